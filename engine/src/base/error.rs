@@ -1,0 +1,38 @@
+//! What a host did wrong when it configured the engine.
+
+use std::fmt;
+
+/// A configuration that the engine refuses. Carries names of keys and rules, never their values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// A limit lies outside what the engine can keep: its name, the smallest and greatest value.
+    Limit(&'static str, u64, u64),
+    /// A token is empty. No token at all is spelled by leaving the list empty.
+    EmptyToken,
+    /// A digest is not 64 hexadecimal digits.
+    BadDigest,
+    /// A redaction rule of this name is not known.
+    UnknownRule(String),
+    /// A pattern of the host's own is refused: its name and the reason.
+    Pattern(String, String),
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Limit(name, low, high) => write!(f, "{name} has to lie between {low} and {high}"),
+            Self::EmptyToken => write!(
+                f,
+                "an auth token is empty: give it a value, or remove it to switch authentication off"
+            ),
+            Self::BadDigest => {
+                write!(f, "a token digest is not 64 hexadecimal digits (SHA-256 of the token)")
+            }
+            Self::UnknownRule(name) => write!(f, "there is no redaction rule named {name:?}"),
+            Self::Pattern(name, why) => write!(f, "pattern {name:?}: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}

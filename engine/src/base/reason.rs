@@ -1,0 +1,178 @@
+//! Why a frame was refused, changed or dropped: one name and one number each, both stable.
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal, $code:literal, $message:literal;)*) => {
+        /// Why something did not pass as it came.
+        ///
+        /// [`name`](Reason::name) is what a peer reads in `error.data.reason` and an audit log
+        /// keeps; neither it nor the number ever changes meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Reason { $($(#[$doc])* $variant = $number,)* }
+
+        impl Reason {
+            /// Every reason there is, in the order of their numbers.
+            pub const ALL: &'static [Reason] = &[$(Reason::$variant,)*];
+
+            /// The stable word for this reason.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Reason::$variant => $name,)* }
+            }
+
+            /// The JSON-RPC error code of a refusal for this reason; 0 where none is ever written.
+            #[must_use]
+            pub const fn code(self) -> i32 {
+                match self { $(Reason::$variant => $code,)* }
+            }
+
+            /// What the peer is told: what was refused, and how to allow it.
+            #[must_use]
+            pub const fn message(self) -> &'static str {
+                match self { $(Reason::$variant => $message,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Not JSON at all.
+    /// The line is not one JSON text (RFC 8259).
+    NotJson = 1, "not_json", -32700, "the line is not one JSON text";
+    /// The line is not UTF-8 (RFC 3629).
+    InvalidUtf8 = 2, "invalid_utf8", -32700, "the line is not UTF-8";
+    /// The line starts with a byte order mark, which RFC 8259 section 8.1 forbids.
+    ByteOrderMark = 3, "byte_order_mark", -32700, "the line starts with a byte order mark";
+    /// A control character stands in the line unescaped (RFC 8259 section 7).
+    ControlCharacter = 4, "control_character", -32700, "a control character stands in the line unescaped";
+
+    // JSON, but not an MCP message that two peers read alike.
+    /// A carriage return stands where line readers end a line: what follows would run as a message.
+    BareCr = 10, "bare_cr", -32600, "a carriage return stands inside the message";
+    /// More levels of nesting than the limit.
+    TooDeep = 11, "too_deep", -32600, "the message is nested too deeply";
+    /// A lone surrogate escape in a name or a member of the protocol.
+    LoneSurrogate = 12, "lone_surrogate", -32600, "a name or a protocol member holds a lone surrogate";
+    /// Two members of one object have the same name, after decoding escapes and folding case.
+    DuplicateMember = 13, "duplicate_member", -32600, "two members have the same name; parsers disagree on which one counts";
+    /// A member's name differs from one of the protocol only by case, so some parsers take it for that.
+    FoldedMember = 14, "folded_member", -32600, "a member's name differs from one of the protocol by case only";
+    /// An object that has to be read has more members than the limit.
+    TooManyMembers = 15, "too_many_members", -32600, "an object of the message has too many members";
+    /// The message is neither an object nor an array.
+    NotAnObject = 16, "not_an_object", -32600, "a message is an object";
+    /// `jsonrpc` is not "2.0".
+    BadVersion = 17, "bad_version", -32600, "jsonrpc has to be \"2.0\"";
+    /// The id is neither a string nor an integer, or too long.
+    BadId = 18, "bad_id", -32600, "an id is a string or an integer, of limited length";
+    /// `method` is not a string.
+    BadMethod = 19, "bad_method", -32600, "method has to be a string";
+    /// Not exactly one of request, notification and response.
+    Ambiguous = 20, "ambiguous_message", -32600, "a message is exactly one of request, notification and response";
+    /// `params` is not an object.
+    BadParams = 21, "bad_params", -32602, "params has to be an object";
+    /// A member of `params` that the decision rests on has another type than the protocol says.
+    BadParamsMember = 22, "bad_params_member", -32602, "a member of params has the wrong type";
+    /// A request with this id is open already.
+    DuplicateId = 23, "duplicate_id", -32600, "a request with this id is open already";
+    /// The revision in use has no such message from this side.
+    WrongEra = 24, "wrong_era", -32600, "this protocol revision has no such message from this side";
+    /// `initialize` stands in a batch.
+    InitializeInBatch = 25, "initialize_in_batch", -32600, "initialize must not be part of a batch";
+    /// The batch is empty.
+    EmptyBatch = 26, "empty_batch", -32600, "a batch has at least one member";
+    /// Batches are switched off.
+    BatchDisabled = 27, "batch_disabled", -32600, "batches are switched off here; send one message a line";
+
+    // Authentication.
+    /// `auth_token` is missing, empty or not a string.
+    AuthRequired = 40, "auth_required", -32604, "authentication required";
+    /// `auth_token` is none of the live tokens.
+    AuthFailed = 41, "auth_failed", -32605, "authentication failed";
+    /// The server sends before its client has authenticated.
+    PeerUnauthenticated = 42, "peer_unauthenticated", -31600, "the client has not authenticated yet";
+
+    // Policy.
+    /// The tool is denied.
+    ToolDenied = 50, "tool_denied", -31600, "this tool is denied by policy";
+    /// A secret stands in the id, the method, `params.name` or the name of a member of the envelope.
+    SecretInEnvelope = 51, "secret_in_envelope", -31600, "a secret stands where the protocol reads names; it cannot be cut out";
+    /// A secret stands in a member that has to come back unchanged, or its rule says block.
+    SecretBlocked = 52, "secret_blocked", -31600, "the message holds a secret that may not pass and cannot be cut out";
+    /// More secrets than edits that one frame may have.
+    TooManyEdits = 53, "too_many_edits", -31600, "the message holds more secrets than can be cut out of it";
+
+    // Limits of number.
+    /// No slot is left for one more open request.
+    TooManyInFlight = 60, "too_many_in_flight", -31601, "too many requests are open; wait for answers";
+    /// No room is left to put the message aside.
+    Busy = 61, "busy", -31601, "too much is waiting already; try again";
+
+    // Limits of time.
+    /// The request reached its deadline.
+    Timeout = 70, "timeout", -31602, "no answer came in time";
+    /// The session is being drained.
+    Draining = 71, "draining", -31602, "the session is ending and takes no new requests";
+
+    // Limits of size.
+    /// The frame is over the limit.
+    FrameTooLarge = 80, "frame_too_large", -31603, "the message is larger than the frame limit";
+    /// The response is over the limit.
+    ResponseTooLarge = 81, "response_too_large", -31603, "the response is larger than the frame limit";
+    /// The batch, or its answer, is over the limit.
+    BatchTooLarge = 82, "batch_too_large", -31603, "the answers to this batch would not fit in one message";
+
+    // The other side.
+    /// The peer has closed its side.
+    PeerClosed = 90, "peer_closed", -31604, "the other side has closed the session";
+    /// The server has exited.
+    ServerExited = 91, "server_exited", -31604, "the server has exited";
+    /// The response was refused.
+    BadResponse = 92, "bad_response", -31604, "the response to this request was refused";
+
+    // Approval.
+    /// The host said no.
+    ApprovalDenied = 100, "approval_denied", -31605, "the call was not approved";
+    /// The host said nothing in time.
+    ApprovalExpired = 101, "approval_expired", -31605, "nobody approved the call in time";
+
+    // Dropped; no answer is ever written for these.
+    /// A response to no request.
+    OrphanResponse = 110, "orphan_response", 0, "a response to no open request was dropped";
+    /// A response to a request that was cancelled or ended by its deadline.
+    LateResponse = 111, "late_response", 0, "a response that came too late was dropped";
+    /// A line of the server that is no MCP message.
+    Noise = 112, "noise", 0, "a line that is no message was kept away from the client";
+
+    // The whole session.
+    /// The peer closed in the middle of a frame.
+    ClosedInFrame = 120, "closed_in_frame", 0, "the peer closed in the middle of a frame";
+    /// Too many refused frames in a row.
+    TooManyRefused = 121, "too_many_refused", 0, "too many frames in a row were refused";
+    /// The redactor took something out.
+    Redacted = 122, "redacted", 0, "a secret was taken out";
+    /// The asker took its request back.
+    Cancelled = 123, "cancelled", 0, "the request was cancelled";
+    /// The host is asked for its approval.
+    ApprovalAsked = 124, "approval_asked", 0, "the call waits for approval";
+    /// A peer said that it will send no more.
+    Closed = 125, "closed", 0, "the peer will send no more";
+    /// The drain began.
+    DrainBegun = 126, "drain_begun", 0, "the drain began";
+    /// The policy was exchanged.
+    PolicySwapped = 127, "policy_swapped", 0, "the policy was exchanged";
+    /// Events were dropped because nobody collected them.
+    EventsDropped = 128, "events_dropped", 0, "events were dropped because nobody collected them";
+    /// The `auth_token` member was cut out.
+    TokenCut = 129, "token_cut", 0, "the auth_token member was cut out";
+    /// Denied items were taken out of a list.
+    ListFiltered = 130, "list_filtered", 0, "denied items were taken out of the list";
+}
+
+impl Reason {
+    /// The stable number of this reason.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self as u32
+    }
+}

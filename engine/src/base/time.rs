@@ -1,0 +1,42 @@
+//! Time as two numbers that the host hands in. The engine owns no clock.
+
+/// A moment, as the host's clocks show it.
+///
+/// The engine keeps the greatest `monotonic_ms` it has seen, so a clock that goes backwards moves
+/// nothing. `wall_ms` is used for stamps in events and for the validity of credentials only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Time {
+    /// Milliseconds since an origin that the host chooses; never goes backwards.
+    pub monotonic_ms: u64,
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub wall_ms: u64,
+}
+
+impl Time {
+    /// A time whose two clocks are given.
+    #[must_use]
+    pub const fn new(monotonic_ms: u64, wall_ms: u64) -> Self {
+        Self { monotonic_ms, wall_ms }
+    }
+}
+
+/// Why [`tick`](crate::Engine::tick) is wanted at a certain time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Wake {
+    /// A request in flight reaches its deadline.
+    Request,
+    /// A ticket reaches its deadline.
+    Ticket,
+    /// A drain reaches its end.
+    Drain,
+    /// A buffer that is empty gives memory back.
+    Memory,
+    /// The id of a request that ended without its answer becomes free.
+    Id,
+}
+
+/// The later of two clocks, clock by clock: monotonic time never goes backwards.
+pub(crate) fn advance(seen: Time, now: Time) -> Time {
+    Time { monotonic_ms: seen.monotonic_ms.max(now.monotonic_ms), wall_ms: now.wall_ms }
+}

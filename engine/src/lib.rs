@@ -1,0 +1,4 @@
+//! Portcullis engine.
+
+pub mod base;
+pub mod redact;

@@ -71,6 +71,33 @@ impl Json {
     }
 }
 
+/// For people: names and texts decoded, escaped where they have to be.
+impl fmt::Display for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, at| if at > 0 { f.write_str(",") } else { Ok(()) };
+        match self {
+            Json::Atom(atom) => f.write_str(atom),
+            Json::Text(text) => write!(f, "\"{}\"", text.escape_ascii()),
+            Json::Array(items) => {
+                f.write_str("[")?;
+                for (at, item) in items.iter().enumerate() {
+                    list(f, at)?;
+                    write!(f, "{item}")?;
+                }
+                f.write_str("]")
+            }
+            Json::Object(members) => {
+                f.write_str("{")?;
+                for (at, (name, value)) in members.iter().enumerate() {
+                    list(f, at)?;
+                    write!(f, "\"{}\":{value}", name.escape_ascii())?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
 /// Whether serde_json takes these bytes for one JSON text.
 #[must_use]
 pub fn is_json(bytes: &[u8]) -> bool {

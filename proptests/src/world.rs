@@ -64,7 +64,7 @@ pub enum Drained {
     EachChunk,
     /// After every step, or when nothing is taken any more.
     EachStep,
-    /// When nothing is taken any more, and at the end.
+    /// When nothing is taken any more, before a side closes, and at the end.
     AtEnd,
 }
 
@@ -312,6 +312,8 @@ impl World {
         match step {
             Step::Bytes(side, bytes) => self.feed(*side, bytes),
             Step::Close(side) => {
+                // What a peer has not read when it goes is lost: that is no choice of the host's.
+                self.drive_to_rest(true);
                 self.closed[*side as usize] = true;
                 self.engine.recv_close(&mut self.ledger, *side, self.now);
             }

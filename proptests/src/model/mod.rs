@@ -10,6 +10,8 @@
 mod edit;
 mod message;
 
+use std::fmt;
+
 use portcullis_engine::{EventKind, Limits, Message, PolicyConfig, Reason, Side, UnreadableId};
 
 use self::edit::Edited;
@@ -19,7 +21,7 @@ use crate::secrets::Fake;
 use crate::world::Step;
 
 /// A line that has to come out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Line {
     /// These bytes.
     Same(Vec<u8>),
@@ -38,6 +40,20 @@ pub enum Line {
     Cancel(String),
     /// An array of answers.
     Array(Vec<Line>),
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Line::Same(bytes) => write!(f, "as it came: {}", bytes.escape_ascii()),
+            Line::Means(json) => write!(f, "changed: {json}"),
+            Line::Refusal { id, reason, as_result } => {
+                write!(f, "refusal of {id:?}: {} (as a result: {as_result})", reason.name())
+            }
+            Line::Cancel(id) => write!(f, "cancel of {id}"),
+            Line::Array(lines) => f.debug_list().entries(lines).finish(),
+        }
+    }
 }
 
 /// How an answer shows the id of its request.
@@ -180,6 +196,10 @@ impl Model {
             _ => Reason::ServerExited,
         };
         self.ending[side.other() as usize].get_or_insert(reason);
+        if side == Side::Server {
+            // It has exited: nobody reads what it is still owed.
+            self.out.lines[side as usize].clear();
+        }
     }
 
     fn wait(&mut self, ms: u64) {
@@ -409,6 +429,11 @@ impl Model {
                     self.modern = false;
                 }
                 if let Some(place) = open.place {
+                    // The line end stays behind.
+                    let line = match line {
+                        Line::Same(_) => Line::Same(text.as_bytes().to_vec()),
+                        other => other,
+                    };
                     self.gather(asker, place, Some(line));
                     return self.out.facts.extend(facts);
                 }

@@ -290,8 +290,13 @@ pub(crate) fn env(text: &[u8], equals: usize, view: View) -> Step {
 /// How many bytes of an environment value stand at `at`.
 pub(crate) fn env_span(text: &[u8], at: usize, limit: usize) -> usize {
     let end = text.len().min(at.saturating_add(limit));
-    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\' | 0);
-    text[at.min(end)..end].iter().position(ends).unwrap_or(end - at.min(end))
+    let ends = |i: &usize| match text[*i] {
+        b'"' | b'\'' | b'`' | b'\\' | 0 => true,
+        // The end of an element, as in a page that shows a configuration.
+        b'<' => text.get(i + 1) == Some(&b'/'),
+        b => b.is_ascii_whitespace(),
+    };
+    (at..end).find(ends).unwrap_or(end.max(at)) - at
 }
 
 /// On raw text: whether eight characters may stand there that could belong to a value.
@@ -434,11 +439,8 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
     const PASSWORD_MAX: usize = 256;
     let short = |at: usize| if at >= text.len() { Step::Short } else { Step::No };
     let ends = |b: u8| {
-        b.is_ascii_whitespace()
-            || matches!(
-                b,
-                b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'?' | b'#' | b'|' | 0
-            )
+        b <= b' '
+            || matches!(b, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'?' | b'#' | b'|')
     };
     if colon == 0 || !Class::ALNUM.has(text[colon - 1]) {
         return Step::No;

@@ -31,7 +31,9 @@ pub(crate) fn find(index: &Index, text: &[u8], out: &mut Vec<Match>) {
         let b = text[i];
         if Class::TOKEN.has(b) {
             let end = i + Class::TOKEN.span(text, i, usize::MAX);
-            if end - i >= RUN_MIN && i >= work.token_end {
+            // Behind a backslash one byte more: a scanner of raw text may take the first for the letter of an escape.
+            let escaped = i > 0 && text[i - 1] == b'\\';
+            if end - i >= RUN_MIN + usize::from(escaped) && i >= work.token_end {
                 work.run(i);
             }
             i = end;
@@ -115,6 +117,7 @@ impl Work<'_> {
     fn run(&mut self, at: usize) {
         let (index, text) = (self.index, self.text);
         for start in starts(text, at).into_iter().flatten() {
+            index.bare(text, start).for_each(|id| self.try_token(id, start));
             if !index.may_head(text, start) {
                 continue;
             }
@@ -125,7 +128,6 @@ impl Work<'_> {
                 self.block(start);
             }
         }
-        index.bare.iter().for_each(|id| self.try_token(*id, at));
         let before = if at > 0 { text[at - 1] } else { return };
         let meaning = index.before(before);
         if meaning & index::BEHIND != 0 {

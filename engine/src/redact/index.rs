@@ -18,8 +18,8 @@ pub(crate) struct Index {
     behind: Vec<(u8, u16)>,
     /// What a byte before a run may mean.
     before: Box<[u8; 256]>,
-    /// Rules that look at every run, cheapest first byte first.
-    pub(crate) bare: Vec<u16>,
+    /// Rules that look at every run that begins with so many bytes of a class.
+    bare: Vec<(Class, u16)>,
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, &'static str)>,
@@ -112,6 +112,14 @@ impl Index {
         self.before[byte as usize]
     }
 
+    /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs do.
+    #[inline]
+    pub(crate) fn bare(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
+        let four = text.get(at..at + 4).and_then(|t| t.first_chunk::<4>().copied());
+        let fits = move |class: &Class| four.is_some_and(|four| four.iter().all(|b| class.has(*b)));
+        self.bare.iter().filter(move |(class, _)| fits(class)).map(|(_, id)| *id)
+    }
+
     /// The rules whose anchor ends with this byte.
     pub(crate) fn behind(&self, byte: u8) -> impl Iterator<Item = u16> + '_ {
         self.behind.iter().filter(move |(last, _)| *last == byte).map(|(_, id)| *id)
@@ -129,7 +137,7 @@ impl Index {
         }
         for head in token.heads {
             match *head.as_bytes() {
-                [] => self.bare.push(id),
+                [] => self.bare.push((first_class(token), id)),
                 [a, b, c, ..] => self.add_head(id, [a, b, c]),
                 // A short head stands for all that may follow it.
                 [a, b] => first_class(token).members().for_each(|c| self.add_head(id, [a, b, c])),

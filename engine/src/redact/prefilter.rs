@@ -34,23 +34,24 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
     }
 }
 
+/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash has dropped the x
+/// with it, so the run is also looked at with that byte.
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
+    may_run_at(index, frame, at)
+        || (at >= 2
+            && frame[at - 2] == b'\\'
+            && Class::TOKEN.has(frame[at - 1])
+            && may_run_at(index, frame, at - 1))
+}
+
+fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     if at + finder::RUN_MIN > frame.len() {
         return true;
     }
-    for start in finder::starts(frame, at).into_iter().flatten() {
-        if may_head(index, frame, start) {
-            return true;
-        }
+    if finder::starts(frame, at).into_iter().flatten().any(|start| may_head(index, frame, start)) {
+        return true;
     }
     let before = if at > 0 { frame[at - 1] } else { 0 };
-    // `\\x` as text is a backslash and an x. Should the scanner have dropped the x with it, it is looked at here.
-    if at >= 2 && frame[at - 2] == b'\\' && may_head(index, frame, at - 1) {
-        return true;
-    }
-    if index.bare.iter().any(|id| is_token(frame, *id, at)) {
-        return true;
-    }
     let meaning = index.before(before);
     if meaning & index::BEHIND != 0 && index.behind(before).any(|id| is_token(frame, id, at)) {
         return true;
@@ -66,6 +67,9 @@ fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
 }
 
 fn may_head(index: &Index, frame: &[u8], at: usize) -> bool {
+    if index.bare(frame, at).any(|id| is_token(frame, id, at)) {
+        return true;
+    }
     index.may_head(frame, at)
         && (index.heads(frame, at).iter().any(|(_, id)| is_token(frame, *id, at))
             || (frame[at] == b'-'

@@ -14,10 +14,10 @@ fn every_example_is_found_whole() {
         ("<b>", "</b>"),
         ("x: \"", "\""),
         ("x\\n", "\\n"),
-        ("é", "é"),
+        ("é", " é"),
         ("- ", ";"),
         ("[", "]"),
-        ("a,", ",b"),
+        ("a,", ", b"),
         ("{\"k\":\"", "\"}"),
     ];
     for id in rules.iter() {
@@ -126,6 +126,16 @@ fn the_longest_wins_then_the_more_specific() {
     ];
     for (text, want) in cases {
         assert_eq!(redact(&rules, &text), want);
+    }
+}
+
+#[test]
+fn a_rule_that_knows_more_wins_a_tie() {
+    let rules = Rules::default();
+    let value = Dice::new(4).of(class::Class::ALNUM, 40);
+    for name in ["aws_secret_access_key", "SecretAccessKey"] {
+        let want = [("aws-secret-key".to_owned(), value.clone())];
+        assert_eq!(found(&rules, &format!("{name}: \"{value}\"")), want);
     }
 }
 

@@ -17,6 +17,7 @@ use super::index::{self, Index};
 use super::matcher::{self, Step};
 use super::rule::{Scheme, Value};
 use super::rules::{Match, RuleId};
+use super::url;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
 pub(crate) const RUN_MIN: usize = 10;
@@ -173,7 +174,7 @@ impl Work<'_> {
     /// A `://` stands at `at`.
     fn url(&mut self, at: usize) {
         if let Some(id) = self.index.userinfo
-            && let Step::Yes(start, end) = context::userinfo(self.text, at, View::Plain)
+            && let Step::Yes(start, end) = url::userinfo(self.text, at, View::Plain)
         {
             self.found(id, start, end);
         }

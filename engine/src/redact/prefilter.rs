@@ -11,6 +11,7 @@ use super::finder;
 use super::index::{self, Index};
 use super::matcher::{self, Step};
 use super::rule::Value;
+use super::url;
 
 /// The kind of a place that a secret may be recognised from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
         Trigger::Run => may_run(index, frame, at),
         Trigger::Equals => may_equal(index, frame, at),
         Trigger::Scheme => {
-            index.userinfo.is_some() && context::userinfo(frame, at, View::Raw) != Step::No
+            index.userinfo.is_some() && url::userinfo(frame, at, View::Raw) != Step::No
         }
     }
 }

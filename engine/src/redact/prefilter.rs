@@ -63,8 +63,17 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     {
         return true;
     }
-    meaning & (index::WITHIN | index::CONTEXT) != 0
-        && context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+    if meaning & (index::WITHIN | index::CONTEXT) == 0 || is_prose(index, frame, at) {
+        return false;
+    }
+    context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+}
+
+/// Whether the run at `at` is a word after another word, with a space between them and neither a sign nor the last
+/// letter of a scheme word.
+#[inline]
+fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
+    at >= 2 && frame[at - 1] == b' ' && index.before(frame[at - 2]) & index::NEAR == 0
 }
 
 fn may_head(index: &Index, frame: &[u8], at: usize) -> bool {
@@ -86,10 +95,11 @@ fn may_value(index: &Index, frame: &[u8], value: usize, at: usize) -> bool {
         return true;
     }
     context::name_end(frame, value, View::Raw).is_some_and(|name| {
-        index.named.iter().map(|id| index::named_of(*id)).any(|named| {
-            (value == at || named.value != Value::Opaque)
-                && context::named(named, frame, value, name, View::Raw) != Step::No
-        })
+        index.may_name(frame, name)
+            && index.named.iter().map(|id| index::named_of(*id)).any(|named| {
+                (value == at || named.value != Value::Opaque)
+                    && context::named(named, frame, value, name, View::Raw) != Step::No
+            })
     })
 }
 
@@ -98,7 +108,7 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
         return true;
     }
     // Only the long base64 values are reached from here; their names are rare.
-    if index.named.is_empty() || !may_name(frame, at) {
+    if index.named.is_empty() || !may_assign(index, frame, at) {
         return false;
     }
     let mut value = at + 1;
@@ -115,13 +125,18 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
         return false;
     }
     let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
-    index.named.iter().map(|id| index::named_of(*id)).any(|named| {
-        named.value != Value::Opaque
-            && context::named(named, frame, value, name, View::Raw) != Step::No
-    })
+    index.may_name(frame, name)
+        && index.named.iter().map(|id| index::named_of(*id)).any(|named| {
+            named.value != Value::Opaque
+                && context::named(named, frame, value, name, View::Raw) != Step::No
+        })
 }
 
 /// Whether a name may end before the `=` at `at`: a quick no for most.
-fn may_name(frame: &[u8], at: usize) -> bool {
-    at > 0 && (Class::ALNUM.has(frame[at - 1]) || b" \"'`\\])".contains(&frame[at - 1]))
+fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
+    match at.checked_sub(1).map(|i| frame[i]) {
+        None => false,
+        Some(b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b't' | b':') => true,
+        Some(_) => index.may_name(frame, at),
+    }
 }

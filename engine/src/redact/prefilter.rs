@@ -49,10 +49,14 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     if at + finder::RUN_MIN > frame.len() {
         return true;
     }
-    if finder::starts(frame, at).into_iter().flatten().any(|start| may_head(index, frame, start)) {
+    let before = if at > 0 { frame[at - 1] } else { 0 };
+    let plain = !matches!(before, b'\\' | b'%') && frame[at] != b'-';
+    if may_head(index, frame, at)
+        || (!plain
+            && finder::starts(frame, at).into_iter().flatten().any(|at| may_head(index, frame, at)))
+    {
         return true;
     }
-    let before = if at > 0 { frame[at - 1] } else { 0 };
     let meaning = index.before(before);
     if meaning & index::BEHIND != 0 && index.behind(before).any(|id| is_token(frame, id, at)) {
         return true;
@@ -70,10 +74,15 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
 }
 
 /// Whether the run at `at` is a word after another word, with a space between them and neither a sign nor the last
-/// letter of a scheme word.
+/// letter of a scheme word; or whether the string begins with it.
 #[inline]
 fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
-    at >= 2 && frame[at - 1] == b' ' && index.before(frame[at - 2]) & index::NEAR == 0
+    let Some([second, first]) = frame[..at].last_chunk::<2>() else { return true };
+    match first {
+        b' ' => index.before(*second) & index::NEAR == 0,
+        b'"' => *second != b'\\',
+        _ => false,
+    }
 }
 
 fn may_head(index: &Index, frame: &[u8], at: usize) -> bool {

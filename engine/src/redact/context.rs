@@ -138,6 +138,20 @@ pub(crate) fn value_grown(text: &[u8], end: usize) -> usize {
     last + Class::EQUALS.span(text, last, 3)
 }
 
+/// How far a value with a name goes on: people put signs into passwords, and the rest behind one is secret too.
+pub(crate) fn named_grown(text: &[u8], end: usize) -> usize {
+    let mut last = value_grown(text, end);
+    while last < text.len() && b"!#%*^$@".contains(&text[last]) {
+        let after = value_grown(text, last + 1);
+        // A sign at the very end belongs to the value only if it is no mark of the sentence.
+        if after == last + 1 && text[last] == b'!' {
+            break;
+        }
+        last = after;
+    }
+    last
+}
+
 /// Looks for a value behind `Bearer ` or `Basic `, which ends right before `value`.
 pub(crate) fn scheme(rule: Scheme, text: &[u8], value: usize, view: View) -> Step {
     let word: &[u8] = match rule {

@@ -203,7 +203,7 @@ impl Work<'_> {
                     && let Step::Yes(start, end) =
                         context::named(named, text, value, name, View::Plain)
                 {
-                    self.found(*id, start, context::value_grown(text, end));
+                    self.found(*id, start, context::named_grown(text, end));
                 }
             }
         }

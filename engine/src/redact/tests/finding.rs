@@ -167,6 +167,11 @@ fn names_and_values_are_read_in_many_spellings() {
         let got = found(&rules, &text.replace('V', &value));
         assert_eq!(got, [(name.to_owned(), value.clone())], "{text}");
     }
+    let signs = format!("{value}!x#7%*z^");
+    assert_eq!(
+        redact(&rules, &format!("db_password: {signs}")),
+        "db_password: [REDACTED:generic-api-key]"
+    );
     let odd = "DATABASE_PASSWORD=p@ss!w0rd#1";
     assert_eq!(found(&rules, odd), [("env-var-value".to_owned(), "p@ss!w0rd#1".to_owned())]);
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use mio::event::Event;
 use mio::{Events, Poll, Token};
 use portcullis_engine::{
-    ConfigError, Engine, Facts, Label, Ledger, Limits, Policy, Receiver, Side, Stall, TextRedactor,
+    ConfigError, Engine, Facts, Ledger, Limits, Policy, Receiver, Side, Stall, TextRedactor,
     Time, Wanted,
 };
 use rustix::process::Signal;
@@ -82,9 +82,9 @@ impl Driver {
         let mut engine = Engine::new(Arc::clone(&setup.policy), setup.limits, wanted, now)
             .map_err(RunError::Engine)?;
         let server = std::path::Path::new(&setup.command[0]).file_name().unwrap_or_default();
-        let server = Label::new(&server.to_string_lossy());
-        let session = u64::from(std::process::id());
-        engine.facts(Side::Server, Facts { session, server });
+        let facts = Facts::new(u64::from(std::process::id()), &server.to_string_lossy());
+        engine.facts(Side::Client, facts);
+        engine.facts(Side::Server, facts);
 
         let poll = Poll::new()?;
         let registry = poll.registry();
@@ -101,7 +101,7 @@ impl Driver {
         let server_err = Descriptor::own(pipes.stderr.into())?;
         let server_err = Reader::new(server_err, registry, SERVER_ERR)?;
         Ok(Driver {
-            redactor: TextRedactor::new(setup.policy),
+            redactor: TextRedactor::new(Arc::clone(setup.policy.rules())),
             server_in: Some(server_in),
             leave: Leave::default(),
             told_to_leave: false,

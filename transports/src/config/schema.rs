@@ -6,7 +6,7 @@ use portcullis_engine::{ConfigError, Limits, PatternConfig, PolicyConfig, TokenC
 
 use super::fault::{Fault, Faults, Place};
 use super::tree::{Node, Value};
-use super::walk::{Force, Known, Walk, join};
+use super::walk::{Force, Known, Walk};
 
 /// A configuration, read and checked, but not compiled.
 #[derive(Clone, Debug)]
@@ -316,7 +316,6 @@ impl Schema<'_> {
                 continue;
             }
             for (method, node) in self.walk.entries(node, &path) {
-                let path = join(&path, &method.escape_debug().to_string());
                 if let Some(value) = self.timeout(node, &path) {
                     self.settings.policy.requests.timeouts.insert(method, value);
                 }

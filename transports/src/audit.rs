@@ -127,6 +127,7 @@ fn text(label: &Label) -> String {
 
 /// RFC 3339, in UTC, to the millisecond.
 fn stamp(wall_ms: u64) -> String {
-    let time = i64::try_from(wall_ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let time =
+        i64::try_from(wall_ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     format!("{:.3}", time.unwrap_or(jiff::Timestamp::UNIX_EPOCH))
 }

@@ -20,8 +20,8 @@ use std::time::Duration;
 use mio::event::Event;
 use mio::{Events, Poll, Token};
 use portcullis_engine::{
-    ConfigError, Engine, Facts, Ledger, Limits, Policy, Receiver, Side, Stall, TextRedactor,
-    Time, Wanted,
+    ConfigError, Engine, Facts, Ledger, Limits, Policy, Receiver, Side, Stall, TextRedactor, Time,
+    Wanted,
 };
 use rustix::process::Signal;
 
@@ -182,8 +182,7 @@ impl Driver {
 
     /// Reads from one side as much as the engine lends, once.
     fn read(&mut self, from: Side) -> bool {
-        let reader =
-            if from == Side::Client { &mut self.client_in } else { &mut self.server_out };
+        let reader = if from == Side::Client { &mut self.client_in } else { &mut self.server_out };
         if !reader.is_ready() {
             return false;
         }
@@ -404,12 +403,15 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// The exit status of `run` when Portcullis itself failed.
+    pub const FAILED: u8 = 125;
+
     /// The exit status of `run` for this error.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             RunError::Spawn(error) => error.exit_code(),
-            _ => 125,
+            _ => Self::FAILED,
         }
     }
 }

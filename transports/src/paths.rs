@@ -71,7 +71,9 @@ impl fmt::Display for PathFault {
             PathFault::Traversal => {
                 f.write_str("the path has a segment `..`, plain or encoded; write it without")
             }
-            PathFault::Nul => f.write_str("the path holds a NUL, plain or encoded; write it without"),
+            PathFault::Nul => {
+                f.write_str("the path holds a NUL, plain or encoded; write it without")
+            }
             PathFault::Owner(file) => write!(
                 f,
                 "the file belongs to neither you nor root; mend it with: sudo chown \"$USER\" {file}"
@@ -130,8 +132,16 @@ mod tests {
             assert_eq!(check(good.as_bytes()), Ok(()), "{good}");
         }
         for bad in [
-            "..", "../x", "a/../b", "/..", "..%2F..%2Fetc", "%2e%2e/x", "%2E./x", "%252e%252e%252fx",
-            r"a\..\b", "a/%25252e%25252e",
+            "..",
+            "../x",
+            "a/../b",
+            "/..",
+            "..%2F..%2Fetc",
+            "%2e%2e/x",
+            "%2E./x",
+            "%252e%252e%252fx",
+            r"a\..\b",
+            "a/%25252e%25252e",
         ] {
             assert_eq!(check(bad.as_bytes()), Err(PathFault::Traversal), "{bad}");
         }

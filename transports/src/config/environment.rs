@@ -81,7 +81,11 @@ mod tests {
         check("x${A}y{{ .env.A }}z{{.env.A}}", "x1y1z1", true);
         check("${NESTED}", "${A}", true);
         check("<${EMPTY}>", "<>", true);
-        check("$${A} $$ $A ${1} ${} ${A {A} {{A}} {{ .A }}", "${A} $$ $A ${1} ${} ${A {A} {{A}} {{ .A }}", false);
+        check(
+            "$${A} $$ $A ${1} ${} ${A {A} {{A}} {{ .A }}",
+            "${A} $$ $A ${1} ${} ${A {A} {{A}} {{ .A }}",
+            false,
+        );
         check("é${A}é", "é1é", true);
         assert_eq!(replace("x ${B}", &environment), Err("B".to_owned()));
         assert_eq!(replace("{{ .env.C_1 }}", &environment), Err("C_1".to_owned()));

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use portcullis_engine::{ConfigError, Limits, PatternConfig, PolicyConfig, TokenConfig, UnreadableId};
+use portcullis_engine::{
+    ConfigError, Limits, PatternConfig, PolicyConfig, TokenConfig, UnreadableId,
+};
 
 use super::fault::{Fault, Faults, Place};
 use super::tree::{Node, Value};
@@ -171,14 +173,24 @@ impl Schema<'_> {
             };
             let Some(value) = value else { continue };
             if name == "type" && !["regex", "literal", "glob"].iter().any(|kind| value == *kind) {
-                self.walk.fault(place, &path, "there is no such type", "it is regex, literal or glob");
+                self.walk.fault(
+                    place,
+                    &path,
+                    "there is no such type",
+                    "it is regex, literal or glob",
+                );
             }
             members.insert(name.to_owned(), value);
         }
         for name in ["name", "pattern"] {
             let empty = members.get(name).is_none_or(|value| value == "");
             if empty && self.walk.faults.len() == faults {
-                self.walk.fault(place, path, format!("the key `{name}` is missing or empty"), "add it");
+                self.walk.fault(
+                    place,
+                    path,
+                    format!("the key `{name}` is missing or empty"),
+                    "add it",
+                );
             }
         }
         if self.walk.faults.len() > faults {

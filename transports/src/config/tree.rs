@@ -225,10 +225,13 @@ mod tests {
     #[test]
     fn keys_and_values_know_their_places() {
         let check = |text, want| assert_eq!(show(&read(text).unwrap()), want, "{text}");
-        check("a: 1\nb: {c: [x, 0700, 0o700, \"0700\"], d: }\n", concat!(
-            "{a@1:1=1@1:4 b@2:1={c@2:5=[\"x\"@2:9 448@2:12 448@2:18 \"0700\"@2:25]@2:8 ",
-            "d@2:34=null@2:36}@2:4}@1:1"
-        ));
+        check(
+            "a: 1\nb: {c: [x, 0700, 0o700, \"0700\"], d: }\n",
+            concat!(
+                "{a@1:1=1@1:4 b@2:1={c@2:5=[\"x\"@2:9 448@2:12 448@2:18 \"0700\"@2:25]@2:8 ",
+                "d@2:34=null@2:36}@2:4}@1:1"
+            ),
+        );
         check("{\"a\": true, \"a\": 1.5}", "{a@1:2=true@1:7 a@1:13=fraction@1:18}@1:1");
         check("a: yes\n1: -5", "{a@1:1=\"yes\"@1:4 1@2:1=-5@2:4}@1:1");
         check("", "null@1:1");
@@ -237,15 +240,29 @@ mod tests {
     #[test]
     fn errors_quote_nothing() {
         for text in [
-            "a: [SECRET-1", "a: \"SECRET-1", "a: *SECRET-1", "a: !SECRET-1 x", "SECRET-1: {{ .env.X }}",
-            "a: @SECRET-1", "a: SECRET-1: x", "\tSECRET-1", "--- SECRET-1\n--- SECRET-1", "<<: SECRET-1",
-            "a: %SECRET-1\nb: &", "? [SECRET-1]\n: x", "%SECRET-1", "a: &SECRET-1 &SECRET-1 x",
+            "a: [SECRET-1",
+            "a: \"SECRET-1",
+            "a: *SECRET-1",
+            "a: !SECRET-1 x",
+            "SECRET-1: {{ .env.X }}",
+            "a: @SECRET-1",
+            "a: SECRET-1: x",
+            "\tSECRET-1",
+            "--- SECRET-1\n--- SECRET-1",
+            "<<: SECRET-1",
+            "a: %SECRET-1\nb: &",
+            "? [SECRET-1]\n: x",
+            "%SECRET-1",
+            "a: &SECRET-1 &SECRET-1 x",
         ] {
             match read(text) {
                 Ok(node) => println!("{text:?} {}", show(&node)),
                 Err((place, words)) => {
                     println!("{text:?} {place:?} {words}");
-                    assert!(!words.contains("SECRET") && place.line > 0, "{text:?} {place:?} {words}");
+                    assert!(
+                        !words.contains("SECRET") && place.line > 0,
+                        "{text:?} {place:?} {words}"
+                    );
                 }
             }
         }

@@ -156,7 +156,12 @@ impl Walk<'_> {
                     _ => None,
                 };
                 if value.is_none() {
-                    self.fault(place, path, "has to be true or false, and text stands here", BOOLEAN);
+                    self.fault(
+                        place,
+                        path,
+                        "has to be true or false, and text stands here",
+                        BOOLEAN,
+                    );
                 }
                 value
             }
@@ -207,7 +212,12 @@ impl Walk<'_> {
     }
 
     fn mismatch(&mut self, place: Place, path: &str, wanted: &str, found: &Value) {
-        self.fault(place, path, format!("has to be {wanted}, and {} stands here", found.shape()), "");
+        self.fault(
+            place,
+            path,
+            format!("has to be {wanted}, and {} stands here", found.shape()),
+            "",
+        );
     }
 
     /// An unknown key is shown only if it is close to a known one. Another may be a value that lost

@@ -122,10 +122,9 @@ impl fmt::Display for SpawnError {
             SpawnError::Command(name, error) => {
                 let name = name.escape_debug();
                 match self.exit_code() {
-                    127 => write!(
-                        f,
-                        "{name}: not found; give a path, or a command that PATH leads to"
-                    ),
+                    127 => {
+                        write!(f, "{name}: not found; give a path, or a command that PATH leads to")
+                    }
                     126 => write!(f, "{name}: cannot be executed ({error})"),
                     _ => write!(f, "{name}: could not be started ({error})"),
                 }

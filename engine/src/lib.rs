@@ -18,4 +18,7 @@ pub use judge::policy::{
     AuthConfig, BatchConfig, Policy, PolicyConfig, RefusalConfig, RequestConfig, TokenConfig,
     ToolConfig, UnreadableId,
 };
-pub use redact::{RedactionConfig, Rules, TextRedactor};
+pub use redact::{
+    Match, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo, RuleKind,
+    Rules, Severity, TextRedactor, Trigger, all as all_rules,
+};

@@ -12,7 +12,6 @@
 //! stops reading stops its writer, and nothing is buffered here but standard error, up to a limit.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +19,14 @@ use std::time::Duration;
 use mio::event::Event;
 use mio::{Events, Poll, Token};
 use portcullis_engine::{
-    ConfigError, Engine, Facts, Ledger, Limits, Policy, Receiver, Side, Stall, TextRedactor, Time,
-    Wanted,
+    Engine, Facts, Ledger, Limits, Policy, Receiver, Side, Stall, TextRedactor, Time, Wanted,
 };
 use rustix::process::Signal;
 
 use crate::audit::Audit;
 use crate::clock::Clock;
-use crate::process::{Child, Leave, Signals, SpawnError, Step, Told, exit_code};
+use crate::error::RunError;
+use crate::process::{Child, Leave, Signals, Step, Told, exit_code};
 use crate::stats;
 use crate::stdio::{Descriptor, Direction, Errors, Got, Put, Reader, Writer};
 
@@ -388,55 +387,6 @@ impl Driver {
         }
     }
 }
-
-/// Why `run` failed.
-#[derive(Debug)]
-pub enum RunError {
-    /// The server could not be started.
-    Spawn(SpawnError),
-    /// The engine refused its limits.
-    Engine(ConfigError),
-    /// The audit log could not be written.
-    Audit(io::Error),
-    /// The system refused something that a session cannot do without.
-    System(io::Error),
-}
-
-impl RunError {
-    /// The exit status of `run` when Portcullis itself failed.
-    pub const FAILED: u8 = 125;
-
-    /// The exit status of `run` for this error.
-    #[must_use]
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            RunError::Spawn(error) => error.exit_code(),
-            _ => Self::FAILED,
-        }
-    }
-}
-
-impl From<io::Error> for RunError {
-    fn from(error: io::Error) -> Self {
-        RunError::System(error)
-    }
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RunError::Spawn(error) => error.fmt(f),
-            RunError::Engine(error) => error.fmt(f),
-            RunError::Audit(error) => write!(
-                f,
-                "the audit log could not be written ({error}); the session ends, since no decision may go without its record"
-            ),
-            RunError::System(error) => write!(f, "the session cannot go on: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
 
 const CLIENT_IN: Token = Token(0);
 const CLIENT_OUT: Token = Token(1);

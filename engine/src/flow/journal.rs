@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use crate::base::event::{Event, EventKind, Wanted};
 
 /// Keeps at most `max` events, and a few more for the frame that is judged when one place is left.
-#[derive(Debug)]
 pub(crate) struct Journal {
     events: VecDeque<Event>,
     wanted: Wanted,

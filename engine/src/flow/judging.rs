@@ -8,7 +8,7 @@ use super::inbox::Place;
 use super::ledger::Ledger;
 use super::pending::{BatchPlace, IdBuf, Slot, SlotNumber, State};
 use crate::base::event::{EventKind, Label, Message, Ticket};
-use crate::base::limits::BYTES_PER_EDIT;
+use crate::base::limits::edits_max;
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::auth;
@@ -249,7 +249,7 @@ impl Engine {
             side == Side::Server && (reason.code() == -32700 || reason == Reason::NotAnObject);
         let mut skimmer = Skimmer::new(self.limits.id_bytes_max);
         if is_noise {
-            self.noise.push(frame, &self.policy.rules);
+            self.noise.push(frame);
         } else {
             skimmer.push(frame);
         }
@@ -369,13 +369,14 @@ impl Engine {
             token_required: self.policy.tokens.are_required(),
         };
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
-        edits::collect(subject, (limit / BYTES_PER_EDIT).max(16), scratch)?;
+        edits::collect(subject, edits_max(limit), scratch)?;
         let mut filtered = false;
         if let Some(number) = examined.answers {
             let slot = self.lanes[side.other() as usize].pending.slot(number);
             if slot.method == Method::ToolsList && self.policy.denies_any_tool() {
                 let Scratch { seen, edits, .. } = scratch;
-                filtered = lists::filter_tools(frame, scan, &self.policy, seen, edits)?;
+                let max = self.limits.members_max as usize;
+                filtered = lists::filter_tools(frame, scan, max, &self.policy, seen, edits)?;
             }
         }
         let len = edits::edited_len(frame.len(), &scratch.edits, &self.policy.rules);
@@ -646,6 +647,8 @@ impl Engine {
         let lane = &self.lanes[side as usize];
         let held: usize = lane.waiting.iter().map(|waiting| waiting.bytes.len()).sum::<usize>()
             + lane.batches.iter().map(Batch::memory).sum::<usize>();
+        // What was approved and is not read yet counts as well.
+        let held = held + self.outboxes[side.other() as usize].own_bytes();
         let len = edits::edited_len(len, &scratch.edits, &self.policy.rules) + 2;
         lane.waiting.len() < self.limits.tickets_max as usize
             && held + len <= self.limits.frame_bytes_max[side as usize] as usize
@@ -883,7 +886,11 @@ impl Engine {
             };
             let chunk_open = batch.in_chunk < window || batch.open == 0;
             let has_slot = batch.open == 0 || lane.pending.has_room(Method::Other);
-            batch.is_done() || (batch.next.is_some() && chunk_open && has_slot)
+            match batch.is_done() {
+                // One answer after the other: what nobody reads is not piled up.
+                true => !self.outboxes[side as usize].is_full(),
+                false => batch.next.is_some() && chunk_open && has_slot,
+            }
         })
     }
 

@@ -7,6 +7,7 @@ mod inbox;
 mod journal;
 mod judging;
 mod ledger;
+mod memory;
 mod noise;
 mod outbox;
 mod pending;

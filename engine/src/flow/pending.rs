@@ -19,7 +19,7 @@ use crate::wire::id::IdText;
 pub(crate) type SlotNumber = u32;
 
 /// The spelling of an id. Most fit without memory of their own.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum IdBuf {
     Inline([u8; 46], u8),
     Heap(Box<[u8]>),
@@ -76,7 +76,7 @@ pub(crate) struct BatchPlace {
 }
 
 /// One request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Slot {
     pub state: State,
     pub id: Option<IdBuf>,
@@ -116,7 +116,6 @@ impl Slot {
 }
 
 /// The requests that one side asked.
-#[derive(Debug)]
 pub(crate) struct Pending {
     slots: Vec<Slot>,
     free: Vec<SlotNumber>,
@@ -362,6 +361,15 @@ impl Pending {
             + self.taken.capacity()
             + self.cancels.capacity();
         heap + numbers * size_of::<SlotNumber>()
+    }
+
+    /// Most bytes of memory with these limits.
+    pub(crate) fn memory_max(limits: &Limits) -> usize {
+        let slots = (limits.requests_open_max + limits.answers_owed_max + limits.ids_taken_max)
+            as usize
+            + 1;
+        let numbers = 5 * size_of::<SlotNumber>();
+        2 * slots * (size_of::<Slot>() + numbers) + slots * limits.id_bytes_max as usize
     }
 
     fn put(&mut self, slot: Slot) -> SlotNumber {

@@ -1,86 +1,40 @@
-//! placeholder
-use std::sync::Arc;
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Trigger {
-    Run,
-    Equals,
-    Scheme,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RuleId(pub u16);
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Match {
-    pub start: usize,
-    pub end: usize,
-    pub rule: RuleId,
-}
-#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
-pub enum Severity {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-pub struct RuleInfo<'a> {
-    pub name: &'a str,
-    pub severity: Severity,
-    pub anchored: bool,
-}
-#[derive(Default, Debug)]
-pub struct Rules;
-impl Rules {
-    pub fn enabled(&self) -> bool {
-        true
-    }
-    pub fn compile(
-        _: &RedactionConfig,
-    ) -> Result<(Rules, Vec<PatternFault>), crate::base::error::ConfigError> {
-        Ok((Rules, vec![]))
-    }
-    pub fn may_start(&self, f: &[u8], at: usize, _: Trigger) -> bool {
-        f.get(at..at + 4).is_none_or(|x| x == b"ghp_" || x == b"AKIA")
-    }
-    pub fn custom_may_match(&self, _: &[u8]) -> bool {
-        false
-    }
-    pub fn find(&self, t: &[u8], out: &mut Vec<Match>) {
-        for pat in [b"ghp_", b"AKIA"] {
-            let mut at = 0;
-            while let Some(i) = memchr::memmem::find(&t[at..], pat) {
-                let s = at + i;
-                let mut e = s;
-                while e < t.len() && (t[e].is_ascii_alphanumeric() || t[e] == b'_') {
-                    e += 1
-                }
-                out.push(Match { start: s, end: e, rule: RuleId(0) });
-                at = e;
-            }
-        }
-        out.sort_by_key(|m| m.start);
-    }
-    pub fn replacement_json(&self, _: RuleId) -> &[u8] {
-        b"[REDACTED:x]"
-    }
-    pub fn replacement(&self, _: RuleId) -> &str {
-        "[REDACTED:x]"
-    }
-    pub fn info(&self, _: RuleId) -> RuleInfo<'_> {
-        RuleInfo { name: "x", severity: Severity::High, anchored: true }
-    }
-}
-#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize, serde::Serialize)]
-pub struct RedactionConfig {
-    pub enabled: bool,
-}
-#[derive(Clone, Debug)]
-pub struct PatternFault;
-pub struct TextRedactor {}
-impl TextRedactor {
-    pub fn new(_: Arc<Rules>) -> Self {
-        Self {}
-    }
-    pub fn push(&mut self, b: &[u8], o: &mut Vec<u8>) {
-        o.extend_from_slice(b)
-    }
-    pub fn finish(&mut self, _: &mut Vec<u8>) {}
-}
+//! Finds what must not pass: credentials in text.
+//!
+//! ```text
+//!   raw frame ──> prefilter (may_start, custom_may_match) ──> nothing to do, almost always
+//!                      │ a candidate
+//!                      v
+//!   decoded string ──> finder (find) ──> matches ──> whoever rewrites the frame
+//! ```
+//!
+//! This layer looks at bytes and says where secrets are. It never rewrites JSON, never decides what becomes of a
+//! frame, and holds no text between calls, except for [`TextRedactor`], which holds a partial line.
+//!
+//! The invariant: what [`Rules::find`] finds in a decoded string, [`Rules::may_start`] or [`Rules::custom_may_match`]
+//! has announced on its raw text.
+
+mod admission;
+mod block;
+mod catalogue;
+mod class;
+mod config;
+mod context;
+mod finder;
+mod index;
+mod literal;
+mod matcher;
+mod pattern;
+mod prefilter;
+mod rule;
+mod rules;
+mod sample;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
+pub use prefilter::Trigger;
+pub use rule::{RuleKind, Severity};
+pub use rules::{Match, RuleId, RuleInfo, Rules, all};
+pub use text::TextRedactor;

@@ -7,7 +7,8 @@ use anstyle::AnsiColor;
 use super::{RunArguments, complain, say, warn};
 use crate::audit::Audit;
 use crate::config;
-use crate::driver::{Driver, RunError, Setup};
+use crate::driver::{Driver, Setup};
+use crate::error::RunError;
 use crate::process::no_core_dumps;
 
 pub(super) fn run(arguments: RunArguments) -> ExitCode {

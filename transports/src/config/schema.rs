@@ -11,7 +11,7 @@ use super::tree::{Node, Value};
 use super::walk::{Force, Known, Walk};
 
 /// A configuration, read and checked, but not compiled.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// What the engine's policy is made of.
     pub policy: PolicyConfig,
@@ -23,18 +23,6 @@ pub struct Settings {
     pub holds_token: bool,
     /// Where the patterns and the disabled rules stand, by their names.
     pub places: Vec<(String, Place)>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            policy: PolicyConfig::default(),
-            limits: Limits::default(),
-            warnings: Vec::new(),
-            holds_token: false,
-            places: Vec::new(),
-        }
-    }
 }
 
 /// Interprets a document.

@@ -73,7 +73,7 @@ impl Walk<'_> {
                 continue;
             };
             let full = join(path, name);
-            if seen.iter().any(|seen| *seen == key.name) {
+            if seen.contains(&key.name) {
                 self.fault(key.place, &full, "the key stands here twice", "remove one of them");
                 continue;
             }

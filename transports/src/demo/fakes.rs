@@ -19,7 +19,7 @@ impl Fakes {
         const UPPER: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         const ALPHANUMERIC: &[u8] =
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        let mut dice = Dice(0x5EED_0F_90D5);
+        let mut dice = Dice(0x5EED_0FD0_0D5E);
         let mut text = |alphabet: &[u8], length: usize| -> String {
             (0..length).map(|_| char::from(dice.pick(alphabet))).collect()
         };

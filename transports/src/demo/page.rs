@@ -103,7 +103,7 @@ impl Page {
             _ => (text, ""),
         };
         let marked = if after.is_empty() && before == text { "" } else { marked };
-        let core = if marked.starts_with('[') { visible(marked, 40) } else { visible(marked, 14) };
+        let core = visible(marked, if style == GOOD { 40 } else { 14 });
         let left = room.saturating_sub(core.chars().count());
         let tail = visible(after, left.min(after.chars().count()).min(left / 3));
         let head = visible_end(before, left - tail.chars().count());

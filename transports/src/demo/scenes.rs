@@ -96,7 +96,7 @@ fn auth(page: &mut Page, folder: &Folder, off: bool) -> Result<(), String> {
     ] {
         let line = call(id, "delete_everything", more);
         let got = client.ask(&line)?;
-        page.came("client", &line, more);
+        page.came("client", &line, "guess");
         page.left("client", &got, &code.to_string());
         page.why(&client.events());
         page.check(error_of(&got)["code"] == code, what);
@@ -126,7 +126,8 @@ fn batch(page: &mut Page, folder: &Folder, off: bool) -> Result<(), String> {
     page.why(&client.events());
     let answers: Vec<Value> = serde_json::from_str(&got).unwrap_or_default();
     let fits = |(n, answer): (u64, &Value)| {
-        answer["id"] == n && answer["result"]["content"][0]["text"] == (n * n).to_string()
+        let square = (n * n).to_string();
+        answer["id"] == n && answer["result"]["content"][0]["text"] == square.as_str()
     };
     let all = answers.len() as u64 == CALLS && (0..).zip(&answers).all(fits);
     page.check(all, "one array of 250 answers, in the order of the calls");

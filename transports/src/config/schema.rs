@@ -39,6 +39,7 @@ pub fn interpret(
     schema.root(root);
     let Schema { walk, mut settings } = schema;
     settings.warnings = walk.warnings;
+    settings.warnings.sort_by_key(|warning| warning.place);
     if walk.faults.is_empty() {
         Ok(settings)
     } else {

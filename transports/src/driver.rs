@@ -82,8 +82,8 @@ impl Driver {
             .map_err(RunError::Engine)?;
         let server = std::path::Path::new(&setup.command[0]).file_name().unwrap_or_default();
         let facts = Facts::new(u64::from(std::process::id()), &server.to_string_lossy());
-        engine.facts(Side::Server, facts);
         engine.facts(Side::Client, facts);
+        engine.facts(Side::Server, facts);
 
         let poll = Poll::new()?;
         let registry = poll.registry();

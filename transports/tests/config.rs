@@ -257,7 +257,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "socket: {auth_token: {{ .env.TOKEN }}}",
-        "1:22: a value of this kind cannot stand here; put `{{ .env.NAME }}` in quotes",
+        "1:23: a value of this kind cannot stand here; put `{{ .env.NAME }}` in quotes",
     ),
     (
         "socket: {auth_token: \"SECRET-1",

@@ -1,6 +1,6 @@
 //! Private keys in their armour: everything from the BEGIN line to the END line goes.
 
-use super::class::Class;
+use super::class::{self, Class};
 use super::matcher::Step;
 use memchr::memmem;
 
@@ -34,7 +34,8 @@ pub(crate) fn header(label: &str, text: &[u8], at: usize) -> Step {
     }
 }
 
-/// Whether key material follows a BEGIN line that ends at `at`. Programs and manuals name the line without a key.
+/// Whether key material follows a BEGIN line that ends at `at`. Programs and manuals name the line
+/// without a key.
 pub(crate) fn has_body(text: &[u8], at: usize) -> bool {
     let mut i = at;
     let limit = text.len().min(at + 16);
@@ -52,7 +53,9 @@ pub(crate) fn has_body(text: &[u8], at: usize) -> bool {
 
 /// Where the block ends whose BEGIN line ends at `at`; without an END line, at the end of the text.
 pub(crate) fn end(text: &[u8], at: usize) -> usize {
-    let Some(mark) = memmem::find(&text[at..], END) else { return text.len() };
+    let mark = memmem::find(&text[at..], END);
+    class::meter(mark.unwrap_or(text.len() - at));
+    let Some(mark) = mark else { return text.len() };
     let label = at + mark + END.len();
     let limit = text.len().min(label + LABEL_MAX);
     match memmem::find(&text[label..limit], b"-----") {

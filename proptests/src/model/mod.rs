@@ -429,9 +429,9 @@ impl Model {
                     self.modern = false;
                 }
                 if let Some(place) = open.place {
-                    // The line end stays behind.
+                    // White space around it says nothing.
                     let line = match line {
-                        Line::Same(_) => Line::Same(text.as_bytes().to_vec()),
+                        Line::Same(_) => Line::Same(text.trim().as_bytes().to_vec()),
                         other => other,
                     };
                     self.gather(asker, place, Some(line));

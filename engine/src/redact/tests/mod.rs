@@ -3,6 +3,7 @@
 mod contract;
 mod custom;
 mod finding;
+mod lengths;
 mod streams;
 
 use super::*;
@@ -37,9 +38,15 @@ fn id(rules: &Rules, name: &str) -> RuleId {
     rules.iter().find(|id| rules.info(*id).name == name).expect("the rule is in the catalogue")
 }
 
+/// A text with a made-up secret of this kind.
+fn sample(rules: &Rules, id: RuleId, seed: u64) -> sample::Sample {
+    let (text, place) = rules.example_at(id, seed).expect("built-in rules have examples");
+    sample::Sample { text, start: place.start, end: place.end }
+}
+
 /// A made-up secret of this kind, alone.
 fn secret(rules: &Rules, name: &str, seed: u64) -> String {
-    let sample = rules.sample(id(rules, name), seed).expect("built-in rules have samples");
+    let sample = sample(rules, id(rules, name), seed);
     sample.text[sample.start..sample.end].to_owned()
 }
 
@@ -61,8 +68,9 @@ fn json(text: &str) -> String {
     out + "\""
 }
 
-/// Whether the prefilter announces anything in a raw JSON string, asked at every place that a trigger describes.
-/// `drop_all` is the simpler reading of runs, in which the byte after every backslash is left out.
+/// Whether the prefilter announces anything in a raw JSON string, asked at every place that a
+/// trigger describes. `drop_all` is the simpler reading of runs, in which the byte after every
+/// backslash is left out.
 fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
     let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let mut count = 0;

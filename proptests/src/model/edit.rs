@@ -47,8 +47,9 @@ impl Edited {
                 edited.note(Change::Cut);
                 continue;
             }
+            let secret_text = secret.map(|secret| secret.text.as_bytes());
             let holds = |text: &[u8]| {
-                secret.is_some_and(|secret| find(text, secret.text.as_bytes()).is_some())
+                [secret_text, token].into_iter().flatten().any(|part| find(text, part).is_some())
             };
             let in_envelope = matches!(&name[..], b"id" | b"method")
                 && value.text().is_some_and(holds);

@@ -60,7 +60,8 @@ impl Msg {
         };
         let id = spelled.iter().rev().find(|(name, _)| name == b"id").map(|(_, value)| *value);
         let id_bytes_max = limits.id_bytes_max as usize;
-        let id = id.filter(|_| is_unique(&json));
+        let ids = json.members().unwrap_or_default().iter().filter(|(name, _)| fold(name) == "id");
+        let id = id.filter(|_| ids.count() == 1);
         let id = id.and_then(|id| Some((Id::parse(id, id_bytes_max)?, id.to_owned())));
         let is_result = has("result");
         let (fault, modern, target) = (None, false, None);

@@ -35,10 +35,22 @@ const FIXED: [&[u8]; 8] = [
 /// A shorter token is no secret where none is demanded.
 const TOKEN_BYTES_MIN: usize = 8;
 
+/// The token that a message presents, if it is long enough to be a secret.
+fn presented(msg: &Msg, required: bool) -> Option<&[u8]> {
+    let least = if required { 1 } else { TOKEN_BYTES_MIN };
+    msg.token().and_then(Json::text).filter(|token| token.len() >= least)
+}
+
+/// Whether the id of a message that is refused must not be told.
+pub(super) fn hides_id(msg: &Msg, secret: Option<&Fake>, required: bool) -> bool {
+    let parts = [secret.map(|secret| secret.text.as_bytes()), presented(msg, required)];
+    let id = msg.json.get("id").and_then(Json::text).unwrap_or_default();
+    parts.into_iter().flatten().any(|part| find(id, part).is_some())
+}
+
 impl Edited {
     pub(super) fn new(msg: &Msg, secret: Option<&Fake>, required: bool) -> Result<Self, Reason> {
-        let least = if required { 1 } else { TOKEN_BYTES_MIN };
-        let token = msg.token().and_then(Json::text).filter(|token| token.len() >= least);
+        let token = presented(msg, required);
         let mut edited = Self { json: Json::Atom(String::new()), changes: vec![], kinds: vec![] };
         let mut members = Vec::new();
         let is_call = msg.json.get("method").is_some();

@@ -199,6 +199,8 @@ impl Model {
         if side == Side::Server {
             // It has exited: nobody reads what it is still owed.
             self.out.lines[side as usize].clear();
+            self.batches[side as usize].clear();
+            self.open[side as usize].retain(|open| open.taken_until.is_some());
         }
     }
 
@@ -359,7 +361,7 @@ impl Model {
         let id = msg.as_ref().and_then(|msg| msg.id.as_ref());
         let taken_back = id.is_some_and(|(id, _)| batch.cancelled.contains(id));
         if kind == Message::Request && taken_back {
-            return;
+            return self.fact((EventKind::Protocol, side, kind, Some(Reason::Cancelled)));
         }
         let place = (number, batch.answers.len());
         if matches!(kind, Message::Request | Message::None) {
@@ -403,7 +405,13 @@ impl Model {
         let edited = match verdict {
             Ok(edited) => edited,
             Err(reason) => {
-                let id = msg.id.clone().map(|(_, spelled)| spelled);
+                let required = !self.policy.auth.tokens.is_empty();
+                let hidden = edit::hides_id(&msg, self.secret(), required);
+                let id = msg.id.clone().filter(|_| !hidden).map(|(_, spelled)| spelled);
+                if let (Message::Response, Some(at)) = (msg.kind, answered) {
+                    self.fact((EventKind::Refused, side, msg.kind, Some(reason)));
+                    return self.end(asker, at, Reason::BadResponse);
+                }
                 return self.refuse(side, msg.kind, id, msg.is_tool_call(), reason, place);
             }
         };
@@ -476,12 +484,15 @@ impl Model {
         if msg.is_tool_call() && msg.tool().is_some_and(denied) {
             return Err(Reason::ToolDenied);
         }
-        let secret = self.policy.redaction.enabled.then_some(&self.fake);
-        let mut edited = Edited::new(msg, secret, required)?;
+        let mut edited = Edited::new(msg, self.secret(), required)?;
         if is_list && !deny.is_empty() {
             edited.filter_tools(denied);
         }
         Ok(edited)
+    }
+
+    fn secret(&self) -> Option<&Fake> {
+        self.policy.redaction.enabled.then_some(&self.fake)
     }
 
     /// What the state of the session says.
@@ -491,6 +502,9 @@ impl Model {
             _ => Reason::PeerClosed,
         });
         if msg.kind != Message::Request {
+            if self.drain_until.is_some_and(|until| until <= self.now) {
+                return Some(Reason::Draining);
+            }
             return gone.filter(|_| side == Side::Client);
         }
         let (id, _) = msg.id.as_ref()?;

@@ -145,10 +145,10 @@ pub struct Output {
 }
 
 impl Output {
-    /// The lines for a receiver, without their newlines.
+    /// The lines for a receiver, without their newlines. One that is empty only ends a last line
+    /// that came without its own.
     pub fn lines(&self, to: Receiver) -> impl Iterator<Item = &[u8]> {
-        let bytes = &self.bytes[to as usize];
-        bytes.strip_suffix(b"\n").map_or(&bytes[..], |whole| whole).split(|&byte| byte == b'\n')
+        self.bytes[to as usize].split(|&byte| byte == b'\n').filter(|line| !line.is_empty())
     }
 
     /// What is in `other` comes behind what is here.

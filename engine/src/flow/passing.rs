@@ -215,9 +215,10 @@ impl Engine {
         let Some(number) = examined.answers else { return };
         let slot = self.lanes[asker as usize].pending.slot(number).clone();
         let is_result = examined.envelope.is_result;
-        if slot.modern {
+        // Servers have no requests in 2026-07-28: only what the client asked tells the revision.
+        if asker == Side::Client && slot.modern {
             self.session.modern = is_result;
-        } else if slot.method == Method::Initialize && is_result {
+        } else if asker == Side::Client && slot.method == Method::Initialize && is_result {
             self.session.modern = false;
         }
         match slot.batch {

@@ -35,6 +35,8 @@
 //! `PORTCULLIS_BLESS=1` writes what came into the files, to be read before it is committed;
 //! `PORTCULLIS_BLESS=ids` into those with `ids` in their names only.
 
+#![expect(clippy::disallowed_methods, reason = "the runner reads files and a switch")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

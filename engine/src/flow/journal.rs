@@ -41,10 +41,6 @@ impl Journal {
         self.events.pop_front()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.events.is_empty()
-    }
-
     pub(crate) fn shrink(&mut self) {
         if self.events.is_empty() {
             self.events = VecDeque::new();

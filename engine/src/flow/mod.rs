@@ -1,6 +1,7 @@
 //! What moves: buffers, queues, tables, and the engine that joins two lanes.
 
 mod aside;
+mod batches;
 mod close;
 mod engine;
 mod inbox;
@@ -10,9 +11,14 @@ mod ledger;
 mod memory;
 mod noise;
 mod outbox;
+mod passing;
 mod pending;
+mod records;
+mod refusing;
 mod sending;
 mod session;
+mod tickets;
+mod verdict;
 
 pub use engine::{Engine, Facts, Metrics, Stall};
 pub use ledger::Ledger;

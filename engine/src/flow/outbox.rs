@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::inbox::{Inbox, Place};
-use super::judging::Judged;
+use super::passing::Judged;
 use super::pending::Pending;
 use super::session::Session;
 use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};

@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::event::{Label, Message};
+use crate::base::event::Label;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::judge::envelope::Method;
@@ -80,7 +80,6 @@ pub(crate) struct BatchPlace {
 pub(crate) struct Slot {
     pub state: State,
     pub id: Option<IdBuf>,
-    pub message: Message,
     pub method: Method,
     pub method_label: Label,
     pub tool: Label,
@@ -100,7 +99,6 @@ impl Slot {
         Self {
             state: State::Free,
             id,
-            message: Message::Request,
             method: Method::Other,
             method_label: Label::EMPTY,
             tool: Label::EMPTY,

@@ -1,7 +1,8 @@
 //! Which rules may match at a place, found out without asking them all.
 //!
-//! The first three bytes of a run select the rules with a head; the byte before it selects the rules whose anchor
-//! stands there, and whether a name or a scheme word may. Built once from the catalogue and what the host switched off.
+//! The first three bytes of a run select the rules with a head; the byte before it selects the
+//! rules whose anchor stands there, and whether a name or a scheme word may. Built once from the
+//! catalogue and what the host switched off.
 
 use super::catalogue::CATALOGUE;
 use super::class::Class;
@@ -10,7 +11,8 @@ use super::rule::{Named, Part, Scheme, Shape, Token};
 /// The rules in force, ordered for look-up.
 #[derive(Clone)]
 pub(crate) struct Index {
-    /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the first cache.
+    /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the
+    /// first cache.
     bits: Box<[u64; 1024]>,
     /// Three bytes and a rule, sorted.
     heads: Vec<(u32, u16)>,
@@ -18,7 +20,8 @@ pub(crate) struct Index {
     behind: Vec<(u8, u16)>,
     /// For each byte before a run, its stretch of `behind`.
     stretches: Box<[(u8, u8); 256]>,
-    /// The pairs of letters that names end with: one bit for each second letter, for each first one.
+    /// The pairs of letters that names end with: one bit for each second letter, for each first
+    /// one.
     pairs: [u32; 26],
     /// What a byte before a run may mean.
     before: Box<[u8; 256]>,
@@ -127,7 +130,8 @@ impl Index {
         self.before[byte as usize]
     }
 
-    /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs do.
+    /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs
+    /// do.
     #[inline]
     pub(crate) fn bare(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
         let four = text.get(at..at + 4).and_then(|t| t.first_chunk::<4>().copied());

@@ -1,8 +1,10 @@
-//! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are never decoded.
+//! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are
+//! never decoded.
 //!
-//! The contract: in a JSON string whose raw text holds neither `\u` nor `\/`, if the answer is no at every place that
-//! a [`Trigger`] describes, then the built-in rules find nothing in the decoded string. The same matchers answer as in
-//! the finder, on the raw bytes; where raw and decoded text differ they are the more willing ones.
+//! The contract: in a JSON string whose raw text holds neither `\u` nor `\/`, if the answer is no
+//! at every place that a [`Trigger`] describes, then the built-in rules find nothing in the decoded
+//! string. The same matchers answer as in the finder, on the raw bytes; where raw and decoded text
+//! differ they are the more willing ones.
 
 use super::block;
 use super::class::Class;
@@ -16,7 +18,8 @@ use super::url;
 /// The kind of a place that a secret may be recognised from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte after a backslash is in no run.
+    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte after a backslash is
+    /// in no run.
     Run,
     /// A `=`.
     Equals,
@@ -24,7 +27,8 @@ pub enum Trigger {
     Scheme,
 }
 
-/// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all that is known.
+/// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all
+/// that is known.
 pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
     match trigger {
         Trigger::Run => may_run(index, frame, at),
@@ -35,8 +39,8 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
     }
 }
 
-/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash has dropped the x
-/// with it, so the run is also looked at with that byte.
+/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash
+/// has dropped the x with it, so the run is also looked at with that byte.
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
     may_run_at(index, frame, at)
         || (at >= 2
@@ -73,8 +77,8 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
 }
 
-/// Whether the run at `at` is a word after another word, with a space between them and neither a sign nor the last
-/// letter of a scheme word; or whether the string begins with it.
+/// Whether the run at `at` is a word after another word, with a space between them and neither a
+/// sign nor the last letter of a scheme word; or whether the string begins with it.
 #[inline]
 fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
     let Some([second, first]) = frame[..at].last_chunk::<2>() else { return true };
@@ -130,7 +134,9 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
     if value == frame.len() {
         return true;
     }
-    if !Class::BASE64.has(frame[value]) {
+    // Most of what is assigned ends long before a key of that length would.
+    let found = Class::BASE64.span(frame, value, LONG_VALUE_MIN);
+    if found < LONG_VALUE_MIN && value + found < frame.len() {
         return false;
     }
     let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
@@ -140,6 +146,9 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
                 && context::named(named, frame, value, name, View::Raw) != Step::No
         })
 }
+
+/// No base64 value of the catalogue is shorter; a test holds the catalogue to it.
+pub(super) const LONG_VALUE_MIN: usize = 32;
 
 /// Whether a name may end before the `=` at `at`: a quick no for most.
 fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {

@@ -377,6 +377,7 @@ impl World {
         let mut any = false;
         loop {
             let mut moved = false;
+            self.engine.tick(&mut self.ledger, self.now);
             for (index, (to, _)) in RECEIVERS.into_iter().enumerate() {
                 while !self.paused[index] {
                     let ready = self.engine.send_ready(to);
@@ -395,7 +396,6 @@ impl World {
                 self.events.push(event);
                 moved = true;
             }
-            self.engine.tick(&mut self.ledger, self.now);
             any |= moved;
             if !moved {
                 let deadline = self.engine.deadline();

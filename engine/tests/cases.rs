@@ -431,7 +431,7 @@ impl World {
         let events = std::mem::take(&mut self.events).into_iter();
         let events: Vec<_> = events
             .filter(|event| self.detail || event.kind != EventKind::Passed)
-            .map(|event| describe(&event, self.detail))
+            .map(|event| veiled(block, describe(&event, self.detail)))
             .collect();
         for equal in events.chunk_by(|a, b| a == b) {
             match equal {
@@ -482,14 +482,21 @@ fn spelling(block: &str, mark: &str, line: &[u8]) -> String {
         (bytes_of(text) == line).then(|| text.to_owned())
     });
     known.unwrap_or_else(|| {
-        line.utf8_chunks().fold(String::new(), |mut out, chunk| {
+        let spelled = line.utf8_chunks().fold(String::new(), |mut out, chunk| {
             out.push_str(&chunk.valid().replace('\r', "«CR»"));
             chunk.invalid().iter().for_each(|byte| {
                 let _ = write!(out, "«{byte:02X}»");
             });
             out
-        })
+        });
+        veiled(block, spelled)
     })
+}
+
+/// The text with the macros of the case where their made-up secrets stand: no file shows one.
+fn veiled(block: &str, text: String) -> String {
+    let names = block.split("«fake:").skip(1).filter_map(|rest| rest.split_once('»'));
+    names.fold(text, |text, (name, _)| text.replace(&fake(name), &format!("«fake:{name}»")))
 }
 
 /// An event in words: kind, sender, message, reason, and what else it has.

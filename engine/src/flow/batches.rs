@@ -135,6 +135,7 @@ impl Engine {
                 .as_ref()
                 .is_some_and(|id| batch.cancelled.iter().any(|taken| taken.same_as(id)));
         if taken_back {
+            self.note_cancelled(side, &examined);
             self.put_scratch(scratch);
             return;
         }

@@ -81,6 +81,9 @@ impl Engine {
             Side::Server => Reason::PeerClosed,
         };
         if examined.envelope.message != Message::Request {
+            if self.session.is_drained(self.now.monotonic_ms) {
+                return Some(Reason::Draining.into());
+            }
             // A client that has closed its side may still read.
             let lost = receiver_gone && side == Side::Client;
             return lost.then_some(gone.into());
@@ -163,7 +166,7 @@ impl Engine {
             && self.cancel(side, target, ledger)
         {
             self.skip(side, &source);
-            self.count_passed(side, examined, &[], 0, ledger);
+            self.note_cancelled(side, examined);
             return;
         }
         self.forward(side, examined, source, scratch, ledger);
@@ -262,6 +265,9 @@ impl Engine {
                 match edits {
                     [] => outbox.push_frame(frame),
                     edits => outbox.push_edited(frame, edits),
+                }
+                if body == line {
+                    outbox.leave_open();
                 }
                 edits::edited_len(*body, edits, rules) as u64
             }

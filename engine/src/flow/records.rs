@@ -25,6 +25,15 @@ impl Engine {
         }
     }
 
+    /// A request was taken back before it left.
+    pub(crate) fn note_cancelled(&mut self, side: Side, examined: &Examined) {
+        if self.journal.wants(EventKind::Protocol) {
+            let mut event = self.frame_event(EventKind::Protocol, side, examined);
+            event.reason = Some(Reason::Cancelled);
+            self.journal.push(event);
+        }
+    }
+
     /// A request or notification left.
     pub(crate) fn count_passed(
         &mut self,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::engine::Engine;
 use super::pending::{IdBuf, SlotNumber};
-use crate::base::event::Message;
+use crate::base::event::{Label, Message};
 use crate::base::limits::edits_max;
 use crate::base::reason::Reason;
 use crate::base::side::Side;
@@ -14,6 +14,9 @@ use crate::judge::lists;
 use crate::judge::reply::Refusal;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
+
+/// Stands in records for a name that holds a secret.
+const CONCEALED: &str = "[REDACTED]";
 
 /// What was found out about a message.
 pub(crate) struct Examined {
@@ -76,6 +79,7 @@ impl Engine {
             Err(refusal) => {
                 scratch.edits.clear();
                 examined.refusal = Some(refusal);
+                self.conceal(frame, scan, &mut examined);
             }
         }
         examined
@@ -103,13 +107,7 @@ impl Engine {
         if envelope.method == Method::ToolsCall && self.tool_is_denied(frame, envelope) {
             return Err(Reason::ToolDenied.into());
         }
-        let subject = Subject {
-            frame,
-            scan,
-            envelope,
-            rules: &self.policy.rules,
-            token_required: self.policy.tokens.are_required(),
-        };
+        let subject = self.subject(frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
         edits::collect(subject, edits_max(limit), scratch)?;
         let mut filtered = false;
@@ -126,6 +124,36 @@ impl Engine {
             return Err(Reason::FrameTooLarge.into());
         }
         Ok(filtered)
+    }
+
+    fn subject<'a>(
+        &'a self,
+        frame: &'a [u8],
+        scan: &'a Scanner,
+        envelope: &'a Envelope,
+    ) -> Subject<'a> {
+        let token_required = self.policy.tokens.are_required();
+        Subject { frame, scan, envelope, rules: &self.policy.rules, token_required }
+    }
+
+    /// A frame that is refused leaves no secret in a record or a reply: neither by its method and
+    /// tool, nor by an id, which then names nobody.
+    fn conceal(&self, frame: &[u8], scan: &Scanner, examined: &mut Examined) {
+        let envelope = &examined.envelope;
+        let subject = self.subject(frame, scan, envelope);
+        let is_secret =
+            |at: &Option<Range<usize>>| at.as_ref().is_some_and(|at| subject.is_secret(at));
+        let [method, tool, id] =
+            [&envelope.method_at, &envelope.params_name, &envelope.id].map(is_secret);
+        if method {
+            examined.envelope.method_label = Label::new(CONCEALED);
+        }
+        if tool {
+            examined.envelope.tool = Label::new(CONCEALED);
+        }
+        if id {
+            examined.id = None;
+        }
     }
 
     /// Who may say something at all.

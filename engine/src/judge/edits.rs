@@ -184,6 +184,19 @@ impl Subject<'_> {
         holds_token || (self.rules.enabled() && self.rules.custom_may_match(self.frame))
     }
 
+    /// Whether the string at this place holds a secret or the token that the frame presented. For
+    /// what is told of a frame that is refused before its content was judged.
+    pub(crate) fn is_secret(&self, value: &Range<usize>) -> bool {
+        let Some(raw) = super::envelope::string(self.frame, value) else { return false };
+        let (mut decoded, mut matches) = (Vec::new(), Vec::new());
+        text::decode(raw, &mut decoded);
+        if self.rules.enabled() {
+            self.rules.find_at_most(&decoded, 1, &mut matches);
+        }
+        let token = self.presented_token();
+        !matches.is_empty() || token.is_some_and(|token| memmem::find(&decoded, &token).is_some())
+    }
+
     /// Searches the strings that may hold a secret, or all of them.
     fn search(
         &self,
@@ -275,20 +288,26 @@ impl Subject<'_> {
         edits.retain(|edit| {
             let (start, end) = (edit.start as usize, edit.end as usize);
             let within = |range: &Range<usize>| range.start <= start && end <= range.end;
-            let By::Rule(rule) = edit.by else { return !within(&own) };
-            let info = self.rules.info(rule);
             if within(&own) {
                 return false;
             }
+            // The token that the frame presented is a secret of the highest severity.
+            let (rule, anchored, critical) = match edit.by {
+                By::Rule(rule) => {
+                    let info = self.rules.info(rule);
+                    (Some(rule), info.anchored, info.severity == Severity::Critical)
+                }
+                _ => (None, true, true),
+            };
             if self.is_in_envelope(&within) {
-                if info.anchored {
+                if anchored {
                     refused.get_or_insert((Reason::SecretInEnvelope, rule));
                 }
                 return false;
             }
             let string_at = fixed.partition_point(|&at| at < start).checked_sub(1);
             if string_at.is_some_and(|at| end < cursor::string_end(self.frame, fixed[at])) {
-                if info.anchored && info.severity == Severity::Critical {
+                if anchored && critical {
                     refused.get_or_insert((Reason::SecretBlocked, rule));
                 }
                 *reported += 1;
@@ -297,7 +316,7 @@ impl Subject<'_> {
             true
         });
         match refused {
-            Some((reason, rule)) => Err(Refusal { rule: Some(rule), ..reason.into() }),
+            Some((reason, rule)) => Err(Refusal { rule, ..reason.into() }),
             None => Ok(()),
         }
     }
@@ -310,6 +329,8 @@ impl Subject<'_> {
     }
 }
 
+/// Longest spelling of such a name: each character as an escape.
+const NAME_BYTES_MAX: usize = 6 * 40;
 /// Bytes of the shortest member that is only handed back: `"cursor":0,`.
 const FIXED_BYTES_MIN: usize = 11;
 /// Members of `params` and of results that come back to their sender as they were.
@@ -337,7 +358,7 @@ const FIXED_META: [&str; 6] = [
 fn collect_fixed(frame: &[u8], scan: &Scanner, fixed: &mut Vec<usize>) {
     for top in scan.top() {
         let name = &frame[top.at.name.clone()];
-        if name != b"params" && name != b"result" {
+        if !text::equals(name, b"params") && !text::equals(name, b"result") {
             continue;
         }
         collect_in_object(frame, top.at.value.start, fixed);
@@ -363,12 +384,16 @@ fn collect_fixed(frame: &[u8], scan: &Scanner, fixed: &mut Vec<usize>) {
 
 /// The fixed members of one `params` or result.
 fn collect_in_object(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
+    let mut decoded = Vec::new();
     let mut cursor = Cursor::new(frame, at);
     if !cursor.enter(b'{') {
         return;
     }
     while let Some(found) = cursor.member() {
-        match &frame[found.name.clone()] {
+        let raw = &frame[found.name.clone()];
+        decoded.clear();
+        text::decode(&raw[..raw.len().min(NAME_BYTES_MAX)], &mut decoded);
+        match &decoded[..] {
             b"_meta" => collect_named(frame, found.value.start, &FIXED_META, fixed),
             b"task" => collect_named(frame, found.value.start, &["taskId"], fixed),
             b"requestId" => fixed.push(found.value.start),
@@ -408,7 +433,8 @@ fn collect_named(frame: &[u8], at: usize, names: &[&str], fixed: &mut Vec<usize>
         return;
     }
     while let Some(found) = cursor.member() {
-        if names.iter().any(|name| name.as_bytes() == &frame[found.name.clone()]) {
+        let raw = &frame[found.name.clone()];
+        if names.iter().any(|name| text::equals(raw, name.as_bytes())) {
             fixed.push(found.value.start);
         }
     }
@@ -421,6 +447,6 @@ fn member(frame: &[u8], at: usize, name: &str) -> Option<usize> {
         return None;
     }
     std::iter::from_fn(|| cursor.member())
-        .find(|found| &frame[found.name.clone()] == name.as_bytes())
+        .find(|found| text::equals(&frame[found.name.clone()], name.as_bytes()))
         .map(|found| found.value.start)
 }

@@ -213,7 +213,9 @@ impl Engine {
             batch.gather(place.entry, |out| out.append(&mut bytes));
         }
         self.end_member(asker, place);
-        self.count_answer(side, examined, scratch, &slot, len as u64, ledger);
+        self.report(side, examined, scratch);
+        let left = self.left(side, examined, &scratch.edits, len as u64, Some(&slot));
+        self.count_left(side, left, ledger);
     }
 
     pub(crate) fn refuse_batch(

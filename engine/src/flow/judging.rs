@@ -59,7 +59,7 @@ impl Engine {
         if self.journal.is_full() {
             return false;
         }
-        if self.end_one(side, ledger) {
+        if self.end_one(side, ledger) || self.end_waiting(side, ledger) {
             return true;
         }
         if self.is_held_by_receiver(side) {

@@ -29,6 +29,8 @@ pub(crate) struct Examined {
     pub answers: Option<SlotNumber>,
     /// Denied items were taken out of a list.
     pub filtered: bool,
+    /// The host has to approve the call.
+    pub asks: bool,
     pub len: usize,
 }
 
@@ -42,6 +44,7 @@ impl Examined {
             refusal: Some(reason.into()),
             answers: None,
             filtered: false,
+            asks: false,
             len,
         }
     }
@@ -70,6 +73,7 @@ impl Engine {
             answers,
             refusal: None,
             filtered: false,
+            asks: side == Side::Client && self.asks_for_tool(frame, &envelope),
             len: frame.len(),
             envelope,
         };
@@ -176,6 +180,12 @@ impl Engine {
         if tokens.admit(&token) { Ok(()) } else { Err(Reason::AuthFailed) }
     }
 
+    fn asks_for_tool(&self, frame: &[u8], envelope: &Envelope) -> bool {
+        self.policy.asks_for_any_tool()
+            && envelope.method == Method::ToolsCall
+            && with_tool_name(frame, envelope, |name| self.policy.asks_for_tool(name))
+    }
+
     fn tool_is_denied(&self, frame: &[u8], envelope: &Envelope) -> bool {
         self.policy.denies_any_tool()
             && with_tool_name(frame, envelope, |name| self.policy.denies_tool(name))
@@ -183,11 +193,7 @@ impl Engine {
 }
 
 /// Calls `judge` with the whole name of the tool, however long.
-pub(crate) fn with_tool_name(
-    frame: &[u8],
-    envelope: &Envelope,
-    judge: impl Fn(&str) -> bool,
-) -> bool {
+fn with_tool_name(frame: &[u8], envelope: &Envelope, judge: impl Fn(&str) -> bool) -> bool {
     if !envelope.tool_is_cut {
         return judge(envelope.tool.as_str());
     }

@@ -86,7 +86,7 @@ pub(crate) struct Slot {
     pub modern: bool,
     pub started_ms: u64,
     /// The order of arrival.
-    serial: u64,
+    pub serial: u64,
     pub deadline_ms: u64,
     pub batch: Option<BatchPlace>,
     /// Why it is refused, and how that is told.

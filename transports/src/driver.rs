@@ -144,7 +144,8 @@ impl Driver {
             if rests && self.is_over() {
                 return Ok(());
             }
-            let timeout = if rests { self.timeout() } else { Some(Duration::ZERO) };
+            let due = self.engine.deadline().map(|(at, _)| at);
+            let timeout = if rests { self.timeout(due) } else { Some(Duration::ZERO) };
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 done => done?,
@@ -153,7 +154,9 @@ impl Driver {
             for event in &events {
                 self.note(event);
             }
-            self.engine.tick(&mut self.ledger, self.now);
+            if due.is_some_and(|at| at <= self.now.monotonic_ms) {
+                self.engine.tick(&mut self.ledger, self.now);
+            }
             while let Some(step) = self.leave.due(self.now.monotonic_ms) {
                 match step {
                     Step::Term => self.child.signal(Signal::TERM),
@@ -335,9 +338,9 @@ impl Driver {
             && self.errors.is_empty()
     }
 
-    fn timeout(&self) -> Option<Duration> {
-        let engine = self.engine.deadline().map(|(at, _)| at);
-        let at = engine.into_iter().chain(self.leave.deadline()).min()?;
+    /// How long to wait, if the engine is due at this time.
+    fn timeout(&self, due: Option<u64>) -> Option<Duration> {
+        let at = due.into_iter().chain(self.leave.deadline()).min()?;
         Some(Duration::from_millis(at.saturating_sub(self.now.monotonic_ms)))
     }
 

@@ -126,7 +126,7 @@ impl Driver {
     /// # Errors
     /// [`RunError`] if we ourselves failed. The server's group is gone in any case.
     pub fn run(mut self) -> Result<u8, RunError> {
-        let result = self.serve();
+        let result = self.serve().and_then(|()| self.collect());
         if self.stats {
             let text = stats::text(&self.engine.metrics());
             self.errors.tail().extend_from_slice(text.as_bytes());
@@ -210,18 +210,19 @@ impl Driver {
         true
     }
 
-    /// Records what was decided, before it takes effect.
+    /// Records what was decided, before it takes effect. Judging stops while too many events wait,
+    /// and goes on here.
     fn collect(&mut self) -> Result<bool, RunError> {
         let Some(audit) = &mut self.audit else { return Ok(false) };
         let mut any = false;
         while let Some(event) = self.engine.next_event() {
             audit.record(&event);
-            any = true;
-        }
-        if any {
+            while let Some(event) = self.engine.next_event() {
+                audit.record(&event);
+            }
             audit.flush().map_err(RunError::Audit)?;
-            // Judging stops while too many events wait; it goes on here.
             self.engine.tick(&mut self.ledger, self.now);
+            any = true;
         }
         Ok(any)
     }
@@ -248,6 +249,7 @@ impl Driver {
                 self.server_in = None;
             }
             self.engine.send_commit(&mut self.ledger, Receiver::Server, count);
+            self.collect()?;
             moved = true;
         }
     }
@@ -265,6 +267,7 @@ impl Driver {
                 Put::Gone => ready.len(),
             };
             self.engine.send_commit(&mut self.ledger, Receiver::Client, count);
+            self.collect()?;
             if self.client_out.is_gone() {
                 self.lose_client();
             }

@@ -140,7 +140,7 @@ impl Work<'_> {
         let before = if at > 0 { text[at - 1] } else { return };
         let meaning = index.before(before);
         if meaning & index::BEHIND != 0 {
-            index.behind(before).for_each(|id| self.try_token(id, at));
+            index.behind(text, at).for_each(|id| self.try_token(id, at));
         }
         if meaning & index::WITHIN != 0
             && let Some(id) = index.tilde

@@ -41,12 +41,35 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 
 /// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash
 /// has dropped the x with it, so the run is also looked at with that byte.
+#[inline]
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
+    if is_plain_word(index, frame, at) {
+        return false;
+    }
     may_run_at(index, frame, at)
         || (at >= 2
             && frame[at - 2] == b'\\'
             && Class::TOKEN.has(frame[at - 1])
             && may_run_at(index, frame, at - 1))
+}
+
+/// A quick no for most runs: no head begins like it, and nothing before it has a meaning.
+#[inline]
+fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
+    let Some(head) = frame.get(at..at + finder::RUN_MIN) else { return false };
+    if at < 2 || index.may_head(head, 0) || index.bare(head, 0).next().is_some() || head[0] == b'-'
+    {
+        return false;
+    }
+    let (second, first) = (frame[at - 2], frame[at - 1]);
+    second != b'\\'
+        && first != b'\\'
+        && first != b'%'
+        && match index.before(first) {
+            0 => true,
+            index::CONTEXT => is_prose(index, frame, at),
+            _ => false,
+        }
 }
 
 fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
@@ -62,7 +85,7 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
         return true;
     }
     let meaning = index.before(before);
-    if meaning & index::BEHIND != 0 && index.behind(before).any(|id| is_token(frame, id, at)) {
+    if meaning & index::BEHIND != 0 && index.behind(frame, at).any(|id| is_token(frame, id, at)) {
         return true;
     }
     if meaning & index::WITHIN != 0
@@ -74,7 +97,11 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     if meaning & (index::WITHIN | index::CONTEXT) == 0 || is_prose(index, frame, at) {
         return false;
     }
-    context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+    let Some(value) = context::value_start(frame, at) else { return false };
+    let is_assigned = value == at
+        || value == 0
+        || (index.before(frame[value - 1]) & index::CONTEXT != 0 && !is_prose(index, frame, value));
+    is_assigned && may_value(index, frame, value, at)
 }
 
 /// Whether the run at `at` is a word after another word, with a space between them and neither a

@@ -22,7 +22,6 @@ compile_error!("portcullis-benches drives processes through pipes and needs a Un
 pub mod client;
 pub mod corpus;
 pub mod counting;
-#[cfg(any())]
 pub mod drive;
 pub mod figure;
 pub mod measure;

@@ -2,9 +2,7 @@
 
 pub mod bulk;
 pub mod echo;
-#[cfg(any())]
 pub mod engine;
-#[cfg(any())]
 pub mod guard;
 pub mod memory;
 pub mod start_up;
@@ -43,11 +41,9 @@ pub const GROUPS: &[Group] = &[
     ("echo", echo::own),
     ("everything", echo::everything),
     ("bulk", bulk::measure),
-    #[cfg(any())]
     ("guard", guard::measure),
     ("start_up", start_up::measure),
     ("memory", memory::measure),
-    #[cfg(any())]
     ("engine", engine::measure),
 ];
 

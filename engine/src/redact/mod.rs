@@ -1,1 +1,40 @@
-//! Finds what must not pass.
+//! Finds what must not pass: credentials in text.
+//!
+//! ```text
+//!   raw frame ──> prefilter (may_start, custom_may_match) ──> nothing to do, almost always
+//!                      │ a candidate
+//!                      v
+//!   decoded string ──> finder (find) ──> matches ──> whoever rewrites the frame
+//! ```
+//!
+//! This layer looks at bytes and says where secrets are. It never rewrites JSON, never decides what becomes of a
+//! frame, and holds no text between calls, except for [`TextRedactor`], which holds a partial line.
+//!
+//! The invariant: what [`Rules::find`] finds in a decoded string, [`Rules::may_start`] or [`Rules::custom_may_match`]
+//! has announced on its raw text.
+
+mod admission;
+mod block;
+mod catalogue;
+mod class;
+mod config;
+mod context;
+mod finder;
+mod index;
+mod literal;
+mod matcher;
+mod pattern;
+mod prefilter;
+mod rule;
+mod rules;
+mod sample;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
+pub use prefilter::Trigger;
+pub use rule::{RuleKind, Severity};
+pub use rules::{Match, RuleId, RuleInfo, Rules, all};
+pub use text::TextRedactor;

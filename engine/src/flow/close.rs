@@ -1,0 +1,156 @@
+//! How requests end without their answer: a side closes, a deadline comes, a drain is over, the
+//! host says no.
+
+use super::engine::{Engine, Lane};
+use super::ledger::Ledger;
+use super::pending::{SlotNumber, State};
+use crate::base::event::{Answer, EventKind, Message, Ticket};
+use crate::base::reason::Reason;
+use crate::base::side::Side;
+use crate::judge::edits::Scratch;
+use crate::judge::reply::Refusal;
+
+impl Engine {
+    /// A side has closed and all that it sent was judged.
+    pub(crate) fn end_lane(&mut self, side: Side) {
+        self.lanes[side as usize].ended = true;
+        self.note(EventKind::Lifecycle, side, Some(Reason::Closed));
+        let reason = match side {
+            Side::Client => Reason::PeerClosed,
+            Side::Server => Reason::ServerExited,
+        };
+        self.lanes[side.other() as usize].ending.get_or_insert(reason);
+        if side == Side::Server {
+            // A server that has closed its output has exited or is about to; nobody answers what
+            // is still on the way to it.
+            self.drop_outbox(side);
+        }
+    }
+
+    /// Ends one of the requests that nobody will answer; false when none is left.
+    pub(crate) fn end_one(&mut self, asker: Side, ledger: &mut Ledger) -> bool {
+        let lane = &mut self.lanes[asker as usize];
+        let Some(reason) = lane.ending else { return false };
+        let Some(number) = lane.pending.any_open() else { return false };
+        self.end_request(asker, number, reason.into(), ledger);
+        true
+    }
+
+    /// Ends an open request with an error of ours.
+    pub(crate) fn end_request(
+        &mut self,
+        asker: Side,
+        number: SlotNumber,
+        refusal: Refusal,
+        ledger: &mut Ledger,
+    ) {
+        let slot = self.lanes[asker as usize].pending.slot(number).clone();
+        let rule = refusal.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
+        if self.journal.wants(EventKind::Refused) {
+            let mut event = self.event(EventKind::Refused, asker, Some(refusal.reason));
+            event.message = Message::Request;
+            event.method = slot.method_label;
+            event.tool = slot.tool;
+            event.rule = rule;
+            event.id_digest = self.digest(slot.id.as_ref());
+            event.duration_ms = Some(self.now.monotonic_ms.saturating_sub(slot.started_ms));
+            self.journal.push(event);
+        }
+        ledger.requests_open = ledger.requests_open.saturating_sub(1);
+        ledger.refused += 1;
+        let lane = &mut self.lanes[asker as usize];
+        lane.waiting.retain(|waiting| waiting.slot != number);
+        lane.pending.slot_mut(number).rule = rule;
+        let now_ms = self.now.monotonic_ms;
+        let was_sent = slot.state == State::Open;
+        match slot.batch {
+            Some(place) => {
+                lane.pending.end(number, None, now_ms);
+                self.gather_refusal(asker, place, refusal, &slot, rule);
+            }
+            None => {
+                lane.pending.end(number, Some(refusal), now_ms);
+                self.outboxes[asker as usize].push_owed();
+            }
+        }
+        let receiver = asker.other();
+        let takes_back = matches!(refusal.reason, Reason::Timeout | Reason::Draining);
+        if was_sent && takes_back && !self.lanes[receiver as usize].ended {
+            self.lanes[asker as usize].pending.owe_cancel(number, refusal.reason);
+            self.outboxes[receiver as usize].push_cancel();
+        }
+    }
+
+    /// Ends what has run out of time.
+    pub(crate) fn expire(&mut self, ledger: &mut Ledger) {
+        let now_ms = self.now.monotonic_ms;
+        for side in Side::ALL {
+            for number in self.lanes[side as usize].pending.expired(now_ms) {
+                if self.journal.is_full() {
+                    self.lanes[side as usize].pending.expire_again(now_ms);
+                    break;
+                }
+                let is_asked = self.lanes[side as usize].pending.slot(number).state == State::Asked;
+                let reason = if is_asked { Reason::ApprovalExpired } else { Reason::Timeout };
+                self.end_request(side, number, reason.into(), ledger);
+            }
+        }
+        self.advance_drain(now_ms);
+    }
+
+    /// A drain is over when nothing holds it any more, or when its time has come.
+    pub(crate) fn advance_drain(&mut self, now_ms: u64) {
+        let Some(until) = self.session.drain_until else { return };
+        let holds = |lane: &Lane| lane.pending.holding() > 0 || !lane.batches.is_empty();
+        if until <= now_ms || !self.lanes.iter().any(holds) {
+            for lane in &mut self.lanes {
+                lane.ending.get_or_insert(Reason::Draining);
+            }
+            self.session.drain_over = self.lanes.iter().all(|lane| lane.pending.open() == 0)
+                && self.lanes.iter().all(|lane| lane.batches.is_empty());
+        }
+    }
+
+    /// The host has spoken about a call that waits.
+    pub(crate) fn settle_ticket(
+        &mut self,
+        ledger: &mut Ledger,
+        ticket: Ticket,
+        answer: Answer,
+    ) -> bool {
+        for side in Side::ALL {
+            let lane = &mut self.lanes[side as usize];
+            let Some(at) = lane.waiting.iter().position(|waiting| waiting.ticket == ticket) else {
+                continue;
+            };
+            let waiting = lane.waiting.remove(at);
+            match answer {
+                Answer::Approved => {
+                    let timeout = {
+                        let slot = lane.pending.slot(waiting.slot);
+                        self.policy.timeout(slot.method_label.as_str())
+                    };
+                    let started = self.now.monotonic_ms;
+                    lane.pending.approve(waiting.slot, started, timeout);
+                    self.outboxes[side.other() as usize].push_own(waiting.bytes);
+                }
+                Answer::Denied => {
+                    self.end_request(side, waiting.slot, Reason::ApprovalDenied.into(), ledger);
+                }
+            }
+            return true;
+        }
+        false
+    }
+
+    /// Scratch memory for one frame; put back with [`put_scratch`](Self::put_scratch).
+    pub(crate) fn take_scratch(&mut self) -> Scratch {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        scratch
+    }
+
+    pub(crate) fn put_scratch(&mut self, scratch: Scratch) {
+        self.scratch = scratch;
+    }
+}

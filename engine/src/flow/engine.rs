@@ -1,0 +1,463 @@
+//! The engine: a constructor, nine verbs that move data, six that steer. It joins two lanes and
+//! parses nothing.
+
+use std::sync::Arc;
+
+use super::aside::{Batch, Waiting};
+use super::inbox::Inbox;
+use super::journal::Journal;
+use super::ledger::Ledger;
+use super::noise::Noise;
+use super::outbox::Outbox;
+use super::pending::Pending;
+use super::session::Session;
+use crate::base::error::ConfigError;
+use crate::base::event::{Answer, Event, EventKind, Label, Message, Ticket, Wanted};
+use crate::base::limits::{BUFFER_IDLE_MS, Limits};
+use crate::base::reason::Reason;
+use crate::base::side::{Receiver, Side};
+use crate::base::time::{self, Time, Wake};
+use crate::judge::edits::Scratch;
+use crate::judge::policy::Policy;
+use crate::wire::scanner::Scanner;
+use crate::wire::skim::Skimmer;
+
+/// Who a peer is, as far as the host knows; shown in events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The host's number for the session. Taken from the facts of the client.
+    pub session: u64,
+    /// The name of the peer. That of the server is shown in events.
+    pub name: Label,
+}
+
+impl Facts {
+    /// Facts of a session with this number.
+    #[must_use]
+    pub fn new(session: u64, name: &str) -> Self {
+        Self { session, name: Label::new(name) }
+    }
+}
+
+/// Why the lane of a side stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stall {
+    /// Its receiver has to read what is ready for it.
+    Receiver,
+    /// Its sender has to read the answers that it is owed.
+    Sender,
+    /// The host has to collect events.
+    Host,
+    /// Its sender has closed and all that it sent has left: the host may close its own end towards
+    /// the receiver.
+    Ended,
+}
+
+/// Counts of one engine. Pairs are by the side that sent (client, server).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Bytes that were read.
+    pub bytes_in: [u64; 2],
+    /// Bytes that were written, by the side that they went to.
+    pub bytes_out: [u64; 2],
+    /// Frames that were judged; members of a batch count one each.
+    pub frames: [u64; 2],
+    /// Frames that passed as they came.
+    pub passed: [u64; 2],
+    /// Frames that passed changed.
+    pub changed: [u64; 2],
+    /// Frames that were refused.
+    pub refused: [u64; 2],
+    /// Orphans, late answers and noise.
+    pub dropped: [u64; 2],
+    /// Places that were changed in frames.
+    pub edits: u64,
+    /// Requests in flight, by the side that asked.
+    pub requests_open: [u32; 2],
+    /// Answers that are owed and not written yet, by the side that asked.
+    pub answers_owed: [u32; 2],
+    /// Events that were dropped, if the host chose that.
+    pub events_dropped: u64,
+    /// Bytes of lines that are no messages.
+    pub noise_bytes: u64,
+    /// Those of them that nobody took.
+    pub noise_bytes_dropped: u64,
+    /// Bytes of memory that the engine holds besides itself.
+    pub memory_bytes: u64,
+}
+
+/// One direction: what a side sends, and what it asked.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    pub inbox: Inbox,
+    pub scanner: Scanner,
+    /// A frame over its limit is walked to its end and not kept.
+    pub skimmer: Option<Skimmer>,
+    /// Length of the frame that is walked.
+    pub skimmed: u64,
+    /// The requests of this side.
+    pub pending: Pending,
+    pub batches: Vec<Batch>,
+    pub waiting: Vec<Waiting>,
+    /// This side said that it will send no more.
+    pub closed: bool,
+    /// All that it sent was judged after that.
+    pub ended: bool,
+    /// A violation ended it: what it still sends is not looked at.
+    pub broken: Option<Reason>,
+    /// The open requests of this side are ended one by one, for this reason.
+    pub ending: Option<Reason>,
+}
+
+impl Lane {
+    fn new(side: Side, limits: Limits, now_ms: u64) -> Self {
+        Self {
+            inbox: Inbox::new(limits.frame_bytes_max[side as usize], now_ms),
+            scanner: Scanner::new(&limits),
+            skimmer: None,
+            skimmed: 0,
+            pending: Pending::new(limits),
+            batches: Vec::new(),
+            waiting: Vec::new(),
+            closed: false,
+            ended: false,
+            broken: None,
+            ending: None,
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.inbox.memory()
+            + self.scanner.memory()
+            + self.pending.memory()
+            + self.batches.iter().map(Batch::memory).sum::<usize>()
+            + self.waiting.iter().map(|waiting| waiting.bytes.len()).sum::<usize>()
+    }
+}
+
+/// A guard between one client and one server.
+///
+/// A value without socket, clock, thread or global. The host reads into [`recv_space`], writes from
+/// [`send_ready`], and says what time it is. See the crate's page for the loop and the ten rules.
+///
+/// [`recv_space`]: Engine::recv_space
+/// [`send_ready`]: Engine::send_ready
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) limits: Limits,
+    pub(crate) session: Session,
+    pub(crate) lanes: [Lane; 2],
+    pub(crate) outboxes: [Outbox; 2],
+    pub(crate) noise: Noise,
+    pub(crate) journal: Journal,
+    pub(crate) now: Time,
+    pub(crate) metrics: Metrics,
+    pub(crate) scratch: Scratch,
+    pub(crate) next_number: u64,
+    /// Since when nothing is in flight or buffered; then memory is given back.
+    pub(crate) idle_since: Option<u64>,
+}
+
+impl Engine {
+    /// An engine for one session.
+    ///
+    /// # Errors
+    /// [`ConfigError::Limit`] if a limit lies outside what the engine can keep.
+    pub fn new(
+        policy: Arc<Policy>,
+        limits: Limits,
+        wanted: Wanted,
+        now: Time,
+    ) -> Result<Self, ConfigError> {
+        limits.check()?;
+        let rules = Arc::clone(&policy.rules);
+        let ms = now.monotonic_ms;
+        Ok(Self {
+            session: Session::default(),
+            lanes: Side::ALL.map(|side| Lane::new(side, limits, ms)),
+            outboxes: Side::ALL.map(|_| Outbox::new(Arc::clone(&rules))),
+            noise: Noise::default(),
+            journal: Journal::new(wanted, limits.events_max),
+            now,
+            metrics: Metrics::default(),
+            scratch: Scratch::default(),
+            next_number: 0,
+            idle_since: None,
+            policy,
+            limits,
+        })
+    }
+
+    // Nine verbs that move data.
+
+    /// Memory to read bytes of `from` into. Empty: stop reading until it is not.
+    ///
+    /// The loan lives until the next call on this engine.
+    pub fn recv_space(&mut self, from: Side) -> &mut [u8] {
+        let lane = &mut self.lanes[from as usize];
+        if lane.closed { &mut [] } else { lane.inbox.space() }
+    }
+
+    /// `count` bytes were read into the loan. Judges what they complete.
+    ///
+    /// # Panics
+    /// If more is committed than was lent.
+    pub fn recv_commit(&mut self, ledger: &mut Ledger, from: Side, count: usize, now: Time) {
+        self.advance(now);
+        self.lanes[from as usize].inbox.commit(count);
+        self.metrics.bytes_in[from as usize] += count as u64;
+        self.pump(ledger);
+    }
+
+    /// `from` will send no more. A last line without newline is judged; the other side gets what is
+    /// under way, and answers to what it asked `from`.
+    pub fn recv_close(&mut self, ledger: &mut Ledger, from: Side, now: Time) {
+        self.advance(now);
+        self.lanes[from as usize].closed = true;
+        self.pump(ledger);
+    }
+
+    /// Bytes to write to `to`. Empty: nothing to write.
+    ///
+    /// The loan lives until the next call on this engine.
+    pub fn send_ready(&mut self, to: Receiver) -> &[u8] {
+        match to {
+            Receiver::Client => self.outbox_ready(Side::Client),
+            Receiver::Server => self.outbox_ready(Side::Server),
+            Receiver::Noise => self.noise.ready(),
+        }
+    }
+
+    /// `count` of the bytes were written. Judges what waited for that.
+    ///
+    /// # Panics
+    /// If more is committed than was ready.
+    pub fn send_commit(&mut self, ledger: &mut Ledger, to: Receiver, count: usize) {
+        match to {
+            Receiver::Client => self.outbox_commit(Side::Client, count),
+            Receiver::Server => self.outbox_commit(Side::Server, count),
+            Receiver::Noise => self.noise.commit(count),
+        }
+        self.pump(ledger);
+    }
+
+    /// What was decided, oldest first. While 64 wait, nothing more is judged (unless the host chose
+    /// to have them dropped); the next verb that judges goes on.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.journal.pop()
+    }
+
+    /// Call [`tick`](Engine::tick) no later than this (monotonic milliseconds).
+    #[must_use]
+    pub fn deadline(&self) -> Option<(u64, Wake)> {
+        if self.journal.is_full() {
+            // Nothing can be decided before the host has collected.
+            return None;
+        }
+        let mut earliest: Option<(u64, Wake)> = None;
+        let mut consider = |at: Option<u64>, wake: Wake| {
+            if let Some(at) = at
+                && earliest.is_none_or(|(known, _)| at < known)
+            {
+                earliest = Some((at, wake));
+            }
+        };
+        for lane in &self.lanes {
+            consider(lane.pending.deadline(), Wake::Request);
+            consider(lane.pending.id_deadline(), Wake::Id);
+            consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
+            consider(lane.inbox.deadline(), Wake::Memory);
+        }
+        if !self.session.drain_over {
+            consider(self.session.drain_until, Wake::Drain);
+        }
+        if self.holds_memory() {
+            consider(self.idle_since.map(|since| since + BUFFER_IDLE_MS), Wake::Memory);
+        }
+        earliest
+    }
+
+    /// It is `now`: ends what has run out of time, gives memory back, goes on with what waited.
+    /// Afterwards the deadline is later than `now`, or none.
+    pub fn tick(&mut self, ledger: &mut Ledger, now: Time) {
+        self.advance(now);
+        self.pump(ledger);
+        self.expire(ledger);
+        self.pump(ledger);
+        let ms = self.now.monotonic_ms;
+        for lane in &mut self.lanes {
+            lane.inbox.tick(ms);
+            lane.pending.tick(ms);
+        }
+        if self.idle_since.is_some_and(|since| since + BUFFER_IDLE_MS <= ms) {
+            self.shrink();
+        }
+    }
+
+    /// Whether the session is over and all that was owed has left. Events may still wait.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let client = &self.outboxes[Side::Client as usize];
+        let quiet = client.is_empty() && self.lanes.iter().all(|lane| lane.pending.owed() == 0);
+        if self.session.drain_over {
+            return quiet && self.outboxes.iter().all(Outbox::is_empty);
+        }
+        let server = &self.lanes[Side::Server as usize];
+        server.ended && self.lanes[Side::Client as usize].pending.open() == 0 && quiet
+    }
+
+    // Six verbs that steer.
+
+    /// Tells who a peer is.
+    pub fn facts(&mut self, side: Side, facts: Facts) {
+        self.session.facts[side as usize] = facts;
+        self.note(EventKind::Lifecycle, side, None);
+    }
+
+    /// From the next frame on another policy decides. What was judged leaves as it was judged.
+    pub fn swap_policy(&mut self, policy: Arc<Policy>) {
+        for (lane, outbox) in self.lanes.iter_mut().zip(&mut self.outboxes) {
+            lane.scanner.distrust();
+            outbox.swap_rules(Arc::clone(&policy.rules));
+        }
+        self.policy = policy;
+        self.note(EventKind::Lifecycle, Side::Client, Some(Reason::PolicySwapped));
+    }
+
+    /// Begins the end of the session: new requests are refused, open ones may be answered until
+    /// `until_ms` (monotonic), then they are refused as well.
+    pub fn begin_drain(&mut self, now: Time, until_ms: u64) {
+        self.advance(now);
+        if self.session.drain_until.is_none() {
+            self.note(EventKind::Lifecycle, Side::Client, Some(Reason::DrainBegun));
+        }
+        self.session.drain_until = Some(until_ms);
+    }
+
+    /// The host's answer to a ticket. False if the ticket is not open (any more).
+    pub fn answer(
+        &mut self,
+        ledger: &mut Ledger,
+        ticket: Ticket,
+        answer: Answer,
+        now: Time,
+    ) -> bool {
+        self.advance(now);
+        let known = self.settle_ticket(ledger, ticket, answer);
+        self.pump(ledger);
+        known
+    }
+
+    /// Why nothing moves from this side, if nothing does.
+    #[must_use]
+    pub fn stalled(&self, from: Side) -> Option<Stall> {
+        let lane = &self.lanes[from as usize];
+        let outbox = &self.outboxes[from.other() as usize];
+        if self.journal.is_full() {
+            return Some(Stall::Host);
+        }
+        if lane.ended {
+            let left = outbox.is_empty() && lane.batches.is_empty() && lane.waiting.is_empty();
+            return left.then_some(Stall::Ended);
+        }
+        if !lane.pending.can_owe() {
+            return Some(Stall::Sender);
+        }
+        let blocked = !outbox.is_empty() && (outbox.is_full() || lane.inbox.is_blocked());
+        blocked.then_some(Stall::Receiver)
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            requests_open: [0, 1].map(|side: usize| self.lanes[side].pending.open()),
+            answers_owed: [0, 1].map(|side: usize| self.lanes[side].pending.owed() as u32),
+            events_dropped: self.journal.dropped,
+            noise_bytes: self.noise.total,
+            noise_bytes_dropped: self.noise.dropped,
+            memory_bytes: self.memory() as u64,
+            ..self.metrics
+        }
+    }
+
+    /// Takes as many of `bytes` as there is room for: [`recv_space`](Engine::recv_space) and
+    /// [`recv_commit`](Engine::recv_commit) for hosts that hold the bytes already. How many.
+    pub fn recv_copy(&mut self, ledger: &mut Ledger, from: Side, bytes: &[u8], now: Time) -> usize {
+        let mut taken = 0;
+        while taken < bytes.len() {
+            let space = self.recv_space(from);
+            let count = space.len().min(bytes.len() - taken);
+            if count == 0 {
+                break;
+            }
+            space[..count].copy_from_slice(&bytes[taken..taken + count]);
+            self.recv_commit(ledger, from, count, now);
+            taken += count;
+        }
+        taken
+    }
+
+    /// Keeps the greatest time that was seen.
+    fn advance(&mut self, now: Time) {
+        self.now = time::advance(self.now, now);
+    }
+
+    /// Adds an event about the session.
+    pub(crate) fn note(&mut self, kind: EventKind, from: Side, reason: Option<Reason>) {
+        if self.journal.wants(kind) {
+            let event = self.event(kind, from, reason);
+            self.journal.push(event);
+        }
+    }
+
+    /// An event with what is known of the session.
+    pub(crate) fn event(&self, kind: EventKind, from: Side, reason: Option<Reason>) -> Event {
+        Event {
+            kind,
+            time: self.now,
+            session: self.session.facts(Side::Client).session,
+            server: self.session.facts(Side::Server).name,
+            from,
+            message: Message::None,
+            reason,
+            method: Label::EMPTY,
+            tool: Label::EMPTY,
+            rule: Label::EMPTY,
+            bytes_in: 0,
+            bytes_out: 0,
+            count: 0,
+            id_digest: 0,
+            duration_ms: None,
+            ticket: None,
+        }
+    }
+
+    fn memory(&self) -> usize {
+        let lanes: usize = self.lanes.iter().map(Lane::memory).sum();
+        let outboxes: usize = self.outboxes.iter().map(Outbox::memory).sum();
+        lanes + outboxes + self.noise.memory() + self.journal.memory() + self.scratch.memory()
+    }
+
+    /// Whether something beyond the inboxes could be given back.
+    fn holds_memory(&self) -> bool {
+        let inboxes: usize = self.lanes.iter().map(|lane| lane.inbox.memory()).sum();
+        self.memory() > inboxes
+    }
+
+    /// Gives back what no conversation needs just now.
+    fn shrink(&mut self) {
+        for (lane, outbox) in self.lanes.iter_mut().zip(&mut self.outboxes) {
+            lane.pending.shrink();
+            lane.scanner.shrink();
+            outbox.shrink();
+        }
+        self.journal.shrink();
+        self.scratch.shrink();
+        self.idle_since = None;
+    }
+}

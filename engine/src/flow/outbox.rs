@@ -1,0 +1,298 @@
+//! What goes to one side next, in the order in which it was decided: ranges of the other side's
+//! inbox, replacements, and answers of our own, which become bytes only when their turn comes.
+//!
+//! A clean frame leaves from the memory it was read into. Short pieces are gathered in a stage, so
+//! that many edits do not become many writes.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::inbox::{Inbox, Place};
+use super::judging::Judged;
+use super::pending::Pending;
+use super::session::Session;
+use crate::base::limits::STAGE_BYTES;
+use crate::judge::edits::{By, Edit};
+use crate::judge::envelope::Method;
+use crate::judge::policy::RefusalConfig;
+use crate::judge::reply::{self, Style};
+use crate::redact::Rules;
+
+/// A piece of at least this many bytes is worth a write of its own.
+const DIRECT_BYTES_MIN: u64 = 4 << 10;
+/// Items that may wait before the lane stops to judge; one more frame may add its edits.
+const ITEMS_MAX: usize = 1 << 10;
+
+/// One thing to send.
+#[derive(Debug)]
+enum Item {
+    /// Whole frames as they came.
+    Frames(Range<Place>),
+    /// Part of a frame that was changed.
+    Piece(Range<Place>),
+    /// What stands in the place of what was taken out.
+    Text(By),
+    /// Bytes that were put aside or gathered.
+    Own(Box<[u8]>),
+    /// So many answers that we owe.
+    Owed(u32),
+    /// So many requests that we take back.
+    Cancels(u32),
+    /// From here on replacements are those of other rules.
+    Swap(Arc<Rules>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    items: VecDeque<Item>,
+    stage: Vec<u8>,
+    sent: usize,
+    rules: Arc<Rules>,
+}
+
+/// What an outbox reads from when it writes.
+pub(crate) struct Sources<'a> {
+    /// The inbox of the other side.
+    pub inbox: &'a Inbox,
+    /// The requests of the side that is written to: their answers may be owed.
+    pub own: &'a mut Pending,
+    /// The requests of the other side: they may be taken back.
+    pub others: &'a mut Pending,
+    pub refusals: RefusalConfig,
+    pub session: &'a Session,
+}
+
+impl Outbox {
+    pub(crate) fn new(rules: Arc<Rules>) -> Self {
+        Self { items: VecDeque::new(), stage: Vec::new(), sent: 0, rules }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.items.is_empty() && self.sent == self.stage.len()
+    }
+
+    /// Whether so much waits that nothing more may be judged for this receiver.
+    pub(crate) fn is_full(&self) -> bool {
+        self.items.len() >= ITEMS_MAX
+    }
+
+    /// A frame that passes as it came.
+    pub(crate) fn push_frame(&mut self, frame: Judged) {
+        let frame = frame.range();
+        match self.items.back_mut() {
+            Some(Item::Frames(last)) if last.end == frame.start => last.end = frame.end,
+            _ => self.items.push_back(Item::Frames(frame)),
+        }
+    }
+
+    /// A frame that passes with these edits.
+    pub(crate) fn push_edited(&mut self, frame: Judged, edits: &[Edit]) {
+        let frame = frame.range();
+        let mut at = frame.start;
+        for edit in edits {
+            let start = frame.start + u64::from(edit.start);
+            if at < start {
+                self.items.push_back(Item::Piece(at..start));
+            }
+            self.items.push_back(Item::Text(edit.by));
+            at = frame.start + u64::from(edit.end);
+        }
+        if at < frame.end {
+            self.items.push_back(Item::Piece(at..frame.end));
+        }
+    }
+
+    /// Bytes that were judged and put aside.
+    pub(crate) fn push_own(&mut self, bytes: Box<[u8]>) {
+        self.items.push_back(Item::Own(bytes));
+    }
+
+    /// One more answer is owed.
+    pub(crate) fn push_owed(&mut self) {
+        match self.items.back_mut() {
+            Some(Item::Owed(count)) => *count += 1,
+            _ => self.items.push_back(Item::Owed(1)),
+        }
+    }
+
+    /// One more request is taken back.
+    pub(crate) fn push_cancel(&mut self) {
+        match self.items.back_mut() {
+            Some(Item::Cancels(count)) => *count += 1,
+            _ => self.items.push_back(Item::Cancels(1)),
+        }
+    }
+
+    /// What is pushed from here on is replaced by other rules.
+    pub(crate) fn swap_rules(&mut self, rules: Arc<Rules>) {
+        match self.items.back_mut() {
+            None => self.rules = rules,
+            Some(Item::Swap(last)) => *last = rules,
+            Some(_) => self.items.push_back(Item::Swap(rules)),
+        }
+    }
+
+    /// Nobody will read any more: everything is dropped.
+    pub(crate) fn clear(&mut self, sources: &mut Sources<'_>) {
+        while let Some(item) = self.items.pop_front() {
+            match item {
+                Item::Owed(count) => (0..count).for_each(|_| sources.own.owed_written()),
+                Item::Cancels(count) => (0..count).for_each(|_| drop(sources.others.next_cancel())),
+                Item::Swap(rules) => self.rules = rules,
+                _ => {}
+            }
+        }
+        self.stage.clear();
+        self.sent = 0;
+    }
+
+    /// The next bytes to write; empty if there are none.
+    pub(crate) fn ready<'a>(&'a mut self, mut sources: Sources<'a>) -> &'a [u8] {
+        while self.sent == self.stage.len() {
+            self.stage.clear();
+            self.sent = 0;
+            match self.items.front() {
+                None => return &[],
+                Some(item) if is_direct(item) => break,
+                Some(_) => self.gather(&mut sources),
+            }
+        }
+        if self.sent < self.stage.len() {
+            return &self.stage[self.sent..];
+        }
+        match self.items.front() {
+            Some(Item::Frames(range) | Item::Piece(range)) => sources.inbox.bytes(range.clone()),
+            Some(Item::Own(bytes)) => bytes,
+            _ => &[],
+        }
+    }
+
+    /// So many of the bytes were written.
+    ///
+    /// # Panics
+    /// If more is committed than was ready: a mistake of the host.
+    pub(crate) fn commit(&mut self, count: usize) {
+        if self.sent < self.stage.len() {
+            assert!(count <= self.stage.len() - self.sent, "committed more bytes than were ready");
+            self.sent += count;
+            return;
+        }
+        if count == 0 {
+            return;
+        }
+        let done = match self.items.front_mut() {
+            Some(Item::Frames(range) | Item::Piece(range)) => {
+                assert!(
+                    count as u64 <= range.end - range.start,
+                    "committed more bytes than were ready"
+                );
+                range.start += count as u64;
+                range.start == range.end
+            }
+            Some(Item::Own(bytes)) => {
+                assert!(count <= bytes.len(), "committed more bytes than were ready");
+                let done = count == bytes.len();
+                if !done {
+                    self.stage.extend_from_slice(&bytes[count..]);
+                    self.items.pop_front();
+                }
+                done
+            }
+            _ => panic!("committed bytes while none were ready"),
+        };
+        if done {
+            self.items.pop_front();
+        }
+    }
+
+    /// The first place of the inbox that is still needed.
+    pub(crate) fn needs_from(&self) -> Option<Place> {
+        self.items.iter().find_map(|item| match item {
+            Item::Frames(range) | Item::Piece(range) => Some(range.start),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn shrink(&mut self) {
+        if self.is_empty() {
+            self.items = VecDeque::new();
+            self.stage = Vec::new();
+            self.sent = 0;
+        }
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        let own = self.items.iter().map(|item| match item {
+            Item::Own(bytes) => bytes.len(),
+            _ => 0,
+        });
+        self.items.capacity() * size_of::<Item>() + self.stage.capacity() + own.sum::<usize>()
+    }
+
+    /// Fills the stage with what comes next.
+    fn gather(&mut self, sources: &mut Sources<'_>) {
+        self.stage.reserve(STAGE_BYTES);
+        while self.stage.len() < STAGE_BYTES {
+            let Some(item) = self.items.front_mut() else { return };
+            if is_direct(item) {
+                return;
+            }
+            match item {
+                Item::Frames(range) | Item::Piece(range) => {
+                    self.stage.extend_from_slice(sources.inbox.bytes(range.clone()));
+                }
+                Item::Text(by) => self.stage.extend_from_slice(by.bytes(&self.rules)),
+                Item::Own(bytes) => self.stage.extend_from_slice(bytes),
+                Item::Swap(rules) => self.rules = Arc::clone(rules),
+                Item::Owed(count) => {
+                    write_owed(sources, &mut self.stage);
+                    *count -= 1;
+                    if *count > 0 {
+                        continue;
+                    }
+                }
+                Item::Cancels(count) => {
+                    if let Some((id, reason)) = sources.others.next_cancel() {
+                        reply::cancelled(id.spelling(), reason, &mut self.stage);
+                    }
+                    *count -= 1;
+                    if *count > 0 {
+                        continue;
+                    }
+                }
+            }
+            self.items.pop_front();
+        }
+    }
+}
+
+/// Whether an item is written from where it stands.
+fn is_direct(item: &Item) -> bool {
+    match item {
+        Item::Frames(_) => true,
+        Item::Piece(range) => range.end - range.start >= DIRECT_BYTES_MIN,
+        Item::Own(bytes) => bytes.len() as u64 >= DIRECT_BYTES_MIN,
+        _ => false,
+    }
+}
+
+/// Writes the next answer that is owed.
+fn write_owed(sources: &mut Sources<'_>, stage: &mut Vec<u8>) {
+    if let Some(slot) = sources.own.next_owed()
+        && let Some(refusal) = slot.owed
+    {
+        let style = Style {
+            refusals: sources.refusals,
+            modern: sources.session.modern,
+            is_tool_call: slot.method == Method::ToolsCall,
+        };
+        let before = stage.len();
+        let id = slot.id.as_ref().map(super::pending::IdBuf::spelling);
+        reply::refusal(refusal, slot.rule.as_str(), id, style, stage);
+        if stage.len() > before {
+            stage.push(b'\n');
+        }
+    }
+    sources.own.owed_written();
+}

@@ -1,0 +1,482 @@
+//! Requests in flight of one asker: a slot for each, found by the value of its id.
+//!
+//! A slot is *open* until its answer, our error or a cancel ends it. A refusal turns it to *owed*:
+//! an answer we have to write, kept as a reason and not as bytes. The id of a request that ended
+//! without its answer stays *taken* for a while, so that a late answer finds nobody else.
+//!
+//! Invariant: `order` lists exactly the slots that are open or taken, by the value of their ids.
+
+use std::collections::VecDeque;
+
+use crate::base::event::{Label, Message};
+use crate::base::limits::Limits;
+use crate::base::reason::Reason;
+use crate::judge::envelope::Method;
+use crate::judge::reply::Refusal;
+use crate::wire::id::IdText;
+
+/// The number of a slot; valid until the slot is freed.
+pub(crate) type SlotNumber = u32;
+
+/// The spelling of an id. Most fit without memory of their own.
+#[derive(Clone, Debug)]
+pub(crate) enum IdBuf {
+    Inline([u8; 46], u8),
+    Heap(Box<[u8]>),
+}
+
+impl IdBuf {
+    pub(crate) fn new(spelling: &[u8]) -> Self {
+        let mut inline = [0; 46];
+        match inline.get_mut(..spelling.len()) {
+            Some(place) => {
+                place.copy_from_slice(spelling);
+                Self::Inline(inline, spelling.len() as u8)
+            }
+            None => Self::Heap(spelling.into()),
+        }
+    }
+
+    pub(crate) fn spelling(&self) -> &[u8] {
+        match self {
+            Self::Inline(bytes, len) => &bytes[..usize::from(*len)],
+            Self::Heap(bytes) => bytes,
+        }
+    }
+
+    pub(crate) fn same_as(&self, other: &IdBuf) -> bool {
+        self.text().is_some_and(|a| other.text().is_some_and(|b| a.order(b).is_eq()))
+    }
+
+    fn text(&self) -> Option<IdText<'_>> {
+        IdText::parse(self.spelling(), usize::MAX)
+    }
+}
+
+/// What a slot is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nothing; the slot is free.
+    Free,
+    /// The receiver works on it.
+    Open,
+    /// It waits for the host's word and has not left.
+    Asked,
+    /// It ended without its answer; the id stays taken until then.
+    Taken(u64),
+    /// It never left; only the answer is owed.
+    Refused,
+}
+
+/// What is known of the batch that a request came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BatchPlace {
+    pub batch: u64,
+    pub entry: u32,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub state: State,
+    pub id: Option<IdBuf>,
+    pub message: Message,
+    pub method: Method,
+    pub method_label: Label,
+    pub tool: Label,
+    pub modern: bool,
+    pub started_ms: u64,
+    pub deadline_ms: u64,
+    pub batch: Option<BatchPlace>,
+    pub owed: Option<Refusal>,
+    /// The name of the rule that decided; the policy may be another when the answer is written.
+    pub rule: Label,
+    /// A `notifications/cancelled` of ours waits to be written, for this reason.
+    pub cancel: Option<Reason>,
+}
+
+impl Slot {
+    pub(crate) fn new(id: Option<IdBuf>, now_ms: u64) -> Self {
+        Self {
+            state: State::Free,
+            id,
+            message: Message::Request,
+            method: Method::Other,
+            method_label: Label::EMPTY,
+            tool: Label::EMPTY,
+            modern: false,
+            started_ms: now_ms,
+            deadline_ms: u64::MAX,
+            batch: None,
+            owed: None,
+            rule: Label::EMPTY,
+            cancel: None,
+        }
+    }
+}
+
+/// The requests that one side asked.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    slots: Vec<Slot>,
+    free: Vec<SlotNumber>,
+    order: Vec<SlotNumber>,
+    /// Slots whose answers are owed, in the order in which they are written.
+    owed: VecDeque<SlotNumber>,
+    /// Refusals of frames among them; these hold the lane at their limit.
+    refusals_owed: u32,
+    taken: VecDeque<SlotNumber>,
+    cancels: VecDeque<SlotNumber>,
+    open: u32,
+    listens: u32,
+    /// No deadline is earlier; may be earlier than the earliest.
+    next_deadline_ms: u64,
+    limits: Limits,
+}
+
+impl Pending {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            order: Vec::new(),
+            owed: VecDeque::new(),
+            refusals_owed: 0,
+            taken: VecDeque::new(),
+            cancels: VecDeque::new(),
+            open: 0,
+            listens: 0,
+            next_deadline_ms: u64::MAX,
+            limits,
+        }
+    }
+
+    /// Requests that are open, those that may stay so for good included.
+    pub(crate) fn open(&self) -> u32 {
+        self.open
+    }
+
+    /// Open requests that hold a drain.
+    pub(crate) fn holding(&self) -> u32 {
+        self.open - self.listens
+    }
+
+    /// Whether one more refusal may be owed.
+    pub(crate) fn can_owe(&self) -> bool {
+        self.refusals_owed < self.limits.answers_owed_max
+    }
+
+    pub(crate) fn owed(&self) -> usize {
+        self.owed.len()
+    }
+
+    pub(crate) fn slot(&self, number: SlotNumber) -> &Slot {
+        &self.slots[number as usize]
+    }
+
+    pub(crate) fn slot_mut(&mut self, number: SlotNumber) -> &mut Slot {
+        &mut self.slots[number as usize]
+    }
+
+    /// The slot that is open, or still taken, under this id.
+    pub(crate) fn find(&self, id: &IdBuf) -> Option<SlotNumber> {
+        self.place(id).ok().map(|place| self.order[place])
+    }
+
+    /// Whether one more request of this method may be open.
+    pub(crate) fn has_room(&self, method: Method) -> bool {
+        let listens = method != Method::Listen || self.listens < self.limits.listens_max;
+        self.open < self.limits.requests_open_max && listens
+    }
+
+    /// Opens a request. The caller has seen to it that there is room and that the id is free.
+    pub(crate) fn open_slot(&mut self, mut slot: Slot, state: State) -> SlotNumber {
+        slot.state = state;
+        self.open += 1;
+        self.listens += u32::from(slot.method == Method::Listen);
+        self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
+        let number = self.put(slot);
+        if let Some(id) = self.slots[number as usize].id.clone()
+            && let Err(place) = self.place(&id)
+        {
+            self.order.insert(place, number);
+        }
+        number
+    }
+
+    /// Takes a slot for the refusal of a frame that was never open.
+    pub(crate) fn refuse(&mut self, mut slot: Slot, refusal: Refusal) {
+        slot.state = State::Refused;
+        slot.owed = Some(refusal);
+        let number = self.put(slot);
+        self.refusals_owed += 1;
+        self.owed.push_back(number);
+    }
+
+    /// The host approved a request that waited: it leaves, and its time begins.
+    pub(crate) fn approve(&mut self, number: SlotNumber, now_ms: u64, timeout_ms: Option<u64>) {
+        let deadline_ms = timeout_ms.map_or(u64::MAX, |ms| now_ms.saturating_add(ms));
+        let slot = self.slot_mut(number);
+        slot.state = State::Open;
+        slot.deadline_ms = deadline_ms;
+        self.next_deadline_ms = self.next_deadline_ms.min(deadline_ms);
+    }
+
+    /// An open request ends by its answer.
+    pub(crate) fn finish(&mut self, number: SlotNumber) {
+        self.close(number);
+        self.forget_id(number);
+        self.free_if_done(number);
+    }
+
+    /// An open request ends without its answer: its id stays taken. With a refusal, that is owed.
+    pub(crate) fn end(&mut self, number: SlotNumber, refusal: Option<Refusal>, now_ms: u64) {
+        let was_asked = self.slot(number).state == State::Asked;
+        self.close(number);
+        let until = now_ms + self.limits.id_taken_ms;
+        self.slot_mut(number).state = State::Taken(until);
+        if let Some(refusal) = refusal {
+            self.slot_mut(number).owed = Some(refusal);
+            self.owed.push_back(number);
+        }
+        if was_asked {
+            // It never left, so no late answer can come.
+            self.forget_id(number);
+            self.free_if_done(number);
+            return;
+        }
+        self.taken.push_back(number);
+        if self.taken.len() > self.limits.ids_taken_max as usize {
+            self.free_oldest_id();
+        }
+    }
+
+    /// A late answer came: the id is free again.
+    pub(crate) fn free_id(&mut self, number: SlotNumber) {
+        self.taken.retain(|&taken| taken != number);
+        self.forget_id(number);
+        self.free_if_done(number);
+    }
+
+    /// Writes a `notifications/cancelled` for this request to the side that works on it.
+    pub(crate) fn owe_cancel(&mut self, number: SlotNumber, reason: Reason) {
+        self.slot_mut(number).cancel = Some(reason);
+        self.cancels.push_back(number);
+    }
+
+    /// The next request to take back; its slot stays until this call.
+    pub(crate) fn next_cancel(&mut self) -> Option<(IdBuf, Reason)> {
+        let number = self.cancels.pop_front()?;
+        let slot = self.slot_mut(number);
+        let reason = slot.cancel.take()?;
+        let id = slot.id.clone();
+        self.free_if_done(number);
+        Some((id?, reason))
+    }
+
+    /// The next answer that is owed, without taking it.
+    pub(crate) fn next_owed(&self) -> Option<&Slot> {
+        self.owed.front().map(|&number| self.slot(number))
+    }
+
+    /// The next owed answer was written.
+    pub(crate) fn owed_written(&mut self) {
+        let Some(number) = self.owed.pop_front() else { return };
+        if self.slot(number).state == State::Refused {
+            self.refusals_owed -= 1;
+        }
+        self.slot_mut(number).owed = None;
+        self.free_if_done(number);
+    }
+
+    /// Some open request, to end it.
+    pub(crate) fn any_open(&self) -> Option<SlotNumber> {
+        self.order
+            .iter()
+            .copied()
+            .find(|&number| matches!(self.slot(number).state, State::Open | State::Asked))
+    }
+
+    /// The open requests whose deadline has come, in the order of their deadlines.
+    pub(crate) fn expired(&mut self, now_ms: u64) -> Vec<SlotNumber> {
+        let mut expired = Vec::new();
+        if self.next_deadline_ms > now_ms {
+            return expired;
+        }
+        self.next_deadline_ms = u64::MAX;
+        for &number in &self.order {
+            let slot = &self.slots[number as usize];
+            if !matches!(slot.state, State::Open | State::Asked) {
+                continue;
+            }
+            if slot.deadline_ms <= now_ms {
+                expired.push(number);
+            } else {
+                self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
+            }
+        }
+        expired.sort_by_key(|&number| (self.slots[number as usize].deadline_ms, number));
+        expired
+    }
+
+    /// Some request whose deadline has come was left open; it is found again at once.
+    pub(crate) fn expire_again(&mut self, now_ms: u64) {
+        self.next_deadline_ms = now_ms;
+    }
+
+    /// The earliest deadline of an open request.
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        (self.next_deadline_ms != u64::MAX).then_some(self.next_deadline_ms)
+    }
+
+    /// When the first id that stays taken becomes free.
+    pub(crate) fn id_deadline(&self) -> Option<u64> {
+        self.taken.front().and_then(|&number| match self.slot(number).state {
+            State::Taken(until) => Some(until),
+            _ => None,
+        })
+    }
+
+    /// Frees the ids whose time is over.
+    pub(crate) fn tick(&mut self, now_ms: u64) {
+        while self.id_deadline().is_some_and(|until| until <= now_ms) {
+            self.free_oldest_id();
+        }
+        if self.open == 0 {
+            self.next_deadline_ms = u64::MAX;
+        }
+    }
+
+    /// Gives memory back while nothing is in flight.
+    pub(crate) fn shrink(&mut self) {
+        if self.slots.len() == self.free.len() {
+            *self = Self::new(self.limits);
+        }
+    }
+
+    pub(crate) fn memory(&self) -> usize {
+        let heap: usize = self.slots.capacity() * size_of::<Slot>();
+        let numbers = self.free.capacity()
+            + self.order.capacity()
+            + self.owed.capacity()
+            + self.taken.capacity()
+            + self.cancels.capacity();
+        heap + numbers * size_of::<SlotNumber>()
+    }
+
+    fn put(&mut self, slot: Slot) -> SlotNumber {
+        match self.free.pop() {
+            Some(number) => {
+                self.slots[number as usize] = slot;
+                number
+            }
+            None => {
+                self.slots.push(slot);
+                self.slots.len() as SlotNumber - 1
+            }
+        }
+    }
+
+    fn close(&mut self, number: SlotNumber) {
+        debug_assert!(matches!(self.slot(number).state, State::Open | State::Asked), "not open");
+        self.open -= 1;
+        self.listens -= u32::from(self.slot(number).method == Method::Listen);
+    }
+
+    fn free_oldest_id(&mut self) {
+        if let Some(number) = self.taken.pop_front() {
+            self.forget_id(number);
+            self.free_if_done(number);
+        }
+    }
+
+    /// The id may be used again; the slot may still owe something.
+    fn forget_id(&mut self, number: SlotNumber) {
+        if let Some(id) = self.slot(number).id.clone()
+            && let Ok(place) = self.place(&id)
+            && self.order[place] == number
+        {
+            self.order.remove(place);
+        }
+        self.slot_mut(number).state = State::Free;
+    }
+
+    fn free_if_done(&mut self, number: SlotNumber) {
+        let slot = self.slot(number);
+        let done = matches!(slot.state, State::Free | State::Refused);
+        if done && slot.owed.is_none() && slot.cancel.is_none() {
+            self.slot_mut(number).state = State::Free;
+            self.slot_mut(number).id = None;
+            self.free.push(number);
+        }
+    }
+
+    fn place(&self, id: &IdBuf) -> Result<usize, usize> {
+        let Some(wanted) = id.text() else { return Err(self.order.len()) };
+        self.order.binary_search_by(|&number| {
+            match self.slot(number).id.as_ref().and_then(IdBuf::text) {
+                Some(text) => text.order(wanted),
+                None => std::cmp::Ordering::Less,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(text: &str) -> IdBuf {
+        IdBuf::new(text.as_bytes())
+    }
+
+    fn open(pending: &mut Pending, text: &str) -> SlotNumber {
+        pending.open_slot(Slot::new(Some(id(text)), 0), State::Open)
+    }
+
+    #[test]
+    fn ids_are_found_by_type_and_value() {
+        let mut pending = Pending::new(Limits::default());
+        let numbers: Vec<_> =
+            ["5", "\"5\"", "\"\\u00e9\"", "-5"].iter().map(|id| open(&mut pending, id)).collect();
+        assert_eq!(pending.find(&id("\"\u{e9}\"")), Some(numbers[2]));
+        assert_eq!(pending.find(&id("\"5\"")), Some(numbers[1]));
+        assert_eq!(pending.find(&id("6")), None);
+        numbers.into_iter().for_each(|number| pending.finish(number));
+        assert_eq!(pending.find(&id("5")), None);
+        assert_eq!((pending.open(), pending.free.len()), (0, 4));
+    }
+
+    #[test]
+    fn an_id_stays_taken_until_its_time_or_its_late_answer() {
+        let limits = Limits { ids_taken_max: 2, ..Limits::default() };
+        let mut pending = Pending::new(limits);
+        for text in ["1", "2", "3"] {
+            let number = open(&mut pending, text);
+            pending.end(number, None, 0);
+        }
+        assert!(pending.find(&id("1")).is_none(), "the oldest makes room");
+        let two = pending.find(&id("2")).expect("still taken");
+        pending.free_id(two);
+        assert!(pending.find(&id("2")).is_none());
+        pending.tick(limits.id_taken_ms - 1);
+        assert!(pending.find(&id("3")).is_some());
+        pending.tick(limits.id_taken_ms);
+        assert!(pending.find(&id("3")).is_none());
+        assert_eq!(pending.slots.len(), pending.free.len());
+    }
+
+    #[test]
+    fn a_slot_lives_until_all_it_owes_is_written() {
+        let mut pending = Pending::new(Limits::default());
+        let number = open(&mut pending, "1");
+        pending.end(number, Some(Reason::Timeout.into()), 0);
+        pending.owe_cancel(number, Reason::Timeout);
+        pending.free_id(number);
+        assert_eq!(pending.free.len(), 0);
+        pending.owed_written();
+        assert_eq!(pending.free.len(), 0);
+        assert!(pending.next_cancel().is_some());
+        assert_eq!(pending.free.len(), 1);
+    }
+}

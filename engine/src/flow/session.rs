@@ -1,0 +1,30 @@
+//! What is known of the connection beyond its bytes.
+
+use super::engine::Facts;
+use crate::base::side::Side;
+
+/// The state of a connection.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    pub facts: [Facts; 2],
+    /// The last request that named a revision got a result: 2026-07-28 is spoken.
+    pub modern: bool,
+    /// A frame with a live token came.
+    pub authenticated: bool,
+    /// When a drain has to end.
+    pub drain_until: Option<u64>,
+    /// The drain's time is over, or nothing holds it any more.
+    pub drain_over: bool,
+    /// Refused frames of each side since the last that passed.
+    pub refused_in_a_row: [u32; 2],
+}
+
+impl Session {
+    pub(crate) fn facts(&self, side: Side) -> &Facts {
+        &self.facts[side as usize]
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.drain_until.is_some()
+    }
+}

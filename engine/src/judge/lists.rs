@@ -1,0 +1,103 @@
+//! Denied items leave lists: what may not be called is not shown either.
+
+use super::edits::{By, Edit, insert_cut};
+use super::envelope::{members_unique, string};
+use super::policy::Policy;
+use crate::base::reason::Reason;
+use crate::wire::cursor::{Cursor, Member};
+use crate::wire::scanner::Scanner;
+use crate::wire::text;
+
+/// Cuts the denied tools out of the result of `tools/list`; whether any was there.
+///
+/// The cursor stays; a page may become empty. The decision rests on the result's members and on
+/// those of each item, so these objects are read whole.
+///
+/// # Errors
+/// The list is not one that two peers read alike.
+pub(crate) fn filter_tools(
+    frame: &[u8],
+    scan: &Scanner,
+    policy: &Policy,
+    seen: &mut Vec<u64>,
+    edits: &mut Vec<Edit>,
+) -> Result<bool, Reason> {
+    let Some(result) = scan.top().iter().find(|top| &frame[top.at.name.clone()] == b"result")
+    else {
+        return Ok(false);
+    };
+    let inner = &scan.inner()[result.inner.clone()];
+    if scan.has_overflow() {
+        return Err(Reason::TooManyMembers);
+    }
+    if !members_unique(frame, inner.iter(), seen) {
+        return Err(Reason::DuplicateMember);
+    }
+    let Some(tools) = find(frame, inner, "tools")? else { return Ok(false) };
+    let mut cursor = Cursor::new(frame, tools.value.start);
+    if !cursor.enter(b'[') {
+        return Err(Reason::BadParamsMember);
+    }
+    let (mut kept_end, mut cut_from, mut last_end) = (None, None, 0);
+    let mut filtered = false;
+    while let Some(item) = cursor.element() {
+        last_end = item.end;
+        if is_denied(frame, item.start, policy, seen)? {
+            filtered = true;
+            cut_from.get_or_insert(item.start);
+            continue;
+        }
+        kept_end = Some(item.end);
+        if let Some(from) = cut_from.take() {
+            insert_cut(edits, from..item.start);
+        }
+    }
+    if let Some(from) = cut_from {
+        insert_cut(edits, kept_end.unwrap_or(from)..last_end);
+    }
+    if filtered
+        && let Some(scope) = find(frame, inner, "cacheScope")?
+        && string(frame, &scope.value).is_some_and(|raw| text::equals(raw, b"public"))
+    {
+        let place = edits.partition_point(|edit| (edit.start as usize) < scope.value.start);
+        edits.insert(place, Edit::new(scope.value.clone(), By::Private));
+    }
+    Ok(filtered)
+}
+
+/// Whether the tool that this item describes is denied.
+fn is_denied(
+    frame: &[u8],
+    at: usize,
+    policy: &Policy,
+    seen: &mut Vec<u64>,
+) -> Result<bool, Reason> {
+    let mut cursor = Cursor::new(frame, at);
+    if !cursor.enter(b'{') {
+        return Err(Reason::BadParamsMember);
+    }
+    let members: Vec<Member> = std::iter::from_fn(|| cursor.member()).collect();
+    if !members_unique(frame, members.iter(), seen) {
+        return Err(Reason::DuplicateMember);
+    }
+    let Some(name) = find(frame, &members, "name")? else { return Err(Reason::BadParamsMember) };
+    let raw = string(frame, &name.value).ok_or(Reason::BadParamsMember)?;
+    let mut decoded = Vec::new();
+    text::decode(raw, &mut decoded);
+    Ok(policy.denies_tool(std::str::from_utf8(&decoded).unwrap_or_default()))
+}
+
+/// The member of this name. One that differs by case only is an error: some decoders take it.
+fn find<'a>(frame: &[u8], members: &'a [Member], name: &str) -> Result<Option<&'a Member>, Reason> {
+    let wanted = crate::wire::fold::hash_of(name);
+    let found = members
+        .iter()
+        .find(|member| crate::wire::fold::hash(&frame[member.name.clone()]) == wanted);
+    match found {
+        Some(member) if text::equals(&frame[member.name.clone()], name.as_bytes()) => {
+            Ok(Some(member))
+        }
+        Some(_) => Err(Reason::FoldedMember),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,8 @@
+//! Reads one validated frame and says what is to become of it. Pure: nothing here changes a table.
+
+pub(crate) mod auth;
+pub(crate) mod edits;
+pub(crate) mod envelope;
+pub(crate) mod lists;
+pub(crate) mod policy;
+pub(crate) mod reply;

@@ -1,0 +1,188 @@
+//! The policy: compiled once from its configuration, immutable, shared.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::auth::Tokens;
+use crate::base::error::ConfigError;
+use crate::redact::{PatternFault, RedactionConfig, Rules};
+
+/// What a policy is made of. Every part has a default; an unknown member is an error.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PolicyConfig {
+    /// Who may send.
+    pub auth: AuthConfig,
+    /// What is taken out of frames.
+    pub redaction: RedactionConfig,
+    /// Arrays of messages.
+    pub batch: BatchConfig,
+    /// Requests in flight.
+    pub requests: RequestConfig,
+    /// How a refusal is told.
+    pub refusals: RefusalConfig,
+    /// Tools that are denied or need the host's approval.
+    pub tools: ToolConfig,
+}
+
+/// Who may send.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuthConfig {
+    /// The live tokens. None: every client is taken as it is.
+    pub tokens: Vec<TokenConfig>,
+}
+
+/// One live token, in clear or as a digest. `Debug` shows neither.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TokenConfig {
+    /// A name for people.
+    pub name: String,
+    /// The token itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// SHA-256 of the token, 64 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+impl fmt::Debug for TokenConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenConfig").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Arrays of messages (revision 2025-03-26).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BatchConfig {
+    /// Off: an array is refused with `batch_disabled`.
+    pub enabled: bool,
+}
+
+impl Default for BatchConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// Requests in flight.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RequestConfig {
+    /// Milliseconds until a request without an answer is ended; none by default, since ending long
+    /// calls would change what a session does.
+    pub timeout_ms: Option<u64>,
+    /// The same for single methods.
+    pub timeouts: BTreeMap<String, u64>,
+}
+
+/// How a refusal is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RefusalConfig {
+    /// Answers a `tools/call` that policy refuses by a result with `isError: true`, which the model
+    /// sees, instead of by an error.
+    pub as_result: bool,
+    /// What stands for the id of a request whose id cannot be read.
+    pub unreadable_id: UnreadableId,
+}
+
+/// What stands for the id of a request whose id cannot be read; no form suits every SDK.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnreadableId {
+    /// `null` (JSON-RPC 2.0 section 5) until the connection is known to be 2026-07-28, then no
+    /// `id` member.
+    #[default]
+    Revision,
+    /// Always `null`.
+    Null,
+    /// Never an `id` member.
+    Absent,
+    /// No answer at all.
+    None,
+}
+
+/// Tools by their exact names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ToolConfig {
+    /// Neither listed nor called.
+    pub deny: Vec<String>,
+    /// Called only when the host approves: the call waits for a [`Ticket`](crate::Ticket).
+    pub ask: Vec<String>,
+}
+
+/// A compiled policy. One may serve any number of engines.
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) tokens: Tokens,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) batch_enabled: bool,
+    pub(crate) refusals: RefusalConfig,
+    requests: RequestConfig,
+    tools: ToolConfig,
+    faults: Vec<PatternFault>,
+}
+
+impl Policy {
+    /// Compiles a configuration.
+    ///
+    /// # Errors
+    /// An empty token, a digest that is none, an unknown rule; with `strict` any refused pattern.
+    pub fn compile(config: &PolicyConfig) -> Result<Self, ConfigError> {
+        let (rules, faults) = Rules::compile(&config.redaction)?;
+        let mut tools = config.tools.clone();
+        tools.deny.sort_unstable();
+        tools.ask.sort_unstable();
+        Ok(Self {
+            tokens: Tokens::compile(&config.auth.tokens)?,
+            rules: Arc::new(rules),
+            batch_enabled: config.batch.enabled,
+            refusals: config.refusals,
+            requests: config.requests.clone(),
+            tools,
+            faults,
+        })
+    }
+
+    /// The patterns that were skipped, and why.
+    #[must_use]
+    pub fn faults(&self) -> &[PatternFault] {
+        &self.faults
+    }
+
+    /// The redaction rules.
+    #[must_use]
+    pub fn rules(&self) -> &Arc<Rules> {
+        &self.rules
+    }
+
+    /// Milliseconds that a request of this method may take.
+    pub(crate) fn timeout(&self, method: &str) -> Option<u64> {
+        self.requests.timeouts.get(method).copied().or(self.requests.timeout_ms)
+    }
+
+    pub(crate) fn denies_any_tool(&self) -> bool {
+        !self.tools.deny.is_empty()
+    }
+
+    pub(crate) fn denies_tool(&self, name: &str) -> bool {
+        self.tools.deny.binary_search_by(|denied| denied.as_str().cmp(name)).is_ok()
+    }
+
+    pub(crate) fn asks_for_tool(&self, name: &str) -> bool {
+        self.tools.ask.binary_search_by(|asked| asked.as_str().cmp(name)).is_ok()
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::compile(&PolicyConfig::default()).expect("the default configuration has no fault")
+    }
+}

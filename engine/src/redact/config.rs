@@ -1,0 +1,66 @@
+//! What a host says about redaction. Plain data; nothing is compiled here.
+
+use serde::{Deserialize, Serialize};
+
+/// Which rules are in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RedactionConfig {
+    /// Whether anything is looked for at all.
+    pub enabled: bool,
+    /// Whether a pattern that is not admitted is an error rather than skipped.
+    pub strict: bool,
+    /// Names of rules that are switched off.
+    pub disable: Vec<String>,
+    /// The host's own patterns.
+    pub patterns: Vec<PatternConfig>,
+}
+
+impl Default for RedactionConfig {
+    fn default() -> Self {
+        Self { enabled: true, strict: false, disable: Vec::new(), patterns: Vec::new() }
+    }
+}
+
+/// A pattern of the host's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatternConfig {
+    /// Its name, in replacements and in the audit: letters, digits, `.`, `_` and `-`.
+    pub name: String,
+    /// How the pattern is written.
+    #[serde(rename = "type", default)]
+    pub kind: PatternKind,
+    /// The pattern.
+    pub pattern: String,
+    /// What stands in for a match, as it is; `[REDACTED:name]` by default.
+    #[serde(default)]
+    pub replacement: Option<String>,
+    /// Admits a regular expression that a backtracking engine would choke on. This one is linear either way.
+    #[serde(default)]
+    pub linear: bool,
+}
+
+/// How a pattern is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PatternKind {
+    /// A regular expression.
+    #[default]
+    Regex,
+    /// A text that has to occur as it is.
+    Literal,
+    /// A text in which `*` stands for any run of characters without white space, and `?` for one such character.
+    Glob,
+}
+
+/// A pattern that was skipped, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternFault {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// Where in the pattern, in bytes.
+    pub at: Option<usize>,
+}

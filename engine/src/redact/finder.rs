@@ -1,0 +1,250 @@
+//! Finds secrets in decoded text.
+//!
+//! ```text
+//!   text  ──> places: run starts, '=', "://" ──> rules that the index names ──> smallest form ──> grown ──> merged
+//! ```
+//!
+//! The places are the same three that the frame scanner reports on raw text, so what is found here cannot begin where
+//! the scanner is silent. Work is linear: runs are disjoint, look-backs are bounded, a token that has grown is not
+//! looked into again, and values that may hold one another grow to one end that is remembered.
+
+use std::cmp::Reverse;
+
+use super::block;
+use super::class::Class;
+use super::context::{self, View};
+use super::index::{self, Index};
+use super::matcher::{self, Step};
+use super::rule::{Scheme, Value};
+use super::rules::{Match, RuleId};
+
+/// A run is looked at from this length on: every anchored token begins with one at least as long.
+pub(crate) const RUN_MIN: usize = 10;
+/// So many dashes before a token are looked past, as in a removed line of a diff.
+const DASHES_MAX: usize = 8;
+
+/// Appends what the built-in rules find, in no particular order and with overlaps.
+pub(crate) fn find(index: &Index, text: &[u8], out: &mut Vec<Match>) {
+    let mut work = Work { index, text, out, token_end: 0, env_end: 0, env_from: 0 };
+    let mut i = 0;
+    while i < text.len() {
+        let b = text[i];
+        if Class::TOKEN.has(b) {
+            let end = i + Class::TOKEN.span(text, i, usize::MAX);
+            if end - i >= RUN_MIN && i >= work.token_end {
+                work.run(i);
+            }
+            i = end;
+            continue;
+        }
+        match b {
+            b'=' => work.equals(i),
+            b':' if text[i..].starts_with(b"://") => work.url(i),
+            _ => {}
+        }
+        i += 1;
+    }
+}
+
+/// Sorts, and joins what overlaps: the longest gives its name, then the more specific, then the lower number.
+pub(crate) fn merge(out: &mut Vec<Match>, from: usize, anchored: impl Fn(RuleId) -> bool) {
+    let found = &mut out[from..];
+    if found.len() < 2 {
+        return;
+    }
+    let rank = |m: &Match| (m.end - m.start, anchored(m.rule), Reverse(m.rule));
+    found.sort_unstable_by_key(|m| (m.start, Reverse(m.end), m.rule));
+    let mut kept = 0;
+    let mut best = rank(&found[0]);
+    for i in 1..found.len() {
+        let next = found[i];
+        if next.start < found[kept].end {
+            found[kept].end = found[kept].end.max(next.end);
+            if rank(&next) > best {
+                best = rank(&next);
+                found[kept].rule = next.rule;
+            }
+        } else {
+            kept += 1;
+            found[kept] = next;
+            best = rank(&next);
+        }
+    }
+    out.truncate(from + kept + 1);
+}
+
+/// The places at which a token may start within the run at `at`: the letter of an escape, an encoded byte or dashes
+/// may stand before it.
+pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
+    let before = if at > 0 { text[at - 1] } else { 0 };
+    let second = match before {
+        b'\\' => Some(at + 1),
+        b'%' if text.len() > at + 2 && text[at..at + 2].iter().all(u8::is_ascii_hexdigit) => {
+            Some(at + 2)
+        }
+        _ => None,
+    };
+    let third = (text[at] == b'-').then(|| at + Class::DASH.span(text, at, DASHES_MAX));
+    [Some(at), second, third]
+}
+
+/// One text being searched.
+struct Work<'a> {
+    index: &'a Index,
+    text: &'a [u8],
+    out: &'a mut Vec<Match>,
+    /// Runs below this belong to a token that was found.
+    token_end: usize,
+    /// The stretch of non-space text that environment values were last seen in.
+    env_from: usize,
+    env_end: usize,
+}
+
+impl Work<'_> {
+    fn found(&mut self, rule: u16, start: usize, end: usize) {
+        self.out.push(Match { start, end, rule: RuleId(rule) });
+    }
+
+    /// A token: what lies within it is not searched again.
+    fn found_token(&mut self, rule: u16, start: usize, end: usize) {
+        self.token_end = self.token_end.max(end);
+        self.found(rule, start, end);
+    }
+
+    /// A run of token bytes starts at `at`.
+    fn run(&mut self, at: usize) {
+        let (index, text) = (self.index, self.text);
+        for start in starts(text, at).into_iter().flatten() {
+            if !index.may_head(text, start) {
+                continue;
+            }
+            for (_, id) in index.heads(text, start) {
+                self.try_token(*id, start);
+            }
+            if text[start] == b'-' {
+                self.block(start);
+            }
+        }
+        index.bare.iter().for_each(|id| self.try_token(*id, at));
+        let before = if at > 0 { text[at - 1] } else { return };
+        let meaning = index.before(before);
+        if meaning & index::BEHIND != 0 {
+            index.behind(before).for_each(|id| self.try_token(id, at));
+        }
+        if meaning & index::WITHIN != 0
+            && let Some(id) = index.tilde
+            && let Step::Yes(start, end) = matcher::tilde(text, at)
+        {
+            let end = matcher::grown(Class::DOTTED.or(Class::TILDE), text, end);
+            self.found_token(id, start, end);
+        }
+        if meaning & (index::WITHIN | index::CONTEXT) != 0
+            && let Some(value) = context::value_start(text, at)
+        {
+            self.value(value, at);
+        }
+    }
+
+    /// A `=` stands at `at`.
+    fn equals(&mut self, at: usize) {
+        let (index, text) = (self.index, self.text);
+        if let Some(id) = index.env
+            && at >= self.env_from
+            && let Step::Yes(start, end) = context::env(text, at, View::Plain)
+        {
+            if end > self.env_end {
+                self.env_end = end + context::env_span(text, end, usize::MAX);
+            }
+            // What follows within the same stretch is part of this value.
+            self.env_from = self.env_end;
+            self.found(id, start, env_trimmed(text, start, self.env_end));
+        }
+        let mut value = at + 1;
+        while value < text.len() && value - at <= 8 && b" \t\"'`\\".contains(&text[value]) {
+            value += 1;
+        }
+        if text.get(value).is_some_and(|b| Class::BASE64.has(*b)) {
+            self.base64_value(value);
+        }
+    }
+
+    /// A `://` stands at `at`.
+    fn url(&mut self, at: usize) {
+        if let Some(id) = self.index.userinfo
+            && let Step::Yes(start, end) = context::userinfo(self.text, at, View::Plain)
+        {
+            self.found(id, start, end);
+        }
+    }
+
+    /// A value starts at `value`, and the run at `at` lies in it.
+    fn value(&mut self, value: usize, at: usize) {
+        let (index, text) = (self.index, self.text);
+        for (id, scheme) in &index.schemes {
+            if let Step::Yes(start, end) = context::scheme(*scheme, text, value, View::Plain) {
+                let end = match scheme {
+                    Scheme::Bearer => context::value_grown(text, end),
+                    Scheme::Basic => {
+                        end + Class::BASE64.or(Class::EQUALS).span(text, end, usize::MAX)
+                    }
+                };
+                self.found_token(*id, start, end);
+            }
+        }
+        if value == at
+            && let Some(name) = context::name_end(text, value, View::Plain)
+        {
+            for id in &index.named {
+                let named = index::named_of(*id);
+                if named.value == Value::Opaque
+                    && let Step::Yes(start, end) =
+                        context::named(named, text, value, name, View::Plain)
+                {
+                    self.found(*id, start, context::value_grown(text, end));
+                }
+            }
+        }
+        self.base64_value(value);
+    }
+
+    /// A value of standard base64 may start at `value`.
+    fn base64_value(&mut self, value: usize) {
+        let (index, text) = (self.index, self.text);
+        let Some(name) = context::name_end(text, value, View::Plain) else { return };
+        for id in &index.named {
+            let named = index::named_of(*id);
+            if named.value != Value::Opaque
+                && let Step::Yes(start, end) = context::named(named, text, value, name, View::Plain)
+            {
+                let end = end + Class::BASE64.or(Class::EQUALS).span(text, end, usize::MAX);
+                self.found_token(*id, start, end);
+            }
+        }
+    }
+
+    fn try_token(&mut self, id: u16, at: usize) {
+        let token = index::token_of(id);
+        if let Step::Yes(start, end) = matcher::token(token, self.text, at) {
+            self.found_token(id, start, matcher::grown(token.grow, self.text, end));
+        }
+    }
+
+    fn block(&mut self, at: usize) {
+        for (id, label) in &self.index.blocks {
+            if let Step::Yes(start, end) = block::header(label, self.text, at)
+                && block::has_body(self.text, end)
+            {
+                self.found_token(*id, start, block::end(self.text, end));
+            }
+        }
+    }
+}
+
+/// An environment value without the mark that ends its statement or its place in a list.
+fn env_trimmed(text: &[u8], start: usize, end: usize) -> usize {
+    let mut last = end;
+    while last > start + 8 && matches!(text[last - 1], b',' | b';' | b')' | b']' | b'}' | b'.') {
+        last -= 1;
+    }
+    last
+}

@@ -1,0 +1,187 @@
+//! Which rules may match at a place, found out without asking them all.
+//!
+//! The first three bytes of a run select the rules with a head; the byte before it selects the rules whose anchor
+//! stands there, and whether a name or a scheme word may. Built once from the catalogue and what the host switched off.
+
+use super::catalogue::CATALOGUE;
+use super::class::Class;
+use super::rule::{Named, Part, Scheme, Shape, Token};
+
+/// The rules in force, ordered for look-up.
+#[derive(Clone)]
+pub(crate) struct Index {
+    /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the first cache.
+    bits: Box<[u64; 1024]>,
+    /// Three bytes and a rule, sorted.
+    heads: Vec<(u32, u16)>,
+    /// The byte before the run and a rule, in the order of the catalogue.
+    behind: Vec<(u8, u16)>,
+    /// What a byte before a run may mean.
+    before: Box<[u8; 256]>,
+    /// Rules that look at every run, cheapest first byte first.
+    pub(crate) bare: Vec<u16>,
+    pub(crate) named: Vec<u16>,
+    pub(crate) schemes: Vec<(u16, Scheme)>,
+    pub(crate) blocks: Vec<(u16, &'static str)>,
+    pub(crate) env: Option<u16>,
+    pub(crate) userinfo: Option<u16>,
+    pub(crate) tilde: Option<u16>,
+}
+
+/// An anchor may end with this byte.
+pub(crate) const BEHIND: u8 = 1;
+/// A name or a scheme word may stand before this byte.
+pub(crate) const CONTEXT: u8 = 2;
+/// A value may go on over this byte.
+pub(crate) const WITHIN: u8 = 4;
+
+impl Index {
+    /// An index of the built-in rules that `keep` says are in force.
+    pub(crate) fn new(keep: impl Fn(u16) -> bool) -> Index {
+        let mut index = Index {
+            bits: Box::new([0; 1024]),
+            heads: Vec::new(),
+            behind: Vec::new(),
+            before: Box::new([0; 256]),
+            bare: Vec::new(),
+            named: Vec::new(),
+            schemes: Vec::new(),
+            blocks: Vec::new(),
+            env: None,
+            userinfo: None,
+            tilde: None,
+        };
+        for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
+            match &rule.shape {
+                Shape::Token(token) => index.add_token(id, token),
+                Shape::Tilde => {
+                    index.tilde = Some(id);
+                    index.mark(b".~", WITHIN);
+                }
+                Shape::Named(_) => {
+                    index.named.push(id);
+                    index.mark(b" \t\"'`\\=:>tn", CONTEXT);
+                    index.mark(b"+/.~", WITHIN);
+                }
+                Shape::Scheme(scheme) => {
+                    index.schemes.push((id, *scheme));
+                    index.mark(b" ", CONTEXT);
+                    index.mark(b"+/.~", WITHIN);
+                }
+                Shape::Block(label) => {
+                    index.blocks.push((id, label));
+                    index.set_bit([b'-'; 3]);
+                }
+                Shape::Env => index.env = Some(id),
+                Shape::Userinfo => index.userinfo = Some(id),
+            }
+        }
+        index.heads.sort_unstable();
+        index.heads.dedup();
+        index
+    }
+
+    /// The rules whose head begins with the three bytes at `at`.
+    #[inline]
+    pub(crate) fn heads(&self, text: &[u8], at: usize) -> &[(u32, u16)] {
+        let Some(three) = text.get(at..at + 3) else { return &[] };
+        if !self.may_head(text, at) {
+            return &[];
+        }
+        let key = key([three[0], three[1], three[2]]);
+        let low = self.heads.partition_point(|(k, _)| *k < key);
+        let count = self.heads[low..].partition_point(|(k, _)| *k == key);
+        &self.heads[low..low + count]
+    }
+
+    /// Whether a head or a block may begin with the three bytes at `at`.
+    #[inline]
+    pub(crate) fn may_head(&self, text: &[u8], at: usize) -> bool {
+        match text.get(at..at + 3) {
+            Some(three) => {
+                let hash = hash(key([three[0], three[1], three[2]]));
+                self.bits[hash >> 6] >> (hash & 63) & 1 != 0
+            }
+            None => false,
+        }
+    }
+
+    /// What the byte before a run may mean: a union of the constants above.
+    #[inline]
+    pub(crate) fn before(&self, byte: u8) -> u8 {
+        self.before[byte as usize]
+    }
+
+    /// The rules whose anchor ends with this byte.
+    pub(crate) fn behind(&self, byte: u8) -> impl Iterator<Item = u16> + '_ {
+        self.behind.iter().filter(move |(last, _)| *last == byte).map(|(_, id)| *id)
+    }
+
+    fn add_token(&mut self, id: u16, token: &Token) {
+        if let Some(part) = token.before.first() {
+            let (Part::Lit(lit) | Part::Context(lit)) = part else {
+                unreachable!("the part next to the run is a text: a test holds the catalogue to it")
+            };
+            let last = *lit.as_bytes().last().expect("texts of the catalogue are not empty");
+            self.behind.push((last, id));
+            self.mark(&[last], BEHIND);
+            return;
+        }
+        for head in token.heads {
+            match *head.as_bytes() {
+                [] => self.bare.push(id),
+                [a, b, c, ..] => self.add_head(id, [a, b, c]),
+                // A short head stands for all that may follow it.
+                [a, b] => first_class(token).members().for_each(|c| self.add_head(id, [a, b, c])),
+                [_] => unreachable!("no head is one byte long: a test holds the catalogue to it"),
+            }
+        }
+    }
+
+    fn add_head(&mut self, id: u16, three: [u8; 3]) {
+        self.heads.push((key(three), id));
+        self.set_bit(three);
+    }
+
+    fn set_bit(&mut self, three: [u8; 3]) {
+        let hash = hash(key(three));
+        self.bits[hash >> 6] |= 1 << (hash & 63);
+    }
+
+    fn mark(&mut self, bytes: &[u8], meaning: u8) {
+        bytes.iter().for_each(|b| self.before[*b as usize] |= meaning);
+    }
+}
+
+/// The matcher's data of a rule with characters of its own.
+pub(crate) fn token_of(id: u16) -> &'static Token {
+    match &CATALOGUE[id as usize].shape {
+        Shape::Token(token) => token,
+        _ => unreachable!("only such rules are put into these lists"),
+    }
+}
+
+/// The matcher's data of a rule that goes by a name.
+pub(crate) fn named_of(id: u16) -> &'static Named {
+    match &CATALOGUE[id as usize].shape {
+        Shape::Named(named) => named,
+        _ => unreachable!("only such rules are put into this list"),
+    }
+}
+
+/// The alphabet right behind the head.
+fn first_class(token: &Token) -> Class {
+    match token.after.first() {
+        Some(Part::Run(class, ..) | Part::Exact(class, _)) => *class,
+        _ => Class::TOKEN,
+    }
+}
+
+const fn key(three: [u8; 3]) -> u32 {
+    (three[0] as u32) << 16 | (three[1] as u32) << 8 | three[2] as u32
+}
+
+/// Sixteen bits out of three bytes.
+const fn hash(key: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}

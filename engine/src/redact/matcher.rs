@@ -1,0 +1,183 @@
+//! Table-driven matchers for secrets that are recognised by their own characters.
+//!
+//! A matcher is asked at one place and answers with the smallest form of a secret there; the finder lets it grow.
+//! It works alike on decoded text and on the raw text of a JSON string that holds neither `\u` nor `\/`: the bytes of
+//! a secret need no escape there, and every escape ends a run just as the character that it stands for does.
+//! The one difference is the letter of an escape, which may touch what follows; `is_border` knows about it.
+
+use super::class::Class;
+use super::rule::{Need, Part, Token};
+
+/// The answer of a matcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// No secret of this kind stands here.
+    No,
+    /// The text ends before that can be told.
+    Short,
+    /// The smallest form of a secret: its first byte and the one after its last.
+    Yes(usize, usize),
+}
+
+/// A run before the head is followed back at most this far.
+const BACK_MAX: usize = 40;
+
+/// Whether a token may start at `at`: nothing of `class` stands before it, or only the letter of an escape does.
+pub(crate) fn is_border(text: &[u8], at: usize, class: Class) -> bool {
+    at == 0 || !class.has(text[at - 1]) || (at >= 2 && text[at - 2] == b'\\')
+}
+
+/// Looks for a token whose run starts at `at`.
+pub(crate) fn token(rule: &Token, text: &[u8], at: usize) -> Step {
+    let Some(start) = before(rule.before, text, at) else { return Step::No };
+    let mut short = false;
+    for head in rule.heads {
+        match literal(head, text, at) {
+            Step::Yes(_, body) => match after(rule, text, at, body) {
+                Step::Yes(_, end) => return Step::Yes(start, end),
+                Step::Short => short = true,
+                Step::No => {}
+            },
+            Step::Short => short = true,
+            Step::No => {}
+        }
+    }
+    if short { Step::Short } else { Step::No }
+}
+
+/// How far a token goes on behind its smallest form. A full stop at its end belongs to the sentence.
+pub(crate) fn grown(grow: Class, text: &[u8], end: usize) -> usize {
+    let mut last = end + grow.span(text, end, usize::MAX);
+    while last > end && matches!(text[last - 1], b'.' | b':') {
+        last -= 1;
+    }
+    last
+}
+
+/// Whether a digit and a letter are among these bytes.
+pub(crate) fn is_mixed(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// Follows the parts before the run, nearest first; where the secret starts.
+fn before(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
+    let mut i = at;
+    for (n, part) in parts.iter().enumerate() {
+        let last = n + 1 == parts.len();
+        match *part {
+            Part::Context(lit) => return text[..i].ends_with(lit.as_bytes()).then_some(i),
+            Part::Lit(lit) => {
+                if !text[..i].ends_with(lit.as_bytes()) {
+                    return None;
+                }
+                i -= lit.len();
+                if last && !is_border(text, i, Class::TOKEN) {
+                    return None;
+                }
+            }
+            Part::Exact(class, count) => {
+                if class.span_back(text, i, count) < count {
+                    return None;
+                }
+                i -= count;
+            }
+            Part::Run(class, min, _) => {
+                let mut count = class.span_back(text, i, BACK_MAX + 2);
+                // The first of them may be the letter of an escape.
+                if count > min && text[..i - count].ends_with(b"\\") {
+                    count -= 1;
+                }
+                if count < min || count > BACK_MAX {
+                    return None;
+                }
+                i -= count;
+            }
+        }
+    }
+    Some(i)
+}
+
+/// Follows the parts behind the head, which ends at `body`; the smallest form.
+fn after(rule: &Token, text: &[u8], at: usize, body: usize) -> Step {
+    let mut i = body;
+    for (n, part) in rule.after.iter().enumerate() {
+        let last = n + 1 == rule.after.len();
+        match *part {
+            Part::Lit(lit) | Part::Context(lit) => match literal(lit, text, i) {
+                Step::Yes(_, end) => i = end,
+                other => return other,
+            },
+            Part::Exact(class, count) | Part::Run(class, count, _) => {
+                let found = class.span(text, i, count);
+                if found < count {
+                    return if i + found == text.len() { Step::Short } else { Step::No };
+                }
+                i += count;
+                if !last && matches!(part, Part::Run(..)) {
+                    i += class.span(text, i, usize::MAX);
+                    if i == text.len() {
+                        return Step::Short;
+                    }
+                }
+            }
+        }
+    }
+    match rule.need {
+        Need::Nothing => Step::Yes(at, i),
+        Need::Mix if is_mixed(&text[body..i]) => Step::Yes(at, i),
+        Need::Mix => Step::No,
+        Need::Infix(infix) => {
+            let end = i + Class::TOKEN.span(text, i, usize::MAX);
+            match memchr::memmem::find(&text[body..end], infix.as_bytes()) {
+                Some(_) => Step::Yes(at, i),
+                None if end == text.len() => Step::Short,
+                None => Step::No,
+            }
+        }
+    }
+}
+
+/// Whether `lit` stands at `at`; an end of the text within it leaves that open.
+fn literal(lit: &str, text: &[u8], at: usize) -> Step {
+    let lit = lit.as_bytes();
+    let there = &text[at.min(text.len())..text.len().min(at + lit.len())];
+    match lit.starts_with(there) {
+        true if there.len() == lit.len() => Step::Yes(at, at + lit.len()),
+        true => Step::Short,
+        false => Step::No,
+    }
+}
+
+/// Looks for a secret of Microsoft's directory around the run at `at`: three characters, a digit, `Q~`, 31 or more.
+///
+/// The tilde and dots end runs, so the run may be any one behind the tilde; the look-back is bounded.
+pub(crate) fn tilde(text: &[u8], at: usize) -> Step {
+    const BODY: Class = Class::DOTTED.or(Class::TILDE);
+    const BODY_MIN: usize = 31;
+    let low = at.saturating_sub(24);
+    let Some(mark) = memchr::memrchr(b'~', &text[low..at]).map(|i| low + i) else {
+        return Step::No;
+    };
+    let mut mark = mark;
+    // A tilde within the body is not the mark: the mark has a Q and a digit before it.
+    loop {
+        if mark >= 5 && text[mark - 1] == b'Q' && text[mark - 2].is_ascii_digit() {
+            break;
+        }
+        match memchr::memrchr(b'~', &text[low..mark]) {
+            Some(i) => mark = low + i,
+            None => return Step::No,
+        }
+    }
+    let start = mark - 5;
+    if Class::TOKEN.or(Class::TILDE).or(Class::DOT).span_back(text, mark - 2, 3) < 3
+        || !is_border(text, start, Class::TOKEN)
+    {
+        return Step::No;
+    }
+    let found = BODY.span(text, mark + 1, BODY_MIN);
+    if found < BODY_MIN {
+        return if mark + 1 + found == text.len() { Step::Short } else { Step::No };
+    }
+    Step::Yes(start, mark + 1 + BODY_MIN)
+}

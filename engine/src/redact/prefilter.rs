@@ -1,0 +1,122 @@
+//! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are never decoded.
+//!
+//! The contract: in a JSON string whose raw text holds neither `\u` nor `\/`, if the answer is no at every place that
+//! a [`Trigger`] describes, then the built-in rules find nothing in the decoded string. The same matchers answer as in
+//! the finder, on the raw bytes; where raw and decoded text differ they are the more willing ones.
+
+use super::block;
+use super::class::Class;
+use super::context::{self, View};
+use super::finder;
+use super::index::{self, Index};
+use super::matcher::{self, Step};
+use super::rule::Value;
+
+/// The kind of a place that a secret may be recognised from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trigger {
+    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte after a backslash is in no run.
+    Run,
+    /// A `=`.
+    Equals,
+    /// A `:` that is followed by `//`.
+    Scheme,
+}
+
+/// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all that is known.
+pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
+    match trigger {
+        Trigger::Run => may_run(index, frame, at),
+        Trigger::Equals => may_equal(index, frame, at),
+        Trigger::Scheme => {
+            index.userinfo.is_some() && context::userinfo(frame, at, View::Raw) != Step::No
+        }
+    }
+}
+
+fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
+    if at + finder::RUN_MIN > frame.len() {
+        return true;
+    }
+    for start in finder::starts(frame, at).into_iter().flatten() {
+        if may_head(index, frame, start) {
+            return true;
+        }
+    }
+    let before = if at > 0 { frame[at - 1] } else { 0 };
+    // `\\x` as text is a backslash and an x. Should the scanner have dropped the x with it, it is looked at here.
+    if at >= 2 && frame[at - 2] == b'\\' && may_head(index, frame, at - 1) {
+        return true;
+    }
+    if index.bare.iter().any(|id| is_token(frame, *id, at)) {
+        return true;
+    }
+    let meaning = index.before(before);
+    if meaning & index::BEHIND != 0 && index.behind(before).any(|id| is_token(frame, id, at)) {
+        return true;
+    }
+    if meaning & index::WITHIN != 0
+        && index.tilde.is_some()
+        && matcher::tilde(frame, at) != Step::No
+    {
+        return true;
+    }
+    meaning & (index::WITHIN | index::CONTEXT) != 0
+        && context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+}
+
+fn may_head(index: &Index, frame: &[u8], at: usize) -> bool {
+    index.may_head(frame, at)
+        && (index.heads(frame, at).iter().any(|(_, id)| is_token(frame, *id, at))
+            || (frame[at] == b'-'
+                && index.blocks.iter().any(|(_, l)| block::header(l, frame, at) != Step::No)))
+}
+
+fn is_token(frame: &[u8], id: u16, at: usize) -> bool {
+    matcher::token(index::token_of(id), frame, at) != Step::No
+}
+
+fn may_value(index: &Index, frame: &[u8], value: usize, at: usize) -> bool {
+    if index.schemes.iter().any(|(_, s)| context::scheme(*s, frame, value, View::Raw) != Step::No) {
+        return true;
+    }
+    context::name_end(frame, value, View::Raw).is_some_and(|name| {
+        index.named.iter().map(|id| index::named_of(*id)).any(|named| {
+            (value == at || named.value != Value::Opaque)
+                && context::named(named, frame, value, name, View::Raw) != Step::No
+        })
+    })
+}
+
+fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
+    if index.env.is_some() && context::env(frame, at, View::Raw) != Step::No {
+        return true;
+    }
+    // Only the long base64 values are reached from here; their names are rare.
+    if index.named.is_empty() || !may_name(frame, at) {
+        return false;
+    }
+    let mut value = at + 1;
+    while value < frame.len() && value - at <= 17 && b" \"'`\\".contains(&frame[value]) {
+        value += 1;
+    }
+    if frame[..value].ends_with(b"\\") && frame.get(value) == Some(&b't') {
+        return true;
+    }
+    if value == frame.len() {
+        return true;
+    }
+    if !Class::BASE64.has(frame[value]) {
+        return false;
+    }
+    let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
+    index.named.iter().map(|id| index::named_of(*id)).any(|named| {
+        named.value != Value::Opaque
+            && context::named(named, frame, value, name, View::Raw) != Step::No
+    })
+}
+
+/// Whether a name may end before the `=` at `at`: a quick no for most.
+fn may_name(frame: &[u8], at: usize) -> bool {
+    at > 0 && (Class::ALNUM.has(frame[at - 1]) || b" \"'`\\])".contains(&frame[at - 1]))
+}

@@ -1,0 +1,147 @@
+//! What a built-in rule is made of. The rules themselves are data, in the catalogue.
+
+use super::class::Class;
+
+/// How much harm a leak of this kind does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// An identifier, or public by design.
+    Low,
+    /// Needs a second part, or is a guess from its surroundings.
+    Medium,
+    /// Scoped or short-lived.
+    High,
+    /// Acts at once, without a further secret.
+    Critical,
+}
+
+/// How a rule recognises its secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// By characters of the secret itself.
+    Token,
+    /// By the name or the word in front of the secret.
+    Context,
+    /// By the lines around a block of text.
+    Block,
+    /// A regular expression of the host's own.
+    Regex,
+    /// A literal text of the host's own.
+    Literal,
+    /// A glob of the host's own.
+    Glob,
+}
+
+/// One built-in rule.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) provider: &'static str,
+    pub(crate) severity: Severity,
+    pub(crate) shape: Shape,
+}
+
+impl Rule {
+    pub(crate) fn kind(&self) -> RuleKind {
+        match self.shape {
+            Shape::Token(_) | Shape::Tilde => RuleKind::Token,
+            Shape::Block(_) => RuleKind::Block,
+            Shape::Named(_) | Shape::Env | Shape::Scheme(_) | Shape::Userinfo => RuleKind::Context,
+        }
+    }
+
+    /// Anchored rules are recognised by the secret alone, so they may be trusted where a guess may not.
+    pub(crate) fn anchored(&self) -> bool {
+        self.kind() != RuleKind::Context || matches!(self.shape, Shape::Userinfo)
+    }
+}
+
+/// The matcher of a rule and what it has to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    /// Literals and runs of an alphabet in a fixed order.
+    Token(Token),
+    /// Three characters, a digit, `Q~`, then 31 or more: the anchor holds a byte that ends a run.
+    Tilde,
+    /// A value behind a name and `=` or `:`.
+    Named(Named),
+    /// `NAME=value` in the style of an environment.
+    Env,
+    /// A word such as `Bearer`, a space and the value.
+    Scheme(Scheme),
+    /// The password in `scheme://user:password@host`.
+    Userinfo,
+    /// A block from a BEGIN line to its END line; the label that BEGIN has to end with.
+    Block(&'static str),
+}
+
+/// A secret that is recognised by its own characters.
+///
+/// ```text
+///   before      head       after          grow
+///   SG .                   run . run      ...      the run that the frame scanner reports starts at `head`,
+///               ghp_       run            ...      or at `after` when `head` is empty
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Token {
+    /// What stands before the run, nearest first.
+    pub(crate) before: &'static [Part],
+    /// The spellings of the beginning of the run; empty when the run has no fixed beginning.
+    pub(crate) heads: &'static [&'static str],
+    /// What follows the head.
+    pub(crate) after: &'static [Part],
+    /// The token goes on as long as this alphabet does: lengths drift, prefixes do not.
+    pub(crate) grow: Class,
+    /// What the run has to hold besides.
+    pub(crate) need: Need,
+}
+
+/// A piece of a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    /// This text.
+    Lit(&'static str),
+    /// This text has to stand there, but is no part of the secret. Only before the run, and last.
+    Context(&'static str),
+    /// Exactly so many bytes of a class, whatever follows.
+    Exact(Class, usize),
+    /// At least so many bytes of a class and all that follow; the second number is the usual length.
+    Run(Class, usize, usize),
+}
+
+/// A further test on the smallest form of a token, for anchors that words begin with too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// None: the anchor is enough.
+    Nothing,
+    /// A digit and a letter after the head.
+    Mix,
+    /// This text somewhere in the run.
+    Infix(&'static str),
+}
+
+/// A value that is recognised by the name it is given to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named {
+    /// What the name ends with: lower case, without `_` and `-`.
+    pub(crate) names: &'static [&'static str],
+    pub(crate) value: Value,
+}
+
+/// What the value behind a name looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// Sixteen or more token characters that do not read like words.
+    Opaque,
+    /// So many or more characters of standard base64.
+    Base64(usize),
+}
+
+/// A value that is recognised by the word in front of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// `Bearer`, in any case.
+    Bearer,
+    /// `Basic`, in any case: the value has to decode to printable text with a colon.
+    Basic,
+}

@@ -1,0 +1,299 @@
+//! The rules in force: the catalogue, what the host added and what it took away.
+
+use std::fmt;
+
+use memchr::memmem;
+
+use super::catalogue::CATALOGUE;
+use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
+use super::finder;
+use super::index::Index;
+use super::pattern::{PATTERNS_MAX, Pattern};
+use super::prefilter::{self, Trigger};
+use super::rule::{Rule, RuleKind, Severity};
+use super::sample::{self, Sample};
+use crate::base::error::ConfigError;
+
+/// The number of a rule within one [`Rules`]: built-in rules first, then the host's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub u16);
+
+/// A secret in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// The rule that found it.
+    pub rule: RuleId,
+}
+
+/// What there is to say about a rule. Holds no pattern text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleInfo<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Who issues such secrets; `generic` if nobody in particular, `custom` for the host's own patterns.
+    pub provider: &'a str,
+    /// How much harm a leak does.
+    pub severity: Severity,
+    /// Whether the secret itself shows what it is, rather than its surroundings.
+    pub anchored: bool,
+    /// Whether it is a pattern of the host's own.
+    pub custom: bool,
+    /// How it recognises its secrets.
+    pub kind: RuleKind,
+    /// Whether it has to be searched for in every string, for want of a text that all its matches hold.
+    pub slow: bool,
+}
+
+/// Compiled rules. Read-only, so one value serves any number of sessions.
+#[derive(Clone)]
+pub struct Rules {
+    enabled: bool,
+    index: Index,
+    /// For each built-in rule, whether it is in force.
+    active: Vec<bool>,
+    customs: Vec<Custom>,
+    /// For each rule, what stands in for a match: as plain text, and as JSON spells it.
+    replacements: Vec<(String, Vec<u8>)>,
+    /// Searchers for the texts that the custom patterns demand.
+    texts: Vec<memmem::Finder<'static>>,
+    /// Whether a custom pattern demands no text.
+    slow: bool,
+}
+
+#[derive(Clone)]
+struct Custom {
+    name: String,
+    kind: PatternKind,
+    pattern: Pattern,
+}
+
+impl Rules {
+    /// Compiles a configuration. Patterns that are not admitted are skipped and reported, or an error when the
+    /// configuration is strict.
+    pub fn compile(config: &RedactionConfig) -> Result<(Rules, Vec<PatternFault>), ConfigError> {
+        for name in &config.disable {
+            let known = CATALOGUE.iter().any(|rule| rule.name == name)
+                || config.patterns.iter().any(|pattern| pattern.name == *name);
+            if !known {
+                return Err(ConfigError::UnknownRule(name.clone()));
+            }
+        }
+        let is_on = |name: &str| config.enabled && !config.disable.iter().any(|off| off == name);
+        let active: Vec<bool> = CATALOGUE.iter().map(|rule| is_on(rule.name)).collect();
+        let index = Index::new(|id| active[id as usize]);
+        let default = |name: &str| replacement_pair(format!("[REDACTED:{name}]"));
+        let mut rules = Rules {
+            enabled: config.enabled,
+            index,
+            active,
+            customs: Vec::new(),
+            replacements: CATALOGUE.iter().map(|rule| default(rule.name)).collect(),
+            texts: Vec::new(),
+            slow: false,
+        };
+        let mut faults = Vec::new();
+        for (n, pattern) in config.patterns.iter().enumerate() {
+            match rules.admit(n, pattern) {
+                Ok(compiled) if is_on(&pattern.name) => rules.add(pattern, compiled),
+                Ok(_) => {}
+                Err((reason, at)) if config.strict => {
+                    let at = at.map(|at| format!(" at byte {at}")).unwrap_or_default();
+                    return Err(ConfigError::Pattern(pattern.name.clone(), reason + &at));
+                }
+                Err((reason, at)) => {
+                    faults.push(PatternFault { name: pattern.name.clone(), reason, at });
+                }
+            }
+        }
+        Ok((rules, faults))
+    }
+
+    /// Appends the secrets in a decoded text to `out`, sorted and without overlaps. Where several rules meet, all that
+    /// any of them found is one match, named after the longest, then the more specific, then the lower number.
+    pub fn find(&self, text: &[u8], out: &mut Vec<Match>) {
+        let from = out.len();
+        finder::find(&self.index, text, out);
+        for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
+            custom
+                .pattern
+                .find(text, |start, end| out.push(Match { start, end, rule: RuleId(id) }));
+        }
+        finder::merge(out, from, |id| self.is_anchored(id));
+    }
+
+    /// Whether a built-in rule may match in the string around byte `at` of a raw frame, of which `frame` is all that
+    /// has come so far.
+    ///
+    /// If the raw text of a string holds neither `\u` nor `\/` and the answer is no at every place in it that
+    /// [`Trigger`] describes, the built-in rules find nothing in that string. Where the answer depends on bytes that
+    /// have not come, it is yes. The work is bounded.
+    #[inline]
+    pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
+        prefilter::may_start(&self.index, frame, at, trigger)
+    }
+
+    /// Whether one of the host's own patterns may match in some string of a raw frame. Asked once for each frame; if
+    /// yes, every string of the frame has to be searched.
+    pub fn custom_may_match(&self, frame: &[u8]) -> bool {
+        if self.customs.is_empty() {
+            return false;
+        }
+        // An escape by number may hide any text.
+        self.slow
+            || self.texts.iter().any(|text| text.find(frame).is_some())
+            || memmem::find(frame, b"\\u").is_some()
+    }
+
+    /// What there is to say about a rule.
+    pub fn info(&self, id: RuleId) -> RuleInfo<'_> {
+        match CATALOGUE.get(id.0 as usize) {
+            Some(rule) => built_in(rule),
+            None => {
+                let custom = &self.customs[id.0 as usize - CATALOGUE.len()];
+                RuleInfo {
+                    name: &custom.name,
+                    provider: "custom",
+                    severity: Severity::High,
+                    anchored: false,
+                    custom: true,
+                    kind: match custom.kind {
+                        PatternKind::Regex => RuleKind::Regex,
+                        PatternKind::Literal => RuleKind::Literal,
+                        PatternKind::Glob => RuleKind::Glob,
+                    },
+                    slow: custom.pattern.texts.is_none(),
+                }
+            }
+        }
+    }
+
+    /// The rules in force.
+    pub fn iter(&self) -> impl Iterator<Item = RuleId> + '_ {
+        let built_in = (0u16..).zip(&self.active).filter(|(_, on)| **on).map(|(id, _)| RuleId(id));
+        let customs = (CATALOGUE.len() as u16..).zip(&self.customs).map(|(id, _)| RuleId(id));
+        built_in.chain(customs)
+    }
+
+    /// What stands in for a match in plain text.
+    pub fn replacement(&self, id: RuleId) -> &str {
+        &self.replacements[id.0 as usize].0
+    }
+
+    /// What stands in for a match within a JSON string, escaped and without quotes.
+    pub fn replacement_json(&self, id: RuleId) -> &[u8] {
+        &self.replacements[id.0 as usize].1
+    }
+
+    /// How many rules are in force.
+    pub fn len(&self) -> usize {
+        self.iter().count()
+    }
+
+    /// Whether no rule is in force.
+    pub fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    /// Whether redaction is switched on.
+    pub fn enabled(&self) -> bool {
+        self.enabled
+    }
+
+    /// A text that holds a made-up secret of a built-in rule; the same for the same seed.
+    pub fn example(&self, id: RuleId, seed: u64) -> Option<String> {
+        self.sample(id, seed).map(|sample| sample.text)
+    }
+
+    /// The same, with the place of the secret.
+    pub(crate) fn sample(&self, id: RuleId, seed: u64) -> Option<Sample> {
+        CATALOGUE.get(id.0 as usize).map(|rule| sample::make(rule, seed))
+    }
+
+    /// The block rules in force: number and label.
+    pub(crate) fn blocks(&self) -> &[(u16, &'static str)] {
+        &self.index.blocks
+    }
+
+    fn is_anchored(&self, id: RuleId) -> bool {
+        CATALOGUE.get(id.0 as usize).is_some_and(Rule::anchored)
+    }
+
+    fn admit(&self, n: usize, config: &PatternConfig) -> Result<Pattern, (String, Option<usize>)> {
+        if n >= PATTERNS_MAX {
+            return Err((format!("there are more than {PATTERNS_MAX} patterns"), None));
+        }
+        if CATALOGUE.iter().any(|rule| rule.name == config.name) {
+            return Err(("a built-in rule has this name".to_owned(), None));
+        }
+        if self.customs.iter().any(|custom| custom.name == config.name) {
+            return Err(("another pattern has this name".to_owned(), None));
+        }
+        Pattern::new(config)
+    }
+
+    fn add(&mut self, config: &PatternConfig, pattern: Pattern) {
+        let replacement = config.replacement.clone();
+        let replacement = replacement.unwrap_or_else(|| format!("[REDACTED:{}]", config.name));
+        self.replacements.push(replacement_pair(replacement));
+        match &pattern.texts {
+            Some(texts) => {
+                self.texts.extend(texts.iter().map(|t| memmem::Finder::new(t).into_owned()));
+            }
+            None => self.slow = true,
+        }
+        self.customs.push(Custom { name: config.name.clone(), kind: config.kind, pattern });
+    }
+}
+
+impl Default for Rules {
+    /// All built-in rules.
+    fn default() -> Self {
+        match Rules::compile(&RedactionConfig::default()) {
+            Ok((rules, _)) => rules,
+            Err(_) => unreachable!("only what a configuration names can be refused"),
+        }
+    }
+}
+
+impl fmt::Debug for Rules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rules").field("enabled", &self.enabled).field("len", &self.len()).finish()
+    }
+}
+
+/// Every built-in rule, in force or not.
+pub fn all() -> impl Iterator<Item = RuleInfo<'static>> {
+    CATALOGUE.iter().map(built_in)
+}
+
+fn built_in(rule: &Rule) -> RuleInfo<'_> {
+    RuleInfo {
+        name: rule.name,
+        provider: rule.provider,
+        severity: rule.severity,
+        anchored: rule.anchored(),
+        custom: false,
+        kind: rule.kind(),
+        slow: false,
+    }
+}
+
+/// A text and its spelling in a JSON string.
+fn replacement_pair(text: String) -> (String, Vec<u8>) {
+    let mut json = Vec::with_capacity(text.len());
+    for b in text.bytes() {
+        match b {
+            b'"' | b'\\' => json.extend([b'\\', b]),
+            b'\n' => json.extend(b"\\n"),
+            b'\r' => json.extend(b"\\r"),
+            b'\t' => json.extend(b"\\t"),
+            0..0x20 => json.extend(format!("\\u{b:04x}").bytes()),
+            _ => json.push(b),
+        }
+    }
+    (text, json)
+}

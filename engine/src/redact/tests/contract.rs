@@ -1,0 +1,147 @@
+//! The promise of the prefilter, tested on random texts.
+
+use super::*;
+
+const NOISE: &[&str] = &[
+    " ",
+    "\n",
+    "\t",
+    "\"",
+    "\\",
+    "'",
+    "=",
+    ":",
+    ": ",
+    " = ",
+    "://",
+    ".",
+    "/",
+    "-",
+    "_",
+    "+",
+    "~",
+    "token",
+    "api_key",
+    "SECRET",
+    "\"secret\": \"",
+    "password=",
+    "A_KEY=",
+    "Bearer ",
+    "basic ",
+    "é",
+    "日本",
+    "x",
+    "name",
+    "1234567890",
+    "abcdefghij1234",
+    "{",
+    "}",
+    ",",
+    "<",
+    ">",
+    "@",
+    "%",
+    "\\n",
+    "\\\"",
+    "\\t",
+    "\u{8}",
+    "aws_secret_access_key",
+    "AccountKey=",
+    "user:",
+    "8Q~",
+    "SG.",
+];
+
+/// A random text with secrets in it, some of them damaged.
+fn text(rules: &Rules, ids: &[RuleId], dice: &mut Dice) -> String {
+    let mut text = String::new();
+    for _ in 0..dice.below(12) {
+        match dice.below(3) {
+            0 => {
+                let id = ids[dice.below(ids.len())];
+                let sample = rules.sample(id, dice.next()).expect("built-in rules have samples");
+                let mut planted = sample.text;
+                if dice.below(3) == 0 {
+                    let at = dice.below(planted.len());
+                    planted.insert_str(at, NOISE[dice.below(NOISE.len())]);
+                }
+                text += &planted;
+            }
+            1 => text += &dice.of(class::Class::VALUE, 60)[..dice.below(60)],
+            _ => text += NOISE[dice.below(NOISE.len())],
+        }
+    }
+    text
+}
+
+#[test]
+fn what_is_found_was_announced() {
+    let rules = Rules::default();
+    let ids: Vec<RuleId> = rules.iter().collect();
+    let rounds =
+        std::env::var("PORTCULLIS_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(30_000u64);
+    let mut hits = 0;
+    for seed in 0..rounds {
+        let text = text(&rules, &ids, &mut Dice::new(seed));
+        let once = json(&text);
+        let got = found(&rules, &text);
+        hits += got.len();
+        // The same text within a text, as tool results often are.
+        for (plain, raw) in [(text, once.clone()), (once.clone(), json(&once))] {
+            if find(&rules, &plain).is_empty() {
+                continue;
+            }
+            assert!(
+                announced(&rules, raw.as_bytes(), false) > 0,
+                "seed {seed}: {raw}\n{:?}",
+                found(&rules, &plain)
+            );
+            assert!(
+                announced(&rules, raw.as_bytes(), true) > 0,
+                "seed {seed}, all dropped: {raw}\n{:?}",
+                found(&rules, &plain)
+            );
+        }
+    }
+    assert!(hits as u64 > rounds, "only {hits} secrets in {rounds} texts");
+}
+
+#[test]
+fn what_lies_beyond_the_frame_may_be_a_secret() {
+    let rules = Rules::default();
+    for id in rules.iter() {
+        let sample = rules.sample(id, 11).expect("built-in rules have samples");
+        let raw = json(&sample.text);
+        let whole = announced(&rules, raw.as_bytes(), false);
+        assert!(whole > 0, "{}", rules.info(id).name);
+        // Wherever the frame breaks off, a place that is announced on the whole is announced on the part.
+        for at in 0..raw.len() {
+            for trigger in [Trigger::Run, Trigger::Equals, Trigger::Scheme] {
+                let fits = match trigger {
+                    Trigger::Run => {
+                        raw[at..]
+                            .bytes()
+                            .take_while(|b| b.is_ascii_alphanumeric() || *b == b'-' || *b == b'_')
+                            .count()
+                            >= 10
+                            && !raw[..at].ends_with(|c: char| {
+                                c.is_ascii_alphanumeric() || c == '-' || c == '_'
+                            })
+                    }
+                    Trigger::Equals => raw.as_bytes()[at] == b'=',
+                    Trigger::Scheme => raw[at..].starts_with("://"),
+                };
+                if !fits || !rules.may_start(raw.as_bytes(), at, trigger) {
+                    continue;
+                }
+                for end in at + 1..raw.len() {
+                    assert!(
+                        rules.may_start(&raw.as_bytes()[..end], at, trigger),
+                        "{} at {at}, cut at {end}: {raw}",
+                        rules.info(id).name
+                    );
+                }
+            }
+        }
+    }
+}

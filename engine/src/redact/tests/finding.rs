@@ -1,0 +1,323 @@
+//! What is found, and what is left alone.
+
+use super::*;
+
+#[test]
+fn every_example_is_found_whole() {
+    let rules = Rules::default();
+    let surroundings = [
+        ("", ""),
+        (" ", " "),
+        ("\n", "\n"),
+        ("text ", ", more"),
+        ("(", ")"),
+        ("<b>", "</b>"),
+        ("x: \"", "\""),
+        ("x\\n", "\\n"),
+        ("é", "é"),
+        ("- ", ";"),
+        ("[", "]"),
+        ("a,", ",b"),
+        ("{\"k\":\"", "\"}"),
+    ];
+    for id in rules.iter() {
+        for seed in 0..20 {
+            let sample = rules.sample(id, seed).expect("built-in rules have samples");
+            for (before, after) in surroundings {
+                let text = format!("{before}{}{after}", sample.text);
+                let want = Match {
+                    start: before.len() + sample.start,
+                    end: before.len() + sample.end,
+                    rule: id,
+                };
+                let got = find(&rules, &text);
+                let name = rules.info(id).name;
+                assert_eq!(
+                    got,
+                    [want],
+                    "{name}, seed {seed}, between {before:?} and {after:?}: {text}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_example_is_found_at_every_offset() {
+    let rules = Rules::default();
+    for id in rules.iter() {
+        let sample = rules.sample(id, 7).expect("built-in rules have samples");
+        for offset in 0..70 {
+            let text = format!("{} {}", ".".repeat(offset), sample.text);
+            let got = find(&rules, &text);
+            assert_eq!(got.len(), 1, "{} at {offset}", rules.info(id).name);
+            assert_eq!(
+                (got[0].start, got[0].end),
+                (offset + 1 + sample.start, offset + 1 + sample.end)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_token_goes_on_as_long_as_its_alphabet() {
+    let rules = Rules::default();
+    let dice = &mut Dice::new(3);
+    for (head, tail) in [
+        (["sk", "_live_"].concat(), 200),
+        (["gh", "p_"].concat(), 251),
+        (["gl", "pat-"].concat(), 300),
+        (["np", "m_"].concat(), 100),
+        (["xo", "xb-"].concat(), 400),
+    ] {
+        let token = head + &dice.of(class::Class::ALNUM, tail);
+        assert_eq!(redact(&rules, &token).matches(|c| c == '[').count(), 1);
+        assert!(redact(&rules, &token).ends_with(']'), "{}", redact(&rules, &token));
+    }
+    let part = |dice: &mut Dice, n| dice.of(class::Class::ALNUM, n);
+    let dotted = format!(
+        "{}{}.{}.{}",
+        ["gl", "pat-"].concat(),
+        part(dice, 30),
+        part(dice, 2),
+        part(dice, 9)
+    );
+    assert_eq!(redact(&rules, &dotted), "[REDACTED:gitlab-pat]");
+    let app = format!(
+        "{}123456_eyJ{}.{}.{}",
+        ["gh", "s_"].concat(),
+        part(dice, 60),
+        part(dice, 300),
+        part(dice, 86)
+    );
+    assert_eq!(redact(&rules, &format!("{app}.")), "[REDACTED:github-app-token].");
+}
+
+#[test]
+fn adjacent_secrets_are_found_one_by_one() {
+    let rules = Rules::default();
+    let (a, b) = (secret(&rules, "github-classic-pat", 1), secret(&rules, "npm-token", 2));
+    for between in [",", " ", "\n", "\"", "|", ":"] {
+        let text = redact(&rules, &format!("{a}{between}{b}{between}{a}"));
+        let want = [
+            "[REDACTED:github-classic-pat]",
+            "[REDACTED:npm-token]",
+            "[REDACTED:github-classic-pat]",
+        ];
+        assert_eq!(text, want.join(between));
+    }
+    let many = vec![a; 5000].join(" ");
+    assert_eq!(find(&rules, &many).len(), 5000);
+}
+
+#[test]
+fn the_longest_wins_then_the_more_specific() {
+    let rules = Rules::default();
+    let pat = secret(&rules, "github-classic-pat", 1);
+    let cases = [
+        (format!("GITHUB_TOKEN={pat}"), "GITHUB_TOKEN=[REDACTED:github-classic-pat]"),
+        (format!("token: \"{pat}\""), "token: \"[REDACTED:github-classic-pat]\""),
+        (format!("Bearer {pat}"), "Bearer [REDACTED:github-classic-pat]"),
+        (format!("A_TOKEN=x,{pat},y"), "A_TOKEN=[REDACTED:env-var-value]"),
+        (
+            format!("Authorization: Bearer {}", secret(&rules, "jwt", 4)),
+            "Authorization: Bearer [REDACTED:jwt]",
+        ),
+    ];
+    for (text, want) in cases {
+        assert_eq!(redact(&rules, &text), want);
+    }
+}
+
+#[test]
+fn names_and_values_are_read_in_many_spellings() {
+    let rules = Rules::default();
+    let value = Dice::new(9).of(class::Class::ALNUM, 24);
+    for (text, name) in [
+        ("api_key = \"V\"", "generic-api-key"),
+        ("apiKey: 'V'", "generic-api-key"),
+        ("\"api-key\":\"V\"", "generic-api-key"),
+        ("{\\\"client_secret\\\": \\\"V\\\"}", "generic-api-key"),
+        ("ACCESS-KEY:V", "generic-api-key"),
+        ("secret => V", "generic-api-key"),
+        ("accessKey := `V`", "generic-api-key"),
+        ("<apiKey>V</apiKey>", "generic-api-key"),
+        ("config['auth_token'] = 'V'", "generic-api-key"),
+        ("x-api-key: V", "generic-api-key"),
+        ("password:\tV", "generic-api-key"),
+        ("MY_SECRET=V", "env-var-value"),
+        ("export API_KEY=\"V\"", "env-var-value"),
+        ("-e DB_PASSWORD='V'", "env-var-value"),
+        ("Authorization: Bearer V", "bearer-token"),
+        ("authorization: bearer V", "bearer-token"),
+        ("BEARER V", "bearer-token"),
+        ("https://u:V@host/", "url-password"),
+        ("redis://:V@h:6379/0", "url-password"),
+    ] {
+        let got = found(&rules, &text.replace('V', &value));
+        assert_eq!(got, [(name.to_owned(), value.clone())], "{text}");
+    }
+    let odd = "DATABASE_PASSWORD=p@ss!w0rd#1";
+    assert_eq!(found(&rules, odd), [("env-var-value".to_owned(), "p@ss!w0rd#1".to_owned())]);
+}
+
+#[test]
+fn ordinary_text_is_left_alone() {
+    let rules = Rules::default();
+    let hash = |n| Dice::new(n).of(class::Class::HEX, 40).to_lowercase();
+    let base = Dice::new(5).of(class::Class::BASE64, 86);
+    let texts = [
+        "token_count=12345678 max_tokens=4096 MAX_TOKENS=12345678 TOKEN_LIMIT=100000000".to_owned(),
+        "const apiKey = process.env.API_KEY; API_KEY=process.env.API_KEY".to_owned(),
+        "token = os.environ[\"X_TOKEN\"]; X_TOKEN=os.environ[\"X_TOKEN\"]".to_owned(),
+        "API_KEY=${API_KEY} API_KEY=$API_KEY TOKEN=<your-token-here> SECRET_KEY=**************** KEY=%API_KEY%".to_owned(),
+        "\"password\": {\"type\": \"string\"}, \"api_key\": {\"type\": \"string\", \"description\": \"The key\"}".to_owned(),
+        "Authorization: Bearer <token> Bearer ${TOKEN} Bearer $TOKEN Bearer YOUR_ACCESS_TOKEN_HERE".to_owned(),
+        "Bearer authentication is required; basic authentication works; Basic understanding".to_owned(),
+        format!("ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ{base} user@host"),
+        format!("\"integrity\": \"sha512-{base}==\", commit {}", hash(1)),
+        "id 123e4567-e89b-12d3-a456-426614174000 trace 4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
+        format!("-----{} CERTIFICATE-----\n{base}\n-----END CERTIFICATE-----", "BEGIN"),
+        format!("if \"-----{} RSA PRIVATE KEY-----\" in text: return True", "BEGIN"),
+        "PWD=/home/user/project OLDPWD=/home/user KEY_PATH=/etc/ssl/key.pem SECRET_KEY_FILE=/run/secrets/key1".to_owned(),
+        "http://localhost:8080/@scope/x https://example.com:443/a@b git@github.com:a/b.git".to_owned(),
+        "postgres://user:password@localhost/db postgres://user:${PASS}@host https://user:***@host".to_owned(),
+        "secret_key = get_secret_key_from_vault_v2(name)  token = AuthenticationTokenV2Builder()".to_owned(),
+        "nextPageToken: \"CAEQAhgBIAEoADAAOgwxMjM0NTY3ODkw\"  next_token=\"abcd1234efgh5678\"".to_owned(),
+        "npm_package_config_something_long_enough hf_hub_download_with_a_very_long_name_2 dapiDataGetSomething".to_owned(),
+        "sk-circle-fade-dot sk-learn-like-things-that-go-on-and-on-and-on key-value-store-with-names".to_owned(),
+        "some.module.path_of_the_thing.function_name_that_is_long eyJ is how it begins".to_owned(),
+        "SECRET_NAME=my-service-secret KEY_NAME=some_key_name TOKEN_URL=https://a.example/token".to_owned(),
+        "PRIMARY_KEY=id PASSWORD_MIN_LENGTH=12 KEYBOARD_LAYOUT=something1".to_owned(),
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk".to_owned(),
+    ];
+    for text in texts {
+        assert_eq!(found(&rules, &text), [], "{text}");
+    }
+}
+
+#[test]
+fn one_character_less_is_no_token() {
+    let rules = Rules::default();
+    for id in rules.iter() {
+        let rule::Shape::Token(token) = &catalogue::CATALOGUE[id.0 as usize].shape else {
+            continue;
+        };
+        let Some(rule::Part::Run(class, min, _)) = token.after.last() else { continue };
+        let class::Class { .. } = class;
+        let sample = rules.sample(id, 1).expect("built-in rules have samples");
+        let secret = &sample.text[sample.start..sample.end];
+        // Cut the last run to one byte under its minimum.
+        let body = secret.bytes().rev().take_while(|b| class.has(*b)).count();
+        if token.after.len() > 1 && body > *min {
+            let cut = &sample.text[..sample.end - (body - min + 1)];
+            let got = find(&rules, cut);
+            assert!(got.iter().all(|m| m.rule != id), "{}: {cut}", rules.info(id).name);
+        }
+        if token.after.len() == 1 && token.before.is_empty() {
+            let head =
+                token.heads.iter().find(|h| secret.starts_with(**h)).expect("a sample has a head");
+            let cut = &secret[..head.len() + min - 1];
+            let got = find(&rules, cut);
+            assert!(got.iter().all(|m| m.rule != id), "{}: {cut}", rules.info(id).name);
+        }
+    }
+}
+
+#[test]
+fn a_short_anchor_needs_a_border() {
+    let rules = Rules::default();
+    for name in ["twilio-key", "sendgrid-key", "databricks-token", "mailgun-key"] {
+        let text = format!("M{}", secret(&rules, name, 1));
+        assert_eq!(found(&rules, &text), [], "{name}");
+    }
+}
+
+#[test]
+fn a_key_block_goes_to_its_end_or_to_the_end_of_the_text() {
+    let rules = Rules::default();
+    let block = secret(&rules, "private-key", 1);
+    assert_eq!(redact(&rules, &format!("a\n{block}\nb")), "a\n[REDACTED:private-key]\nb");
+    let open = &block[..block.len() - 20];
+    assert_eq!(redact(&rules, &format!("a {open}")), "a [REDACTED:private-key]");
+    let escaped = block.replace('\n', "\\n");
+    assert_eq!(
+        redact(&rules, &format!("{{\"k\":\"{escaped}\\n\"}}")),
+        "{\"k\":\"[REDACTED:private-key]\\n\"}"
+    );
+    let twice = block.replace('\n', "\\\\n");
+    assert_eq!(redact(&rules, &twice), "[REDACTED:private-key]");
+}
+
+#[test]
+fn the_catalogue_keeps_its_rules() {
+    let rules = Rules::default();
+    assert!(rules.len() >= 48, "{}", rules.len());
+    let mut names: Vec<_> = all().map(|info| info.name.to_owned()).collect();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), rules.len());
+    for rule in catalogue::CATALOGUE {
+        let rule::Shape::Token(token) = &rule.shape else { continue };
+        assert!(
+            token.heads.iter().all(|h| h.len() != 1 || !token.before.is_empty()),
+            "{}",
+            rule.name
+        );
+        assert!(matches!(
+            token.before.first(),
+            None | Some(rule::Part::Lit(_) | rule::Part::Context(_))
+        ));
+        // The run that the scanner reports has to be long enough.
+        let first = match token.after.first() {
+            Some(rule::Part::Run(_, n, _) | rule::Part::Exact(_, n)) => *n,
+            _ => 0,
+        };
+        let head =
+            token.heads.iter().map(|h| h.len()).min().expect("a rule has a head, if an empty one");
+        assert!(head + first >= finder::RUN_MIN, "{}", rule.name);
+    }
+}
+
+/// Hostile texts: the work is counted in matches and in doublings of a count of bytes looked at, never in time.
+#[test]
+fn hostile_texts_end_soon() {
+    let rules = Rules::default();
+    let header = format!("-----{} RSA PRIVATE KEY-----", "BEGIN");
+    let body = format!("{header}\n{}\n", "A".repeat(64));
+    let unit = [
+        "a",
+        "A=",
+        "A_KEY=",
+        "A_KEY=aaaaaaa1",
+        "eyJ",
+        "eyJaaaaaaaaaaaaaa.",
+        "://",
+        "a://a:",
+        "a://b:c@",
+        "Bearer ",
+        "\\",
+        "\"",
+        "token:",
+        "token: aaaaaaaaaaaaaaaa",
+        ".aaaaaaaaaaaa",
+        "+aaaaaaaaaaa",
+        "~Q~aaaaaaaaaaa",
+        "8Q~",
+        "-",
+        "%41",
+        &header,
+        &body,
+        "SG.",
+        "xoxe.",
+        "1//0",
+        "AccountKey=",
+        "AccountKey=aaaaaaaaaaa+",
+        "sk-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ",
+    ];
+    for unit in unit {
+        let text = unit.repeat((1 << 20) / unit.len());
+        let got = find(&rules, &text);
+        assert!(got.len() <= text.len() / 3);
+    }
+}

@@ -1,0 +1,92 @@
+//! Tests of the layer as a whole. Secrets are made when a test runs; none is written down.
+
+mod contract;
+mod custom;
+mod finding;
+mod streams;
+
+use super::*;
+use sample::Dice;
+
+/// What a set of rules finds in a text.
+fn find(rules: &Rules, text: &str) -> Vec<Match> {
+    let mut out = Vec::new();
+    rules.find(text.as_bytes(), &mut out);
+    out
+}
+
+/// The names and texts of what is found.
+fn found(rules: &Rules, text: &str) -> Vec<(String, String)> {
+    let name = |m: &Match| rules.info(m.rule).name.to_owned();
+    find(rules, text).iter().map(|m| (name(m), text[m.start..m.end].to_owned())).collect()
+}
+
+/// The text without its secrets.
+fn redact(rules: &Rules, text: &str) -> String {
+    let (mut out, mut from) = (String::new(), 0);
+    for m in find(rules, text) {
+        out += &text[from..m.start];
+        out += rules.replacement(m.rule);
+        from = m.end;
+    }
+    out + &text[from..]
+}
+
+/// The number of a rule.
+fn id(rules: &Rules, name: &str) -> RuleId {
+    rules.iter().find(|id| rules.info(*id).name == name).expect("the rule is in the catalogue")
+}
+
+/// A made-up secret of this kind, alone.
+fn secret(rules: &Rules, name: &str, seed: u64) -> String {
+    let sample = rules.sample(id(rules, name), seed).expect("built-in rules have samples");
+    sample.text[sample.start..sample.end].to_owned()
+}
+
+/// The raw text of a JSON string: short escapes where there are such, as most encoders write them.
+fn json(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => out += "\\\"",
+            '\\' => out += "\\\\",
+            '\n' => out += "\\n",
+            '\r' => out += "\\r",
+            '\t' => out += "\\t",
+            '\u{8}' => out += "\\b",
+            '\u{c}' => out += "\\f",
+            c => out.push(c),
+        }
+    }
+    out + "\""
+}
+
+/// Whether the prefilter announces anything in a raw JSON string, asked at every place that a trigger describes.
+/// `drop_all` is the simpler reading of runs, in which the byte after every backslash is left out.
+fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let mut count = 0;
+    let (mut run, mut escaped, mut start) = (0, false, 0);
+    for (i, b) in raw.iter().enumerate() {
+        let ends_escape = escaped;
+        escaped = *b == b'\\' && (!escaped || drop_all);
+        if token(*b) && !ends_escape {
+            if run == 0 {
+                start = i;
+            }
+            run += 1;
+            if run == finder::RUN_MIN {
+                count += usize::from(rules.may_start(raw, start, Trigger::Run));
+            }
+            continue;
+        }
+        run = 0;
+        if *b == b'=' {
+            count += usize::from(rules.may_start(raw, i, Trigger::Equals));
+        }
+        if raw[i..].starts_with(b"://") {
+            count += usize::from(rules.may_start(raw, i, Trigger::Scheme));
+        }
+    }
+    count
+}

@@ -1,0 +1,151 @@
+//! Redacts plain text that comes in pieces: the standard error of a child, noise between frames.
+//!
+//! ```text
+//!   pushed bytes ──> line held back until its end ──> searched ──> out
+//!                         │ over 64 KiB                  │ a key block is open
+//!                         v                              v
+//!                    cut, marked, rest dropped      nothing leaves until its END line
+//! ```
+//!
+//! A line is judged whole, so the pieces in which it came change nothing. Bytes that are not UTF-8 pass as they are.
+
+use std::sync::Arc;
+
+use memchr::{memchr2, memmem};
+
+use super::block;
+use super::matcher::Step;
+use super::rules::{Match, Rules};
+
+/// A longer line is cut. What a program says in one line seldom has a hundredth of it.
+const LINE_BYTES_MAX: usize = 64 << 10;
+/// A cut may go through a secret, so up to this much before it is dropped as far as it may belong to one.
+const CUT_BACK_MAX: usize = 1 << 10;
+/// An open key block swallows at most this much, so that a stray BEGIN line does not silence a program for good.
+const BLOCK_BYTES_MAX: usize = 64 << 10;
+const MARK: &[u8] = b" [cut]";
+const END: &[u8] = b"-----END ";
+
+/// Redacts a stream of text line by line.
+#[derive(Debug)]
+pub struct TextRedactor {
+    rules: Arc<Rules>,
+    line: Line,
+    /// So much of an open key block was swallowed.
+    block: Option<usize>,
+    matches: Vec<Match>,
+}
+
+/// A line that is not complete. Its text is not shown.
+struct Line {
+    bytes: Vec<u8>,
+    /// It was longer than a line may be: the rest is dropped.
+    cut: bool,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("len", &self.bytes.len()).field("cut", &self.cut).finish()
+    }
+}
+
+impl TextRedactor {
+    /// A redactor at the beginning of a stream.
+    pub fn new(rules: Arc<Rules>) -> TextRedactor {
+        let line = Line { bytes: Vec::new(), cut: false };
+        TextRedactor { rules, line, block: None, matches: Vec::new() }
+    }
+
+    /// Takes more of the stream, and appends to `out` what may leave: all complete lines.
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        let mut rest = bytes;
+        while let Some(i) = memchr2(b'\n', b'\r', rest) {
+            self.hold(&rest[..i]);
+            self.end_line(Some(rest[i]), out);
+            rest = &rest[i + 1..];
+        }
+        self.hold(rest);
+    }
+
+    /// Ends the stream: appends what is left of its last line.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        if !self.line.bytes.is_empty() {
+            self.end_line(None, out);
+        }
+        self.block = None;
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        let room = LINE_BYTES_MAX - self.line.bytes.len();
+        self.line.cut |= bytes.len() > room;
+        self.line.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    /// Writes the held line, and the byte that ended it.
+    fn end_line(&mut self, end: Option<u8>, out: &mut Vec<u8>) {
+        let mut line = std::mem::take(&mut self.line.bytes);
+        let cut = std::mem::take(&mut self.line.cut);
+        if cut {
+            let low = line.len() - CUT_BACK_MAX;
+            let space = line[low..].iter().rposition(u8::is_ascii_whitespace);
+            line.truncate(space.map_or(low, |i| low + i));
+        }
+        if let Some(from) = self.swallow(&line) {
+            self.write(&line[from..], out);
+            if cut {
+                out.extend_from_slice(MARK);
+            }
+            out.extend(end);
+        }
+        line.clear();
+        self.line.bytes = line;
+    }
+
+    /// Takes from a line what an open key block holds of it; where the text goes on, unless the whole line is swallowed.
+    fn swallow(&mut self, line: &[u8]) -> Option<usize> {
+        let Some(swallowed) = self.block else { return Some(0) };
+        if let Some(end) = block_end(line) {
+            self.block = None;
+            return (end < line.len()).then_some(end);
+        }
+        let swallowed = swallowed + line.len() + 1;
+        self.block = (swallowed < BLOCK_BYTES_MAX).then_some(swallowed);
+        None
+    }
+
+    /// Writes a stretch of a line without its secrets.
+    fn write(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        let (text, opened) = match open_block(&self.rules, text) {
+            Some((at, id)) => (&text[..at], Some(id)),
+            None => (text, None),
+        };
+        self.matches.clear();
+        self.rules.find(text, &mut self.matches);
+        let mut from = 0;
+        for found in &self.matches {
+            out.extend_from_slice(&text[from..found.start]);
+            out.extend_from_slice(self.rules.replacement(found.rule).as_bytes());
+            from = found.end;
+        }
+        out.extend_from_slice(&text[from..]);
+        if let Some(id) = opened {
+            out.extend_from_slice(self.rules.replacement(super::RuleId(id)).as_bytes());
+            self.block = Some(0);
+        }
+    }
+}
+
+/// Where a key block begins whose BEGIN line ends this line, and its rule.
+fn open_block(rules: &Rules, text: &[u8]) -> Option<(usize, u16)> {
+    let at = memmem::rfind(text, block::BEGIN)?;
+    rules.blocks().iter().find_map(|(id, label)| match block::header(label, text, at) {
+        Step::Yes(_, end) if text[end..].iter().all(u8::is_ascii_whitespace) => Some((at, *id)),
+        _ => None,
+    })
+}
+
+/// Where the text goes on behind the END line of a key block.
+fn block_end(line: &[u8]) -> Option<usize> {
+    let label = memmem::find(line, END)? + END.len();
+    Some(memmem::find(&line[label..], b"-----").map_or(line.len(), |i| label + i + 5))
+}

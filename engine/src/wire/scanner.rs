@@ -1,0 +1,582 @@
+//! One pass over a frame as it arrives: its end, its strict validity, its members, and the strings
+//! in which a secret may stand.
+//!
+//! Blocks of 64 bytes become bit masks; a walk over the structural positions checks the grammar
+//! (RFC 8259, less a bare CR, a byte order mark and deep nesting).
+//! Work is done once a byte, however the bytes are cut: blocks are aligned to the start of the
+//! frame, so the result does not depend on how it arrived.
+//!
+//! Invariant: `at <= seen.max(at) <= frame.len()`; bytes before `at` are never looked at again,
+//! except at the place where a member or a candidate stands.
+
+use memchr::memchr;
+
+use super::cursor::Member;
+use super::kernel::{self, BLOCK, Masks};
+use super::number;
+use crate::base::limits::Limits;
+use crate::base::reason::Reason;
+use crate::redact::{Rules, Trigger};
+
+/// Bytes that have to follow a block before it is scanned: an escape is read whole.
+const LOOKAHEAD: usize = 8;
+/// Strings with candidates that are kept; after the last one every string is one.
+const HITS_MAX: usize = 512;
+/// No atom is open.
+const NONE: usize = usize::MAX;
+
+/// What the top level of a frame is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// White space only.
+    #[default]
+    Blank,
+    Object,
+    Array,
+    /// A string, number or word.
+    Scalar,
+}
+
+/// A member of the envelope, and which of [`Scanner::inner`] are members of its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TopMember {
+    pub at: Member,
+    pub inner: std::ops::Range<usize>,
+}
+
+/// What the grammar allows next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Expect {
+    #[default]
+    Value,
+    ValueOrClose,
+    Name,
+    NameOrClose,
+    Colon,
+    CommaOrClose,
+    Nothing,
+}
+
+/// The block before the one that is scanned: its triggers wait until what follows them is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Before {
+    token: u64,
+    equals: u64,
+    colon: u64,
+    opens: u64,
+    /// The last byte of the block before this one was a token byte.
+    token_carry: u64,
+    /// Where the string that is open at the start of the block opens.
+    string_at: usize,
+    base: usize,
+}
+
+/// The state between two blocks, and what was found in the frame so far.
+#[derive(Debug, Default)]
+pub(crate) struct Scanner {
+    at: usize,
+    seen: usize,
+    in_string: u64,
+    escape: u64,
+    scalar_carry: u64,
+    high: bool,
+    fault: Option<Reason>,
+    expect: Expect,
+    shape: Shape,
+    depth: u32,
+    objects: u128,
+    atom: usize,
+    name: [std::ops::Range<usize>; 2],
+    value_at: [usize; 2],
+    inner_from: usize,
+    before: Before,
+    string_at: usize,
+    hits: Vec<u32>,
+    /// Every string that opens at or after this place is a candidate.
+    hits_from: Option<usize>,
+    surrogate: bool,
+    escaped: bool,
+    overflow: bool,
+    top: Vec<TopMember>,
+    inner: Vec<Member>,
+    depth_max: u32,
+    members_max: usize,
+}
+
+impl Scanner {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            atom: NONE,
+            depth_max: limits.frame_depth_max,
+            members_max: limits.members_max as usize,
+            ..Self::default()
+        }
+    }
+
+    /// Ready for the next frame. Memory is kept.
+    pub(crate) fn reset(&mut self) {
+        let mut old = std::mem::take(self);
+        old.top.clear();
+        old.inner.clear();
+        old.hits.clear();
+        *self = Self {
+            atom: NONE,
+            depth_max: old.depth_max,
+            members_max: old.members_max,
+            top: old.top,
+            inner: old.inner,
+            hits: old.hits,
+            ..Self::default()
+        };
+    }
+
+    /// Gives memory back that a frame with many members took.
+    pub(crate) fn shrink(&mut self) {
+        self.top.shrink_to(16);
+        self.inner.shrink_to(16);
+        self.hits.shrink_to(16);
+    }
+
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        self.top.capacity() * size_of::<TopMember>()
+            + self.inner.capacity() * size_of::<Member>()
+            + self.hits.capacity() * size_of::<u32>()
+    }
+
+    /// Scans what is new in `frame`, which starts where the frame starts and holds all of it that
+    /// has arrived. The offset of its newline, if that has.
+    pub(crate) fn feed(&mut self, frame: &[u8], rules: &Rules) -> Option<usize> {
+        while self.fault.is_none() && frame.len() - self.at >= BLOCK + LOOKAHEAD {
+            let masks = self.classify(frame);
+            if masks.control != 0
+                && let Some(found) = memchr(b'\n', &frame[self.at..self.at + BLOCK])
+            {
+                let end = self.at + found;
+                self.finish(frame, end, true, rules);
+                return Some(end);
+            }
+            self.block(frame, &masks, rules);
+            self.at += BLOCK;
+        }
+        let from = self.seen.max(self.at);
+        let Some(found) = memchr(b'\n', &frame[from..]) else {
+            self.seen = frame.len();
+            return None;
+        };
+        self.finish(frame, from + found, true, rules);
+        Some(from + found)
+    }
+
+    /// Scans a text that is here as a whole: the member of a batch, or a last line.
+    pub(crate) fn whole(&mut self, text: &[u8], rules: &Rules) {
+        self.finish(text, text.len(), false, rules);
+    }
+
+    /// Treats every string as one that may hold a secret: the rules have changed meanwhile.
+    pub(crate) fn distrust(&mut self) {
+        self.hits_from = Some(0);
+    }
+
+    /// Whether the frame may go on, or why not. Final once the frame has ended.
+    pub(crate) fn fault(&self) -> Option<Reason> {
+        self.fault
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The members of the envelope, in their order.
+    pub(crate) fn top(&self) -> &[TopMember] {
+        &self.top
+    }
+
+    /// The members of the objects in the envelope, in their order.
+    pub(crate) fn inner(&self) -> &[Member] {
+        &self.inner
+    }
+
+    /// More members were there than the limit; those over it are not listed.
+    pub(crate) fn has_overflow(&self) -> bool {
+        self.overflow
+    }
+
+    /// An escape in the frame spells a surrogate; whether its other half follows is not known yet.
+    pub(crate) fn has_surrogate(&self) -> bool {
+        self.surrogate
+    }
+
+    /// An escape in the frame may spell a character that stands for itself elsewhere.
+    pub(crate) fn has_hiding_escape(&self) -> bool {
+        self.escaped
+    }
+
+    /// Where the strings open that may hold a secret, in rising order.
+    pub(crate) fn hits(&self) -> &[u32] {
+        &self.hits
+    }
+
+    /// From here on every string may hold a secret.
+    pub(crate) fn hits_from(&self) -> Option<usize> {
+        self.hits_from
+    }
+
+    fn classify(&self, frame: &[u8]) -> Masks {
+        match frame[self.at..].first_chunk::<BLOCK>() {
+            Some(block) => kernel::classify(block),
+            None => {
+                let mut block = [b' '; BLOCK];
+                block[..frame.len() - self.at].copy_from_slice(&frame[self.at..]);
+                kernel::classify(&block)
+            }
+        }
+    }
+
+    /// The frame ends before `end`, with a newline there or without one.
+    fn finish(&mut self, frame: &[u8], end: usize, newline: bool, rules: &Rules) {
+        let crlf = newline && frame[..end].ends_with(b"\r");
+        let body = &frame[..end - usize::from(crlf)];
+        while self.fault.is_none() && self.at < body.len() {
+            let masks = self.classify(body);
+            self.block(body, &masks, rules);
+            self.at += BLOCK;
+        }
+        if self.fault.is_none() {
+            self.triggers(body, Before { base: self.at, ..Before::default() }, rules);
+            self.fault = self.close(body).err();
+        }
+    }
+
+    /// Whether a frame may end here.
+    fn close(&mut self, body: &[u8]) -> Result<(), Reason> {
+        if body.starts_with("\u{feff}".as_bytes()) {
+            return Err(Reason::ByteOrderMark);
+        }
+        if self.high && std::str::from_utf8(body).is_err() {
+            return Err(Reason::InvalidUtf8);
+        }
+        if self.shape == Shape::Blank {
+            return Ok(());
+        }
+        self.end_atom(body, body.len())?;
+        let ended = self.in_string == 0 && self.depth == 0 && self.expect == Expect::Nothing;
+        if ended { Ok(()) } else { Err(Reason::NotJson) }
+    }
+
+    /// Scans one block.
+    fn block(&mut self, frame: &[u8], masks: &Masks, rules: &Rules) {
+        let base = self.at;
+        let escaped = self.escapes(masks.backslash);
+        let quotes = masks.quote & !escaped;
+        // From an opening quote up to, but without, the closing one.
+        let inside = prefix_xor(quotes) ^ self.in_string;
+        self.in_string = ((inside as i64) >> 63) as u64;
+        let opens = quotes & inside;
+        self.high |= masks.high != 0;
+        let now = Before {
+            token: masks.token & inside & !escaped,
+            equals: masks.equals & inside,
+            colon: masks.colon & inside,
+            opens,
+            token_carry: self.before.token >> 63,
+            string_at: self.string_at,
+            base,
+        };
+        let checked = self
+            .check_controls(frame, masks.control, inside)
+            .and_then(|()| self.check_escapes(frame, escaped & inside, &now))
+            .and_then(|()| self.walk(frame, masks, inside, quotes));
+        if let Err(reason) = checked {
+            self.fault = Some(if base == 0 && frame.starts_with("\u{feff}".as_bytes()) {
+                Reason::ByteOrderMark
+            } else {
+                reason
+            });
+            return;
+        }
+        self.triggers(frame, now, rules);
+        if opens != 0 {
+            self.string_at = base + 63 - opens.leading_zeros() as usize;
+        }
+    }
+
+    /// Which bytes stand behind a backslash that is not escaped itself (simdjson's arithmetic: a
+    /// carry runs through each row of backslashes and tells whether its length is odd).
+    fn escapes(&mut self, backslash: u64) -> u64 {
+        const EVEN: u64 = 0x5555_5555_5555_5555;
+        if backslash == 0 {
+            return std::mem::take(&mut self.escape);
+        }
+        let backslash = backslash & !self.escape;
+        let follows = backslash << 1 | self.escape;
+        let odd_starts = backslash & !EVEN & !follows;
+        let (even_rows, carry) = odd_starts.overflowing_add(backslash);
+        self.escape = u64::from(carry);
+        (EVEN ^ (even_rows << 1)) & follows
+    }
+
+    /// No control character stands in a string, and outside only tab, or the CR of the line end.
+    fn check_controls(&self, frame: &[u8], control: u64, inside: u64) -> Result<(), Reason> {
+        for i in bits(control) {
+            match frame[self.at + i] {
+                b'\t' if inside >> i & 1 == 0 => {}
+                b'\r' if frame.get(self.at + i + 1) == Some(&b'\n') => {}
+                b'\r' if inside >> i & 1 == 0 => return Err(Reason::BareCr),
+                _ => return Err(Reason::ControlCharacter),
+            }
+        }
+        Ok(())
+    }
+
+    /// Every escape is one of RFC 8259 section 7.
+    fn check_escapes(&mut self, frame: &[u8], escaped: u64, now: &Before) -> Result<(), Reason> {
+        for i in bits(escaped) {
+            let at = self.at + i;
+            match frame[at] {
+                b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                b'/' => self.hide(now, at),
+                b'u' => {
+                    let digits = frame.get(at + 1..at + 5).ok_or(Reason::NotJson)?;
+                    if !digits.iter().all(u8::is_ascii_hexdigit) {
+                        return Err(Reason::NotJson);
+                    }
+                    self.surrogate |= matches!(
+                        digits,
+                        [b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..]
+                    );
+                    self.hide(now, at);
+                }
+                _ => return Err(Reason::NotJson),
+            }
+        }
+        Ok(())
+    }
+
+    /// An escape may spell a character of a token: its string is judged decoded.
+    fn hide(&mut self, now: &Before, at: usize) {
+        self.escaped = true;
+        self.hit(now, at);
+    }
+
+    /// Checks the grammar from one structural position to the next.
+    fn walk(
+        &mut self,
+        frame: &[u8],
+        masks: &Masks,
+        inside: u64,
+        quotes: u64,
+    ) -> Result<(), Reason> {
+        let structure = masks.bracket | masks.colon;
+        let scalar = !(structure | masks.space | masks.control | inside | quotes);
+        let starts = scalar & !(scalar << 1 | self.scalar_carry);
+        self.scalar_carry = scalar >> 63;
+        for i in bits(structure & !inside | quotes & inside | starts) {
+            let at = self.at + i;
+            // The padding behind the end of a frame is white space, so every bit is a byte of it.
+            match frame[at] {
+                b'"' => self.string(at)?,
+                b':' => self.colon(frame, at)?,
+                b',' => self.comma(frame, at)?,
+                b'{' => self.open(at, true)?,
+                b'[' => self.open(at, false)?,
+                b'}' => self.shut(frame, at, true)?,
+                b']' => self.shut(frame, at, false)?,
+                _ => {
+                    self.begin(at, Shape::Scalar)?;
+                    self.atom = at;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A value may begin here.
+    fn begin(&mut self, at: usize, shape: Shape) -> Result<(), Reason> {
+        if !matches!(self.expect, Expect::Value | Expect::ValueOrClose) {
+            return Err(Reason::NotJson);
+        }
+        match self.depth {
+            0 => self.shape = shape,
+            depth @ (1 | 2) => self.value_at[depth as usize - 1] = at,
+            _ => {}
+        }
+        self.expect = if self.depth == 0 { Expect::Nothing } else { Expect::CommaOrClose };
+        Ok(())
+    }
+
+    fn string(&mut self, at: usize) -> Result<(), Reason> {
+        if matches!(self.expect, Expect::Name | Expect::NameOrClose) {
+            if let depth @ (1 | 2) = self.depth {
+                self.name[depth as usize - 1].start = at + 1;
+            }
+            self.expect = Expect::Colon;
+            return Ok(());
+        }
+        self.begin(at, Shape::Scalar)
+    }
+
+    fn colon(&mut self, frame: &[u8], at: usize) -> Result<(), Reason> {
+        if self.expect != Expect::Colon {
+            return Err(Reason::NotJson);
+        }
+        if let depth @ (1 | 2) = self.depth {
+            // Without the closing quote.
+            self.name[depth as usize - 1].end = trimmed(frame, at) - 1;
+        }
+        self.expect = Expect::Value;
+        Ok(())
+    }
+
+    fn comma(&mut self, frame: &[u8], at: usize) -> Result<(), Reason> {
+        if self.expect != Expect::CommaOrClose {
+            return Err(Reason::NotJson);
+        }
+        self.end_value(frame, at)?;
+        self.expect = if self.in_object() { Expect::Name } else { Expect::Value };
+        Ok(())
+    }
+
+    fn open(&mut self, at: usize, object: bool) -> Result<(), Reason> {
+        self.begin(at, if object { Shape::Object } else { Shape::Array })?;
+        if self.depth == self.depth_max {
+            return Err(Reason::TooDeep);
+        }
+        self.depth += 1;
+        self.objects = self.objects << 1 | u128::from(object);
+        if self.depth == 2 {
+            self.inner_from = self.inner.len();
+        }
+        self.expect = if object { Expect::NameOrClose } else { Expect::ValueOrClose };
+        Ok(())
+    }
+
+    fn shut(&mut self, frame: &[u8], at: usize, object: bool) -> Result<(), Reason> {
+        let empty = if object { Expect::NameOrClose } else { Expect::ValueOrClose };
+        let fits = self.depth > 0 && self.in_object() == object;
+        if !fits || (self.expect != Expect::CommaOrClose && self.expect != empty) {
+            return Err(Reason::NotJson);
+        }
+        if self.expect == Expect::CommaOrClose {
+            self.end_value(frame, at)?;
+        }
+        self.depth -= 1;
+        self.objects >>= 1;
+        self.expect = if self.depth == 0 { Expect::Nothing } else { Expect::CommaOrClose };
+        Ok(())
+    }
+
+    fn in_object(&self) -> bool {
+        self.objects & 1 == 1
+    }
+
+    /// A value ends before the comma or bracket at `at`.
+    fn end_value(&mut self, frame: &[u8], at: usize) -> Result<(), Reason> {
+        self.end_atom(frame, at)?;
+        let (depth @ (1 | 2), true) = (self.depth, self.in_object()) else { return Ok(()) };
+        let level = depth as usize - 1;
+        let value = self.value_at[level]..trimmed(frame, at);
+        let member = Member { name: self.name[level].clone(), value };
+        if depth == 1 {
+            // Only an object has members; what an array or scalar left there is not theirs.
+            let has_members = frame[member.value.start] == b'{';
+            let from = if has_members { self.inner_from } else { self.inner.len() };
+            if self.top.len() < self.members_max {
+                self.top.push(TopMember { at: member, inner: from..self.inner.len() });
+            } else {
+                self.overflow = true;
+            }
+        } else if self.objects >> 1 & 1 == 1 {
+            if self.inner.len() < self.members_max {
+                self.inner.push(member);
+            } else {
+                self.overflow = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn end_atom(&mut self, frame: &[u8], at: usize) -> Result<(), Reason> {
+        let start = std::mem::replace(&mut self.atom, NONE);
+        if start != NONE && !number::is_atom(&frame[start..trimmed(frame, at)]) {
+            return Err(Reason::NotJson);
+        }
+        Ok(())
+    }
+
+    /// Asks about the places of the block before `now` where a secret may begin.
+    fn triggers(&mut self, frame: &[u8], now: Before, rules: &Rules) {
+        let before = std::mem::replace(&mut self.before, now);
+        if !rules.enabled() {
+            return;
+        }
+        for i in bits(run_starts(&before, now.token)) {
+            if rules.may_start(frame, before.base + i, Trigger::Run) {
+                self.hit(&before, before.base + i);
+            }
+        }
+        for i in bits(before.equals) {
+            if rules.may_start(frame, before.base + i, Trigger::Equals) {
+                self.hit(&before, before.base + i);
+            }
+        }
+        for i in bits(before.colon) {
+            let at = before.base + i;
+            let follows = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
+            if follows && rules.may_start(frame, at, Trigger::Scheme) {
+                self.hit(&before, at);
+            }
+        }
+    }
+
+    /// The string around `at`, a place in the block `around`, may hold a secret.
+    fn hit(&mut self, around: &Before, at: usize) {
+        if self.hits_from.is_some() {
+            return;
+        }
+        let below = around.opens & u64::MAX >> (63 - (at - around.base) as u32);
+        let opens = match below {
+            0 => around.string_at,
+            _ => around.base + 63 - below.leading_zeros() as usize,
+        };
+        // Escapes are seen one block before the triggers of the same string.
+        match self.hits.binary_search(&(opens as u32)) {
+            Ok(_) => {}
+            Err(_) if self.hits.len() == HITS_MAX => self.hits_from = Some(self.hits[0] as usize),
+            Err(place) => self.hits.insert(place, opens as u32),
+        }
+    }
+}
+
+/// Where runs of ten or more token bytes start in the block `before`, given what follows it.
+fn run_starts(before: &Before, after: u64) -> u64 {
+    let token = u128::from(before.token) | u128::from(after) << 64;
+    let two = token & token >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    let ten = eight & two >> 8;
+    ten as u64 & !(before.token << 1 | before.token_carry)
+}
+
+/// Bit `i` is the exclusive or of all bits up to `i`.
+fn prefix_xor(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+/// The places of the bits that are set, in rising order.
+fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = mask.trailing_zeros() as usize;
+        mask &= mask.wrapping_sub(1);
+        (place < 64).then_some(place)
+    })
+}
+
+/// `at`, less the white space before it.
+fn trimmed(frame: &[u8], at: usize) -> usize {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+    frame[..at].iter().rposition(|byte| !is_space(byte)).map_or(0, |last| last + 1)
+}

@@ -33,7 +33,9 @@ impl Source {
     #[must_use]
     pub fn name(&self) -> String {
         match self {
-            Source::File(path) | Source::Generator(path) => path.display().to_string(),
+            Source::File(path) | Source::Generator(path) => {
+                path.file_name().unwrap_or_default().display().to_string()
+            }
             Source::BuiltIn => "built-in mix".to_owned(),
         }
     }

@@ -82,8 +82,10 @@ pub(crate) const BUFFER_IDLE_MS: u64 = 30_000;
 pub(crate) const STAGE_BYTES: usize = 16 << 10;
 /// Noise that is kept for the host.
 pub(crate) const NOISE_BYTES: usize = 4 << 10;
-/// One edit for each so many bytes of the frame limit.
-pub(crate) const BYTES_PER_EDIT: usize = 64;
+/// Most edits of one frame: one for each 64 bytes of its limit.
+pub(crate) const fn edits_max(frame_bytes_max: usize) -> usize {
+    frame_bytes_max / 64
+}
 
 impl Limits {
     /// Says which limit lies outside what the engine can keep.

@@ -1,7 +1,10 @@
 //! Why a frame was refused, changed or dropped: one name and one number each, both stable.
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident = $number:literal, $name:literal, $code:literal, $message:literal;)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident = $number:literal, $name:literal, $code:literal, $message:literal;
+    )*) => {
         /// Why something did not pass as it came.
         ///
         /// [`name`](Reason::name) is what a peer reads in `error.data.reason` and an audit log
@@ -44,7 +47,8 @@ reasons! {
     /// The line starts with a byte order mark, which RFC 8259 section 8.1 forbids.
     ByteOrderMark = 3, "byte_order_mark", -32700, "the line starts with a byte order mark";
     /// A control character stands in the line unescaped (RFC 8259 section 7).
-    ControlCharacter = 4, "control_character", -32700, "a control character stands in the line unescaped";
+    ControlCharacter = 4, "control_character", -32700,
+        "a control character stands in the line unescaped";
 
     // JSON, but not an MCP message that two peers read alike.
     /// A carriage return stands where line readers end a line: what follows would run as a message.
@@ -52,13 +56,17 @@ reasons! {
     /// More levels of nesting than the limit.
     TooDeep = 11, "too_deep", -32600, "the message is nested too deeply";
     /// A lone surrogate escape in a name or a member of the protocol.
-    LoneSurrogate = 12, "lone_surrogate", -32600, "a name or a protocol member holds a lone surrogate";
+    LoneSurrogate = 12, "lone_surrogate", -32600,
+        "a name or a protocol member holds a lone surrogate";
     /// Two members of one object have the same name, after decoding escapes and folding case.
-    DuplicateMember = 13, "duplicate_member", -32600, "two members have the same name; parsers disagree on which one counts";
+    DuplicateMember = 13, "duplicate_member", -32600,
+        "two members have the same name; parsers disagree on which one counts";
     /// A member's name differs from one of the protocol only by case, so some parsers take it for that.
-    FoldedMember = 14, "folded_member", -32600, "a member's name differs from one of the protocol by case only";
+    FoldedMember = 14, "folded_member", -32600,
+        "a member's name differs from one of the protocol by case only";
     /// An object that has to be read has more members than the limit.
-    TooManyMembers = 15, "too_many_members", -32600, "an object of the message has too many members";
+    TooManyMembers = 15, "too_many_members", -32600,
+        "an object of the message has too many members";
     /// The message is neither an object nor an array.
     NotAnObject = 16, "not_an_object", -32600, "a message is an object";
     /// `jsonrpc` is not "2.0".
@@ -68,7 +76,8 @@ reasons! {
     /// `method` is not a string.
     BadMethod = 19, "bad_method", -32600, "method has to be a string";
     /// Not exactly one of request, notification and response.
-    Ambiguous = 20, "ambiguous_message", -32600, "a message is exactly one of request, notification and response";
+    Ambiguous = 20, "ambiguous_message", -32600,
+        "a message is exactly one of request, notification and response";
     /// `params` is not an object.
     BadParams = 21, "bad_params", -32602, "params has to be an object";
     /// A member of `params` that the decision rests on has another type than the protocol says.
@@ -82,7 +91,8 @@ reasons! {
     /// The batch is empty.
     EmptyBatch = 26, "empty_batch", -32600, "a batch has at least one member";
     /// Batches are switched off.
-    BatchDisabled = 27, "batch_disabled", -32600, "batches are switched off here; send one message a line";
+    BatchDisabled = 27, "batch_disabled", -32600,
+        "batches are switched off here; send one message a line";
 
     // Authentication.
     /// `auth_token` is missing, empty or not a string.
@@ -90,21 +100,26 @@ reasons! {
     /// `auth_token` is none of the live tokens.
     AuthFailed = 41, "auth_failed", -32605, "authentication failed";
     /// The server sends before its client has authenticated.
-    PeerUnauthenticated = 42, "peer_unauthenticated", -31600, "the client has not authenticated yet";
+    PeerUnauthenticated = 42, "peer_unauthenticated", -31600,
+        "the client has not authenticated yet";
 
     // Policy.
     /// The tool is denied.
     ToolDenied = 50, "tool_denied", -31600, "this tool is denied by policy";
     /// A secret stands in the id, the method, `params.name` or the name of a member of the envelope.
-    SecretInEnvelope = 51, "secret_in_envelope", -31600, "a secret stands where the protocol reads names; it cannot be cut out";
+    SecretInEnvelope = 51, "secret_in_envelope", -31600,
+        "a secret stands where the protocol reads names; it cannot be cut out";
     /// A secret stands in a member that has to come back unchanged, or its rule says block.
-    SecretBlocked = 52, "secret_blocked", -31600, "the message holds a secret that may not pass and cannot be cut out";
+    SecretBlocked = 52, "secret_blocked", -31600,
+        "the message holds a secret that may not pass and cannot be cut out";
     /// More secrets than edits that one frame may have.
-    TooManyEdits = 53, "too_many_edits", -31600, "the message holds more secrets than can be cut out of it";
+    TooManyEdits = 53, "too_many_edits", -31600,
+        "the message holds more secrets than can be cut out of it";
 
     // Limits of number.
     /// No slot is left for one more open request.
-    TooManyInFlight = 60, "too_many_in_flight", -31601, "too many requests are open; wait for answers";
+    TooManyInFlight = 60, "too_many_in_flight", -31601,
+        "too many requests are open; wait for answers";
     /// No room is left to put the message aside.
     Busy = 61, "busy", -31601, "too much is waiting already; try again";
 
@@ -118,9 +133,11 @@ reasons! {
     /// The frame is over the limit.
     FrameTooLarge = 80, "frame_too_large", -31603, "the message is larger than the frame limit";
     /// The response is over the limit.
-    ResponseTooLarge = 81, "response_too_large", -31603, "the response is larger than the frame limit";
+    ResponseTooLarge = 81, "response_too_large", -31603,
+        "the response is larger than the frame limit";
     /// The batch, or its answer, is over the limit.
-    BatchTooLarge = 82, "batch_too_large", -31603, "the answers to this batch would not fit in one message";
+    BatchTooLarge = 82, "batch_too_large", -31603,
+        "the answers to this batch would not fit in one message";
 
     // The other side.
     /// The peer has closed its side.

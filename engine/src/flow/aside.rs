@@ -6,7 +6,6 @@ use super::pending::{IdBuf, SlotNumber};
 use crate::base::event::Ticket;
 
 /// A call that waits for a ticket, as it will leave.
-#[derive(Debug)]
 pub(crate) struct Waiting {
     pub ticket: Ticket,
     pub slot: SlotNumber,
@@ -26,7 +25,6 @@ pub(crate) struct Entry {
 
 /// An array that ends here: its members leave as lines of their own, the answers come back as one
 /// array.
-#[derive(Debug)]
 pub(crate) struct Batch {
     pub number: u64,
     pub bytes: Box<[u8]>,
@@ -44,6 +42,13 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// A member reserves at least so much of the answer.
+    pub(crate) const ENTRY_BYTES_MIN: usize = crate::judge::reply::REFUSAL_BYTES_MAX;
+
+    pub(crate) const fn entry_size() -> usize {
+        size_of::<Entry>()
+    }
+
     /// A batch whose answer may take `room` bytes beyond what its members reserve.
     pub(crate) fn new(number: u64, bytes: Box<[u8]>, room: usize) -> Self {
         Self {

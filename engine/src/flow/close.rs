@@ -1,13 +1,11 @@
-//! How requests end without their answer: a side closes, a deadline comes, a drain is over, the
-//! host says no.
+//! How requests end without their answer: a side closes, a deadline comes, a drain is over.
 
 use super::engine::{Engine, Lane};
 use super::ledger::Ledger;
 use super::pending::{SlotNumber, State};
-use crate::base::event::{Answer, EventKind, Message, Ticket};
+use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
-use crate::judge::edits::Scratch;
 use crate::judge::reply::Refusal;
 
 impl Engine {
@@ -109,48 +107,5 @@ impl Engine {
             self.session.drain_over = self.lanes.iter().all(|lane| lane.pending.open() == 0)
                 && self.lanes.iter().all(|lane| lane.batches.is_empty());
         }
-    }
-
-    /// The host has spoken about a call that waits.
-    pub(crate) fn settle_ticket(
-        &mut self,
-        ledger: &mut Ledger,
-        ticket: Ticket,
-        answer: Answer,
-    ) -> bool {
-        for side in Side::ALL {
-            let lane = &mut self.lanes[side as usize];
-            let Some(at) = lane.waiting.iter().position(|waiting| waiting.ticket == ticket) else {
-                continue;
-            };
-            let waiting = lane.waiting.remove(at);
-            match answer {
-                Answer::Approved => {
-                    let timeout = {
-                        let slot = lane.pending.slot(waiting.slot);
-                        self.policy.timeout(slot.method_label.as_str())
-                    };
-                    let started = self.now.monotonic_ms;
-                    lane.pending.approve(waiting.slot, started, timeout);
-                    self.outboxes[side.other() as usize].push_own(waiting.bytes);
-                }
-                Answer::Denied => {
-                    self.end_request(side, waiting.slot, Reason::ApprovalDenied.into(), ledger);
-                }
-            }
-            return true;
-        }
-        false
-    }
-
-    /// Scratch memory for one frame; put back with [`put_scratch`](Self::put_scratch).
-    pub(crate) fn take_scratch(&mut self) -> Scratch {
-        let mut scratch = std::mem::take(&mut self.scratch);
-        scratch.clear();
-        scratch
-    }
-
-    pub(crate) fn put_scratch(&mut self, scratch: Scratch) {
-        self.scratch = scratch;
     }
 }

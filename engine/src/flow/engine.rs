@@ -1,6 +1,7 @@
 //! The engine: a constructor, nine verbs that move data, six that steer. It joins two lanes and
 //! parses nothing.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::aside::{Batch, Waiting};
@@ -90,7 +91,6 @@ pub struct Metrics {
 }
 
 /// One direction: what a side sends, and what it asked.
-#[derive(Debug)]
 pub(crate) struct Lane {
     pub inbox: Inbox,
     pub scanner: Scanner,
@@ -145,7 +145,6 @@ impl Lane {
 ///
 /// [`recv_space`]: Engine::recv_space
 /// [`send_ready`]: Engine::send_ready
-#[derive(Debug)]
 pub struct Engine {
     pub(crate) policy: Arc<Policy>,
     pub(crate) limits: Limits,
@@ -160,6 +159,16 @@ pub struct Engine {
     pub(crate) next_number: u64,
     /// Since when nothing is in flight or buffered; then memory is given back.
     pub(crate) idle_since: Option<u64>,
+}
+
+/// Counts and states only: what the engine holds is content of its peers.
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("metrics", &self.metrics())
+            .field("finished", &self.is_finished())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Engine {
@@ -180,7 +189,7 @@ impl Engine {
             session: Session::default(),
             lanes: Side::ALL.map(|side| Lane::new(side, limits, ms)),
             outboxes: Side::ALL.map(|_| Outbox::new(Arc::clone(&rules))),
-            noise: Noise::default(),
+            noise: Noise::new(Arc::clone(&rules)),
             journal: Journal::new(wanted, limits.events_max),
             now,
             metrics: Metrics::default(),
@@ -324,6 +333,7 @@ impl Engine {
             lane.scanner.distrust();
             outbox.swap_rules(Arc::clone(&policy.rules));
         }
+        self.noise.swap_rules(Arc::clone(&policy.rules));
         self.policy = policy;
         self.note(EventKind::Lifecycle, Side::Client, Some(Reason::PolicySwapped));
     }

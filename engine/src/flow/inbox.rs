@@ -15,7 +15,6 @@ use crate::base::limits::{BUFFER_BYTES_MIN, BUFFER_BYTES_SOFT, BUFFER_IDLE_MS, B
 /// A place in the stream of one side.
 pub(crate) type Place = u64;
 
-#[derive(Debug)]
 pub(crate) struct Inbox {
     buffer: Vec<u8>,
     /// The place of the first byte of the buffer.

@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use crate::base::event::{Event, EventKind, Wanted};
 
 /// Keeps at most `max` events, and a few more for the frame that is judged when one place is left.
-#[derive(Debug)]
 pub(crate) struct Journal {
     events: VecDeque<Event>,
     wanted: Wanted,
@@ -40,10 +39,6 @@ impl Journal {
 
     pub(crate) fn pop(&mut self) -> Option<Event> {
         self.events.pop_front()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.events.is_empty()
     }
 
     pub(crate) fn shrink(&mut self) {

@@ -1,17 +1,24 @@
 //! What moves: buffers, queues, tables, and the engine that joins two lanes.
 
 mod aside;
+mod batches;
 mod close;
 mod engine;
 mod inbox;
 mod journal;
 mod judging;
 mod ledger;
+mod memory;
 mod noise;
 mod outbox;
+mod passing;
 mod pending;
+mod records;
+mod refusing;
 mod sending;
 mod session;
+mod tickets;
+mod verdict;
 
 pub use engine::{Engine, Facts, Metrics, Stall};
 pub use ledger::Ledger;

@@ -1,42 +1,42 @@
 //! Lines of a server that are no messages, redacted, for the host's standard error.
 
+use std::sync::Arc;
+
 use crate::base::limits::NOISE_BYTES;
-use crate::redact::Rules;
+use crate::redact::{Rules, TextRedactor};
 
 /// Keeps the last few kilobytes; what nobody takes is dropped and counted.
-#[derive(Debug, Default)]
 pub(crate) struct Noise {
+    redactor: TextRedactor,
+    line: Vec<u8>,
     bytes: Vec<u8>,
     pub total: u64,
     pub dropped: u64,
 }
 
 impl Noise {
-    /// Adds one line, given without its newline.
-    pub(crate) fn push(&mut self, line: &[u8], rules: &Rules) {
+    pub(crate) fn new(rules: Arc<Rules>) -> Self {
+        let redactor = TextRedactor::new(rules);
+        Self { redactor, line: Vec::new(), bytes: Vec::new(), total: 0, dropped: 0 }
+    }
+
+    /// Adds one line, given without its newline. A key that runs over many lines is found.
+    pub(crate) fn push(&mut self, line: &[u8]) {
         self.total += line.len() as u64 + 1;
-        let kept = &line[..line.len().min(NOISE_BYTES)];
-        let mut out = Vec::with_capacity(kept.len() + 1);
-        let mut matches = Vec::new();
-        if rules.enabled() {
-            rules.find(line, &mut matches);
-        }
-        let mut at = 0;
-        for found in &matches {
-            out.extend_from_slice(&line[at..found.start]);
-            out.extend_from_slice(rules.replacement(found.rule).as_bytes());
-            at = found.end;
-            if out.len() > NOISE_BYTES {
-                break;
-            }
-        }
-        out.extend_from_slice(kept.get(at..).unwrap_or_default());
-        out.truncate(NOISE_BYTES - 1);
-        out.push(b'\n');
-        let over = (self.bytes.len() + out.len()).saturating_sub(NOISE_BYTES);
+        self.line.clear();
+        self.redactor.push(line, &mut self.line);
+        self.redactor.push(b"\n", &mut self.line);
+        let cut = self.line.len().saturating_sub(NOISE_BYTES);
+        let over = (self.bytes.len() + self.line.len() - cut).saturating_sub(NOISE_BYTES);
         self.bytes.drain(..over);
-        self.dropped += over as u64;
-        self.bytes.extend_from_slice(&out);
+        self.dropped += (over + cut) as u64;
+        self.bytes.extend_from_slice(&self.line[cut..]);
+        self.line = Vec::new();
+    }
+
+    /// From here on other rules redact.
+    pub(crate) fn swap_rules(&mut self, rules: Arc<Rules>) {
+        self.redactor = TextRedactor::new(rules);
     }
 
     pub(crate) fn ready(&self) -> &[u8] {

@@ -9,10 +9,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::inbox::{Inbox, Place};
-use super::judging::Judged;
+use super::passing::Judged;
 use super::pending::Pending;
 use super::session::Session;
-use crate::base::limits::STAGE_BYTES;
+use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};
 use crate::judge::edits::{By, Edit};
 use crate::judge::envelope::Method;
 use crate::judge::policy::RefusalConfig;
@@ -25,7 +25,6 @@ const DIRECT_BYTES_MIN: u64 = 4 << 10;
 const ITEMS_MAX: usize = 1 << 10;
 
 /// One thing to send.
-#[derive(Debug)]
 enum Item {
     /// Whole frames as they came.
     Frames(Range<Place>),
@@ -43,11 +42,14 @@ enum Item {
     Swap(Arc<Rules>),
 }
 
-#[derive(Debug)]
 pub(crate) struct Outbox {
     items: VecDeque<Item>,
     stage: Vec<u8>,
     sent: usize,
+    /// Bytes of the first item, if it is of our own, that were written.
+    own_sent: usize,
+    /// Bytes of our own that wait.
+    own_bytes: usize,
     rules: Arc<Rules>,
 }
 
@@ -65,7 +67,8 @@ pub(crate) struct Sources<'a> {
 
 impl Outbox {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
-        Self { items: VecDeque::new(), stage: Vec::new(), sent: 0, rules }
+        let (items, stage) = (VecDeque::new(), Vec::new());
+        Self { items, stage, sent: 0, own_sent: 0, own_bytes: 0, rules }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -74,7 +77,12 @@ impl Outbox {
 
     /// Whether so much waits that nothing more may be judged for this receiver.
     pub(crate) fn is_full(&self) -> bool {
-        self.items.len() >= ITEMS_MAX
+        self.items.len() >= ITEMS_MAX || self.own_bytes >= BUFFER_BYTES_SOFT
+    }
+
+    /// Bytes of our own that wait.
+    pub(crate) fn own_bytes(&self) -> usize {
+        self.own_bytes
     }
 
     /// A frame that passes as it came.
@@ -105,6 +113,7 @@ impl Outbox {
 
     /// Bytes that were judged and put aside.
     pub(crate) fn push_own(&mut self, bytes: Box<[u8]>) {
+        self.own_bytes += bytes.len();
         self.items.push_back(Item::Own(bytes));
     }
 
@@ -144,7 +153,7 @@ impl Outbox {
             }
         }
         self.stage.clear();
-        self.sent = 0;
+        (self.sent, self.own_sent, self.own_bytes) = (0, 0, 0);
     }
 
     /// The next bytes to write; empty if there are none.
@@ -163,7 +172,7 @@ impl Outbox {
         }
         match self.items.front() {
             Some(Item::Frames(range) | Item::Piece(range)) => sources.inbox.bytes(range.clone()),
-            Some(Item::Own(bytes)) => bytes,
+            Some(Item::Own(bytes)) => &bytes[self.own_sent..],
             _ => &[],
         }
     }
@@ -191,11 +200,12 @@ impl Outbox {
                 range.start == range.end
             }
             Some(Item::Own(bytes)) => {
-                assert!(count <= bytes.len(), "committed more bytes than were ready");
-                let done = count == bytes.len();
-                if !done {
-                    self.stage.extend_from_slice(&bytes[count..]);
-                    self.items.pop_front();
+                self.own_sent += count;
+                assert!(self.own_sent <= bytes.len(), "committed more bytes than were ready");
+                let done = self.own_sent == bytes.len();
+                if done {
+                    self.own_bytes -= bytes.len();
+                    self.own_sent = 0;
                 }
                 done
             }
@@ -222,12 +232,19 @@ impl Outbox {
         }
     }
 
+    /// Most bytes of memory for frames with so many edits.
+    pub(crate) fn memory_max(edits_max: usize, frame_bytes_max: usize) -> usize {
+        // A queue that grows doubles; every edit is followed by a piece.
+        let items = 2 * (ITEMS_MAX + 2 * edits_max + 2) * size_of::<Item>();
+        items
+            + STAGE_BYTES
+            + 2 * DIRECT_BYTES_MIN as usize
+            + BUFFER_BYTES_SOFT
+            + 2 * frame_bytes_max
+    }
+
     pub(crate) fn memory(&self) -> usize {
-        let own = self.items.iter().map(|item| match item {
-            Item::Own(bytes) => bytes.len(),
-            _ => 0,
-        });
-        self.items.capacity() * size_of::<Item>() + self.stage.capacity() + own.sum::<usize>()
+        self.items.capacity() * size_of::<Item>() + self.stage.capacity() + self.own_bytes
     }
 
     /// Fills the stage with what comes next.
@@ -243,7 +260,10 @@ impl Outbox {
                     self.stage.extend_from_slice(sources.inbox.bytes(range.clone()));
                 }
                 Item::Text(by) => self.stage.extend_from_slice(by.bytes(&self.rules)),
-                Item::Own(bytes) => self.stage.extend_from_slice(bytes),
+                Item::Own(bytes) => {
+                    self.own_bytes -= bytes.len();
+                    self.stage.extend_from_slice(bytes);
+                }
                 Item::Swap(rules) => self.rules = Arc::clone(rules),
                 Item::Owed(count) => {
                     write_owed(sources, &mut self.stage);

@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use crate::base::event::{Label, Message};
+use crate::base::event::Label;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::judge::envelope::Method;
@@ -19,7 +19,7 @@ use crate::wire::id::IdText;
 pub(crate) type SlotNumber = u32;
 
 /// The spelling of an id. Most fit without memory of their own.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum IdBuf {
     Inline([u8; 46], u8),
     Heap(Box<[u8]>),
@@ -76,11 +76,10 @@ pub(crate) struct BatchPlace {
 }
 
 /// One request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Slot {
     pub state: State,
     pub id: Option<IdBuf>,
-    pub message: Message,
     pub method: Method,
     pub method_label: Label,
     pub tool: Label,
@@ -100,7 +99,6 @@ impl Slot {
         Self {
             state: State::Free,
             id,
-            message: Message::Request,
             method: Method::Other,
             method_label: Label::EMPTY,
             tool: Label::EMPTY,
@@ -116,7 +114,6 @@ impl Slot {
 }
 
 /// The requests that one side asked.
-#[derive(Debug)]
 pub(crate) struct Pending {
     slots: Vec<Slot>,
     free: Vec<SlotNumber>,
@@ -362,6 +359,15 @@ impl Pending {
             + self.taken.capacity()
             + self.cancels.capacity();
         heap + numbers * size_of::<SlotNumber>()
+    }
+
+    /// Most bytes of memory with these limits.
+    pub(crate) fn memory_max(limits: &Limits) -> usize {
+        let slots = (limits.requests_open_max + limits.answers_owed_max + limits.ids_taken_max)
+            as usize
+            + 1;
+        let numbers = 5 * size_of::<SlotNumber>();
+        2 * slots * (size_of::<Slot>() + numbers) + slots * limits.id_bytes_max as usize
     }
 
     fn put(&mut self, slot: Slot) -> SlotNumber {

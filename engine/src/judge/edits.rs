@@ -7,6 +7,7 @@ use memchr::{memchr, memmem};
 
 use super::envelope::Envelope;
 use super::reply::Refusal;
+use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
 use crate::redact::{Match, RuleId, Rules, Severity};
 use crate::wire::cursor::{self, Cursor};
@@ -59,7 +60,7 @@ impl Edit {
 }
 
 /// Memory that is used again from frame to frame.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Scratch {
     pub edits: Vec<Edit>,
     /// Hashes of the names of one object.
@@ -90,6 +91,19 @@ impl Scratch {
     }
 }
 
+impl Scratch {
+    /// Most bytes of memory for frames of this length.
+    pub(crate) fn memory_max(frame_bytes_max: usize, limits: &Limits) -> usize {
+        let edits = edits_max(frame_bytes_max) + 16;
+        // A buffer that grows doubles; the presented token is a copy of its own.
+        2 * edits * (size_of::<Edit>() + size_of::<Match>())
+            + 2 * limits.members_max as usize * size_of::<u64>()
+            + 3 * frame_bytes_max
+            // A string that may not be changed takes at least the bytes of its name.
+            + 2 * frame_bytes_max / FIXED_BYTES_MIN * size_of::<usize>()
+    }
+}
+
 /// A frame, and what was read of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
@@ -104,16 +118,16 @@ pub(crate) struct Subject<'a> {
 /// Collects the edits of one frame in `scratch.edits`, in rising order and apart from each other.
 ///
 /// # Errors
-/// A secret stands where nothing may be changed, or there are more than `edits_max`.
+/// A secret stands where nothing may be changed, or there are more than `edits_limit`.
 pub(crate) fn collect(
     subject: Subject<'_>,
-    edits_max: usize,
+    edits_limit: usize,
     scratch: &mut Scratch,
 ) -> Result<(), Refusal> {
     let token = subject.presented_token();
     let everywhere = subject.must_read_everything(token.as_deref());
     if everywhere || !subject.scan.hits().is_empty() || subject.scan.hits_from().is_some() {
-        subject.search(everywhere, token.as_deref(), edits_max, scratch)?;
+        subject.search(everywhere, token.as_deref(), edits_limit, scratch)?;
         subject.place(scratch)?;
     }
     if let Some(cut) = &subject.envelope.token_cut {
@@ -295,6 +309,8 @@ impl Subject<'_> {
     }
 }
 
+/// Bytes of the shortest member that is only handed back: `"cursor":0,`.
+const FIXED_BYTES_MIN: usize = 11;
 /// Members of `params` and of results that come back to their sender as they were.
 const FIXED_HERE: [&str; 7] = [
     "cursor",

@@ -18,6 +18,7 @@ use crate::wire::text;
 pub(crate) fn filter_tools(
     frame: &[u8],
     scan: &Scanner,
+    members_max: usize,
     policy: &Policy,
     seen: &mut Vec<u64>,
     edits: &mut Vec<Edit>,
@@ -42,7 +43,7 @@ pub(crate) fn filter_tools(
     let mut filtered = false;
     while let Some(item) = cursor.element() {
         last_end = item.end;
-        if is_denied(frame, item.start, policy, seen)? {
+        if is_denied(frame, item.start, members_max, policy, seen)? {
             filtered = true;
             cut_from.get_or_insert(item.start);
             continue;
@@ -69,6 +70,7 @@ pub(crate) fn filter_tools(
 fn is_denied(
     frame: &[u8],
     at: usize,
+    members_max: usize,
     policy: &Policy,
     seen: &mut Vec<u64>,
 ) -> Result<bool, Reason> {
@@ -76,7 +78,11 @@ fn is_denied(
     if !cursor.enter(b'{') {
         return Err(Reason::BadParamsMember);
     }
-    let members: Vec<Member> = std::iter::from_fn(|| cursor.member()).collect();
+    let members: Vec<Member> =
+        std::iter::from_fn(|| cursor.member()).take(members_max + 1).collect();
+    if members.len() > members_max {
+        return Err(Reason::TooManyMembers);
+    }
     if !members_unique(frame, members.iter(), seen) {
         return Err(Reason::DuplicateMember);
     }

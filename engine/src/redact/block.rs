@@ -1,6 +1,6 @@
 //! Private keys in their armour: everything from the BEGIN line to the END line goes.
 
-use super::class::Class;
+use super::class::{self, Class};
 use super::matcher::Step;
 use memchr::memmem;
 
@@ -52,7 +52,9 @@ pub(crate) fn has_body(text: &[u8], at: usize) -> bool {
 
 /// Where the block ends whose BEGIN line ends at `at`; without an END line, at the end of the text.
 pub(crate) fn end(text: &[u8], at: usize) -> usize {
-    let Some(mark) = memmem::find(&text[at..], END) else { return text.len() };
+    let mark = memmem::find(&text[at..], END);
+    class::meter(mark.unwrap_or(text.len() - at));
+    let Some(mark) = mark else { return text.len() };
     let label = at + mark + END.len();
     let limit = text.len().min(label + LABEL_MAX);
     match memmem::find(&text[label..limit], b"-----") {

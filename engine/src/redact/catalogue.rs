@@ -21,15 +21,12 @@ const UPNUM: Class = Class::UPNUM;
 /// Every built-in rule; the place of a rule is its number.
 #[rustfmt::skip]
 pub(crate) static CATALOGUE: &[Rule] = &[
-    // The eight that users know by name.
+    // Five of the eight that users know by name; the other three are at the end.
     head("aws-access-key", "AWS", Medium, &["AKIA", "ASIA", "ABIA", "ACCA"], &[Run(UPNUM, 16, 16)], UPNUM),
     head("github-classic-pat", "GitHub", Critical, &["ghp_"], &[Run(ALNUM, 30, 36)], TOKEN),
     head("github-fine-grained-pat", "GitHub", Critical, &["github_pat_"], &[Run(TOKEN, 35, 82)], TOKEN),
     head("stripe-secret-key", "Stripe", Critical, &["sk_live_", "sk_test_"], &[Run(ALNUM, 16, 99)], TOKEN),
     head("stripe-publishable-key", "Stripe", Low, &["pk_live_", "pk_test_"], &[Run(ALNUM, 16, 99)], TOKEN),
-    shape("generic-api-key", "generic", Medium, Shape::Named(Named { names: SECRET_NAMES, value: Value::Opaque })),
-    shape("bearer-token", "HTTP", High, Shape::Scheme(Scheme::Bearer)),
-    shape("env-var-value", "generic", Medium, Shape::Env),
 
     // Source hosting and packages.
     head("github-oauth-token", "GitHub", Critical, &["gho_"], &[Run(ALNUM, 30, 36)], TOKEN),
@@ -71,9 +68,9 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     mixed("model-api-key", "generic", High, &["sk-"], &[Run(ALNUM, 32, 48)], TOKEN),
     head("anthropic-key", "Anthropic", Critical, &["sk-ant-"], &[Run(TOKEN, 40, 100)], TOKEN),
     head("openrouter-key", "OpenRouter", High, &["sk-or-v1-"], &[Run(HEX, 48, 64)], TOKEN),
-    head("huggingface-token", "Hugging Face", Critical, &["hf_", "api_org_"], &[Run(ALNUM, 30, 34)], TOKEN),
+    random("huggingface-token", "Hugging Face", Critical, &["hf_", "api_org_"], &[Run(ALNUM, 30, 34)], TOKEN),
     head("groq-key", "Groq", High, &["gsk_"], &[Run(ALNUM, 40, 52)], TOKEN),
-    head("xai-key", "xAI", High, &["xai-"], &[Run(ALNUM, 60, 80)], TOKEN),
+    mixed("xai-key", "xAI", High, &["xai-"], &[Run(TOKEN, 60, 80)], TOKEN),
     head("perplexity-key", "Perplexity", High, &["pplx-"], &[Run(ALNUM, 40, 48)], TOKEN),
     head("replicate-token", "Replicate", High, &["r8_"], &[Run(ALNUM, 35, 37)], TOKEN),
     head("nvidia-key", "NVIDIA", High, &["nvapi-"], &[Run(TOKEN, 50, 64)], TOKEN),
@@ -88,6 +85,7 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     head("slack-app-token", "Slack", Critical, &["xapp-"], &[Run(TOKEN, 20, 90)], TOKEN),
     behind("slack-config-token", "Slack", High, &[Lit("xoxe.")], &["xoxb-", "xoxp-"], &[Run(TOKEN, 20, 165)], TOKEN),
     head("slack-legacy-token", "Slack", High, &["xoxa-", "xoxr-", "xoxo-", "xoxs-", "xoxc-", "xoxd-"], &[Run(TOKEN, 16, 60)], TOKEN.or(Class::PERCENT)),
+    behind("slack-trigger", "Slack", Medium, &[Lit("/"), Run(DIGIT, 10, 18), Lit("/"), Run(UPNUM, 8, 11), Context("hooks.slack.com/triggers/")], &[""], &[Run(ALNUM, 16, 32)], TOKEN),
     behind("slack-webhook", "Slack", Medium, &[Lit("/"), Run(UPNUM, 8, 11), Lit("/"), Run(UPNUM, 8, 11), Context("hooks.slack.com/services/")], &[""], &[Run(ALNUM, 16, 24)], TOKEN),
     behind("discord-bot-token", "Discord", Critical, &[Lit("."), Run(TOKEN, 6, 6), Lit("."), Run(TOKEN, 23, 26)], &[""], &[Run(TOKEN, 27, 38)], TOKEN),
     behind("discord-webhook", "Discord", Medium, &[Context("/api/webhooks/")], &[""], &[Run(DIGIT, 17, 18), Lit("/"), Run(TOKEN, 50, 68)], TOKEN),
@@ -103,6 +101,8 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     head("webhook-signing-secret", "Stripe", High, &["whsec_"], &[Run(BASE64, 24, 32)], TOKEN.or(BASE64).or(Class::EQUALS)),
     head("shopify-token", "Shopify", Critical, &["shpat_", "shpca_", "shppa_", "shpss_"], &[Run(HEX, 30, 32)], TOKEN),
     head("square-token", "Square", Critical, &["sq0atp-", "sq0csp-"], &[Run(TOKEN, 20, 22)], TOKEN),
+    head("easypost-key", "EasyPost", High, &["EZAK", "EZTK"], &[Run(ALNUM, 50, 54)], TOKEN),
+    head("shippo-token", "Shippo", High, &["shippo_live_", "shippo_test_"], &[Run(HEX, 40, 40)], TOKEN),
     mixed("square-access-token", "Square", Critical, &["EAAA"], &[Run(TOKEN, 56, 60)], TOKEN),
 
     // Services and infrastructure.
@@ -110,7 +110,8 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     head("linear-key", "Linear", High, &["lin_api_", "lin_oauth_"], &[Run(ALNUM, 32, 40)], TOKEN),
     head("notion-token", "Notion", High, &["ntn_"], &[Run(ALNUM, 40, 46)], TOKEN),
     mixed("figma-token", "Figma", High, &["figd_", "figo_", "figu_", "figr_"], &[Run(TOKEN, 36, 40)], TOKEN),
-    behind("doppler-token", "Doppler", Critical, &[Lit("dp.pt.")], &[""], &[Run(ALNUM, 36, 43)], TOKEN),
+    behind("doppler-token", "Doppler", Critical, &[Lit("."), Run(Class::LOWER, 2, 5), Lit("dp.")], &[""], &[Run(ALNUM, 36, 43)], TOKEN),
+    behind("doppler-service-token", "Doppler", Critical, &[Lit("."), Run(TOKEN, 2, 8), Lit("dp.st.")], &[""], &[Run(ALNUM, 36, 43)], TOKEN),
     behind("vault-token", "HashiCorp", Critical, &[Lit("hvs.")], &[""], &[Run(TOKEN, 24, 95)], TOKEN),
     behind("vault-batch-token", "HashiCorp", Critical, &[Lit("hvb.")], &[""], &[Run(TOKEN, 60, 150)], TOKEN),
     behind("terraform-token", "HashiCorp", Critical, &[Lit(".atlasv1."), Run(ALNUM, 14, 14)], &[""], &[Run(TOKEN, 50, 67)], TOKEN.or(Class::EQUALS)),
@@ -129,6 +130,11 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     shape("url-password", "generic", Critical, Shape::Userinfo),
     shape("private-key", "generic", Critical, Shape::Block("PRIVATE KEY-----")),
     shape("pgp-private-key", "PGP", Critical, Shape::Block("PRIVATE KEY BLOCK-----")),
+
+    // Guesses from the surroundings come last, so that a rule that knows more wins a tie.
+    shape("env-var-value", "generic", Medium, Shape::Env),
+    shape("bearer-token", "HTTP", High, Shape::Scheme(Scheme::Bearer)),
+    shape("generic-api-key", "generic", Medium, Shape::Named(Named { names: SECRET_NAMES, value: Value::Opaque })),
 ];
 
 /// Endings of names that are given a secret. Plural and counting forms (`max_tokens`, `token_count`) end otherwise.
@@ -180,6 +186,19 @@ const fn mixed(
     grow: Class,
 ) -> Rule {
     let token = Token { before: &[], heads, after, grow, need: Need::Mix };
+    Rule { name, provider, severity, shape: Shape::Token(token) }
+}
+
+/// A token that starts with one of `heads` and does not read like words: it has letters only, and so have words.
+const fn random(
+    name: &'static str,
+    provider: &'static str,
+    severity: Severity,
+    heads: &'static [&'static str],
+    after: &'static [Part],
+    grow: Class,
+) -> Rule {
+    let token = Token { before: &[], heads, after, grow, need: Need::Random };
     Rule { name, provider, severity, shape: Shape::Token(token) }
 }
 

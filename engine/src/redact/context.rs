@@ -1,9 +1,13 @@
-//! Values that are recognised by what stands in front of them: a name and `=` or `:`, a scheme word, a URL.
+//! Values that are recognised by what stands in front of them: a name and `=` or `:`, or a scheme word.
 //!
 //! Every look-back is bounded, and forgiving where raw JSON text differs from decoded text: a quote is then written
 //! with a backslash, and a tab with a backslash and a letter. On raw text a plain quote is the start of the string.
 
-use super::class::Class;
+use super::class::{self, Class};
+use super::judge::{
+    is_no_value, is_passing, is_placeholder, is_plain, is_secret_variable, is_user_and_password,
+    is_words,
+};
 use super::matcher::{Step, is_border};
 use super::rule::{Named, Scheme, Value};
 
@@ -19,7 +23,7 @@ pub(crate) enum View {
 /// So many quotes, spaces and backslashes may stand between a name, its sign and the value.
 const GAP_MAX: usize = 6;
 /// A name is read back this far.
-const NAME_MAX: usize = 64;
+pub(crate) const NAME_MAX: usize = 64;
 /// A value's beginning is looked for this far before a run in it.
 const VALUE_BACK_MAX: usize = 40;
 /// A value is judged by this much of it.
@@ -113,12 +117,19 @@ pub(crate) fn named(rule: &Named, text: &[u8], value: usize, name: usize, view: 
                 return Step::No;
             }
             let after = text.get(value + found);
-            if view == View::Plain && (after == Some(&b'(') || is_passing(text, name)) {
+            if view == View::Plain
+                && (after == Some(&b'(') || is_passing(&text[name_start(text, name)..name]))
+            {
                 return Step::No;
             }
             Step::Yes(value, value + found)
         }
     }
+}
+
+/// Where the name begins that ends at `end`.
+fn name_start(text: &[u8], end: usize) -> usize {
+    end - Class::TOKEN.span_back(text, end, NAME_MAX)
 }
 
 /// How far an opaque value goes on: over both base64 alphabets, then padding.
@@ -127,87 +138,18 @@ pub(crate) fn value_grown(text: &[u8], end: usize) -> usize {
     last + Class::EQUALS.span(text, last, 3)
 }
 
-/// Names of things that are handed to and fro and are no secrets: cursors above all.
-fn is_passing(text: &[u8], name: usize) -> bool {
-    let start = name - Class::TOKEN.span_back(text, name, NAME_MAX);
-    let mut folded = [0u8; NAME_MAX];
-    let name = &text[start..name];
-    let folded = &mut folded[..name.len()];
-    folded.copy_from_slice(name);
-    folded.make_ascii_lowercase();
-    ["next", "page", "cursor", "progress", "continu", "public", "cancel", "idempot"]
-        .iter()
-        .any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
-}
-
-/// Whether a value reads like words of a program rather than like something drawn at random.
-///
-/// What a generator draws changes between lower case, upper case and digits every other character; an identifier
-/// keeps to words. A capital before a word belongs to it.
-fn is_words(value: &[u8]) -> bool {
-    let (mut digits, mut letters, mut pieces, mut marks) = (0, 0, 0, 0);
-    let mut last = 0u8;
-    for b in value {
-        let kind = match b {
-            b'0'..=b'9' => 1,
-            b'a'..=b'z' => 2,
-            b'A'..=b'Z' => 3,
-            _ => 4,
-        };
-        digits += usize::from(kind == 1);
-        letters += usize::from(kind == 2 || kind == 3);
-        marks += usize::from(kind == 4);
-        pieces += usize::from(kind != last && kind != 4 && !(last == 3 && kind == 2));
-        last = kind;
+/// How far a value with a name goes on: people put signs into passwords, and the rest behind one is secret too.
+pub(crate) fn named_grown(text: &[u8], end: usize) -> usize {
+    let mut last = value_grown(text, end);
+    while last < text.len() && b"!#%*^$@".contains(&text[last]) {
+        let after = value_grown(text, last + 1);
+        // A sign at the very end belongs to the value only if it is no mark of the sentence.
+        if after == last + 1 && text[last] == b'!' {
+            break;
+        }
+        last = after;
     }
-    if digits == 0 || letters == 0 {
-        return digits > 0 || letters == 0 || pieces * 3 < letters;
-    }
-    let dense = pieces * 16 > (digits + letters) * 5;
-    let counted = digits * 4 >= value.len() || (marks < 2 && digits >= 3);
-    !(dense || counted) || is_uuid(value)
-}
-
-/// Eight, four, four, four and twelve hexadecimal digits.
-fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value.iter().enumerate().all(|(i, b)| match i {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-}
-
-/// Words that stand where a secret would.
-fn is_placeholder(value: &[u8]) -> bool {
-    const WORDS: &[&str] = &[
-        "your",
-        "xxxx",
-        "****",
-        "....",
-        "changeme",
-        "change_me",
-        "change-me",
-        "placeholder",
-        "redacted",
-        "undefined",
-        "process.env",
-        "os.environ",
-        "os.getenv",
-        "import.meta",
-        "system.getenv",
-        "secrets.",
-        "env.",
-        "<",
-        "example_",
-        "password",
-        "sha256-",
-        "sha384-",
-        "sha512-",
-        "-----begin",
-    ];
-    WORDS.iter().any(|word| {
-        value.len() >= word.len() && value[..word.len()].eq_ignore_ascii_case(word.as_bytes())
-    })
+    last
 }
 
 /// Looks for a value behind `Bearer ` or `Basic `, which ends right before `value`.
@@ -231,32 +173,6 @@ pub(crate) fn scheme(rule: Scheme, text: &[u8], value: usize, view: View) -> Ste
         Scheme::Basic => found >= 8 && is_user_and_password(judged),
     };
     if secret { Step::Yes(value, value + found) } else { Step::No }
-}
-
-/// Whether base64 text decodes to printable ASCII with a colon in it.
-fn is_user_and_password(base64: &[u8]) -> bool {
-    let (mut bits, mut held, mut colon) = (0u32, 0u32, false);
-    for b in base64 {
-        let six = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return false,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            let byte = (bits >> held) as u8;
-            colon |= byte == b':';
-            if !(0x20..0x7f).contains(&byte) {
-                return false;
-            }
-        }
-    }
-    colon
 }
 
 /// Looks for the value of an environment variable behind the `=` at `equals`.
@@ -290,8 +206,15 @@ pub(crate) fn env(text: &[u8], equals: usize, view: View) -> Step {
 /// How many bytes of an environment value stand at `at`.
 pub(crate) fn env_span(text: &[u8], at: usize, limit: usize) -> usize {
     let end = text.len().min(at.saturating_add(limit));
-    let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'\\' | 0);
-    text[at.min(end)..end].iter().position(ends).unwrap_or(end - at.min(end))
+    let ends = |i: &usize| match text[*i] {
+        b'"' | b'\'' | b'`' | b'\\' | 0 => true,
+        // The end of an element, as in a page that shows a configuration.
+        b'<' => text.get(i + 1) == Some(&b'/'),
+        b => b.is_ascii_whitespace(),
+    };
+    let found = (at..end).find(ends).unwrap_or(end.max(at)) - at;
+    class::meter(found);
+    found
 }
 
 /// On raw text: whether eight characters may stand there that could belong to a value.
@@ -311,177 +234,4 @@ fn raw_env(text: &[u8], value: usize, min: usize) -> Step {
         }
     }
     if is_no_value(&text[value..i]) { Step::No } else { Step::Yes(value, i) }
-}
-
-/// Whether the value begins with what a reference, a template or a mask begins with.
-fn is_no_value(value: &[u8]) -> bool {
-    matches!(
-        value.first(),
-        None | Some(
-            b'$' | b'<'
-                | b'{'
-                | b'*'
-                | b'('
-                | b'['
-                | b'%'
-                | b'='
-                | b'|'
-                | b'>'
-                | b','
-                | b';'
-                | b')'
-                | b'#'
-                | b'&'
-        )
-    )
-}
-
-/// Values that are code, a path, a number or a plain word rather than a secret.
-fn is_plain(value: &[u8], name: &[u8]) -> bool {
-    let path = matches!(value, [b'/', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] | [b'~', b'/', ..]);
-    let call = value.contains(&b'(') || value.contains(&b'[') || value.contains(&b'{');
-    let url = memchr::memmem::find(value, b"://").is_some();
-    let number = value.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'_' | b',' | b'-'));
-    let strong = [&b"PASS"[..], b"PWD", b"SECRET"]
-        .iter()
-        .any(|word| memchr::memmem::find(name, word).is_some());
-    let word = value
-        .iter()
-        .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b',' | b';'));
-    let dotted = word && value.contains(&b'.');
-    path || call || url || dotted || is_uuid(value) || ((number || word) && !strong)
-}
-
-/// Whether a variable of this name holds a secret: one part of it says so, and its last part does not take it back.
-fn is_secret_variable(name: &[u8]) -> bool {
-    const SECRET: &[&[u8]] = &[
-        b"KEY",
-        b"KEYS",
-        b"SECRET",
-        b"SECRETS",
-        b"TOKEN",
-        b"PASSWORD",
-        b"PASSWD",
-        b"PWD",
-        b"PASS",
-        b"PASSPHRASE",
-        b"CREDENTIAL",
-        b"CREDENTIALS",
-        b"APIKEY",
-        b"AUTHTOKEN",
-        b"SECRETKEY",
-        b"ACCESSKEY",
-        b"PGPASSWORD",
-    ];
-    const HARMLESS: &[&[u8]] = &[
-        b"PATH",
-        b"FILE",
-        b"DIR",
-        b"URL",
-        b"URI",
-        b"ENDPOINT",
-        b"HOST",
-        b"PORT",
-        b"NAME",
-        b"ID",
-        b"TYPE",
-        b"LEN",
-        b"LENGTH",
-        b"SIZE",
-        b"COUNT",
-        b"LIMIT",
-        b"MAX",
-        b"MIN",
-        b"TTL",
-        b"EXPIRY",
-        b"EXPIRES",
-        b"EXPIRATION",
-        b"TIMEOUT",
-        b"ALGORITHM",
-        b"ALG",
-        b"FORMAT",
-        b"VERSION",
-        b"REGEX",
-        b"PATTERN",
-        b"PREFIX",
-        b"SUFFIX",
-        b"HEADER",
-        b"FIELD",
-        b"LABEL",
-        b"ENABLED",
-        b"REQUIRED",
-        b"COLUMN",
-        b"INDEX",
-        b"PUBLIC",
-        b"MODE",
-        b"POLICY",
-    ];
-    if name == b"PWD" || name == b"OLDPWD" {
-        return false;
-    }
-    let mut last: &[u8] = b"";
-    let mut secret = false;
-    for part in name.split(|b| *b == b'_') {
-        secret |= SECRET.contains(&part);
-        last = part;
-    }
-    secret && !HARMLESS.contains(&last)
-}
-
-/// Looks for a password in a URL whose `://` starts at `colon`.
-pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
-    const USER_MAX: usize = 64;
-    const PASSWORD_MAX: usize = 256;
-    let short = |at: usize| if at >= text.len() { Step::Short } else { Step::No };
-    let ends = |b: u8| {
-        b.is_ascii_whitespace()
-            || matches!(
-                b,
-                b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'?' | b'#' | b'|' | 0
-            )
-    };
-    if colon == 0 || !Class::ALNUM.has(text[colon - 1]) {
-        return Step::No;
-    }
-    if text.len() < colon + 3 {
-        return if b"://".starts_with(&text[colon..]) { Step::Short } else { Step::No };
-    }
-    if &text[colon..colon + 3] != b"://" {
-        return Step::No;
-    }
-    let user = colon + 3;
-    let mut i = user;
-    while i < text.len() && i - user < USER_MAX && !ends(text[i]) && !matches!(text[i], b':' | b'@')
-    {
-        i += 1;
-    }
-    if text.get(i) != Some(&b':') {
-        return short(i);
-    }
-    let password = i + 1;
-    let mut at = None;
-    i = password;
-    while i < text.len() && i - password < PASSWORD_MAX && !ends(text[i]) {
-        if text[i] == b'@' {
-            at = Some(i);
-        }
-        i += 1;
-    }
-    let Some(end) = at else { return short(i) };
-    let found = &text[password..end];
-    let masked =
-        found.iter().all(|b| matches!(b, b'*' | b'.' | b'x' | b'X' | b'\xe2' | b'\x80' | b'\xa2'));
-    let plain = [&b"password"[..], b"pass", b"pw", b"user", b"PASSWORD"].contains(&found);
-    let template =
-        matches!(found.first(), Some(b'$' | b'{' | b'[' | b'%' | b'(')) && !is_percent(found);
-    match view {
-        View::Raw if i >= text.len() => Step::Short,
-        _ if found.len() < 3 || masked || plain || template => Step::No,
-        _ => Step::Yes(password, end),
-    }
-}
-
-/// Whether a value begins with a percent-encoded byte rather than with a template's mark.
-fn is_percent(value: &[u8]) -> bool {
-    value.len() > 2 && value[0] == b'%' && value[1..3].iter().all(u8::is_ascii_hexdigit)
 }

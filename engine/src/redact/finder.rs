@@ -17,6 +17,7 @@ use super::index::{self, Index};
 use super::matcher::{self, Step};
 use super::rule::{Scheme, Value};
 use super::rules::{Match, RuleId};
+use super::url;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
 pub(crate) const RUN_MIN: usize = 10;
@@ -31,7 +32,9 @@ pub(crate) fn find(index: &Index, text: &[u8], out: &mut Vec<Match>) {
         let b = text[i];
         if Class::TOKEN.has(b) {
             let end = i + Class::TOKEN.span(text, i, usize::MAX);
-            if end - i >= RUN_MIN && i >= work.token_end {
+            // Behind a backslash one byte more: a scanner of raw text may take the first for the letter of an escape.
+            let escaped = i > 0 && text[i - 1] == b'\\';
+            if end - i >= RUN_MIN + usize::from(escaped) && i >= work.token_end {
                 work.run(i);
             }
             i = end;
@@ -115,6 +118,7 @@ impl Work<'_> {
     fn run(&mut self, at: usize) {
         let (index, text) = (self.index, self.text);
         for start in starts(text, at).into_iter().flatten() {
+            index.bare(text, start).for_each(|id| self.try_token(id, start));
             if !index.may_head(text, start) {
                 continue;
             }
@@ -125,7 +129,6 @@ impl Work<'_> {
                 self.block(start);
             }
         }
-        index.bare.iter().for_each(|id| self.try_token(*id, at));
         let before = if at > 0 { text[at - 1] } else { return };
         let meaning = index.before(before);
         if meaning & index::BEHIND != 0 {
@@ -171,7 +174,7 @@ impl Work<'_> {
     /// A `://` stands at `at`.
     fn url(&mut self, at: usize) {
         if let Some(id) = self.index.userinfo
-            && let Step::Yes(start, end) = context::userinfo(self.text, at, View::Plain)
+            && let Step::Yes(start, end) = url::userinfo(self.text, at, View::Plain)
         {
             self.found(id, start, end);
         }
@@ -200,7 +203,7 @@ impl Work<'_> {
                     && let Step::Yes(start, end) =
                         context::named(named, text, value, name, View::Plain)
                 {
-                    self.found(*id, start, context::value_grown(text, end));
+                    self.found(*id, start, context::named_grown(text, end));
                 }
             }
         }

@@ -14,12 +14,16 @@ pub(crate) struct Index {
     bits: Box<[u64; 1024]>,
     /// Three bytes and a rule, sorted.
     heads: Vec<(u32, u16)>,
-    /// The byte before the run and a rule, in the order of the catalogue.
+    /// The byte before the run and a rule, sorted.
     behind: Vec<(u8, u16)>,
+    /// For each byte before a run, its stretch of `behind`.
+    stretches: Box<[(u8, u8); 256]>,
+    /// The pairs of letters that names end with: one bit for each second letter, for each first one.
+    pairs: [u32; 26],
     /// What a byte before a run may mean.
     before: Box<[u8; 256]>,
-    /// Rules that look at every run, cheapest first byte first.
-    pub(crate) bare: Vec<u16>,
+    /// Rules that look at every run that begins with so many bytes of a class.
+    bare: Vec<(Class, u16)>,
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, &'static str)>,
@@ -34,6 +38,8 @@ pub(crate) const BEHIND: u8 = 1;
 pub(crate) const CONTEXT: u8 = 2;
 /// A value may go on over this byte.
 pub(crate) const WITHIN: u8 = 4;
+/// This byte may stand before the space that stands before a value.
+pub(crate) const NEAR: u8 = 8;
 
 impl Index {
     /// An index of the built-in rules that `keep` says are in force.
@@ -42,6 +48,8 @@ impl Index {
             bits: Box::new([0; 1024]),
             heads: Vec::new(),
             behind: Vec::new(),
+            stretches: Box::new([(0, 0); 256]),
+            pairs: [0; 26],
             before: Box::new([0; 256]),
             bare: Vec::new(),
             named: Vec::new(),
@@ -51,6 +59,7 @@ impl Index {
             userinfo: None,
             tilde: None,
         };
+        index.mark(b" \t\"'`\\])=:>trRcC", NEAR);
         for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
             match &rule.shape {
                 Shape::Token(token) => index.add_token(id, token),
@@ -58,8 +67,9 @@ impl Index {
                     index.tilde = Some(id);
                     index.mark(b".~", WITHIN);
                 }
-                Shape::Named(_) => {
+                Shape::Named(named) => {
                     index.named.push(id);
+                    named.names.iter().for_each(|name| index.add_name(name.as_bytes()));
                     index.mark(b" \t\"'`\\=:>tn", CONTEXT);
                     index.mark(b"+/.~", WITHIN);
                 }
@@ -78,6 +88,11 @@ impl Index {
         }
         index.heads.sort_unstable();
         index.heads.dedup();
+        index.behind.sort_unstable();
+        for (n, (last, _)) in (0u8..).zip(&index.behind) {
+            let stretch = &mut index.stretches[*last as usize];
+            *stretch = if stretch.1 == 0 { (n, n + 1) } else { (stretch.0, n + 1) };
+        }
         index
     }
 
@@ -112,9 +127,35 @@ impl Index {
         self.before[byte as usize]
     }
 
+    /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs do.
+    #[inline]
+    pub(crate) fn bare(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
+        let four = text.get(at..at + 4).and_then(|t| t.first_chunk::<4>().copied());
+        let fits = move |class: &Class| four.is_some_and(|four| four.iter().all(|b| class.has(*b)));
+        self.bare.iter().filter(move |(class, _)| fits(class)).map(|(_, id)| *id)
+    }
+
     /// The rules whose anchor ends with this byte.
     pub(crate) fn behind(&self, byte: u8) -> impl Iterator<Item = u16> + '_ {
-        self.behind.iter().filter(move |(last, _)| *last == byte).map(|(_, id)| *id)
+        let (low, high) = self.stretches[byte as usize];
+        self.behind[low as usize..high as usize].iter().map(|(_, id)| *id)
+    }
+
+    /// Whether a name that ends at `end` may be one that is looked for: a quick no for most.
+    #[inline]
+    pub(crate) fn may_name(&self, text: &[u8], end: usize) -> bool {
+        let Some([a, b]) = text[..end].last_chunk::<2>() else { return false };
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        match (a.is_ascii_lowercase(), b.is_ascii_lowercase()) {
+            (true, true) => self.pairs[usize::from(a - b'a')] >> (b - b'a') & 1 != 0,
+            // A mark within the name, or behind it.
+            _ => matches!(a, b'_' | b'-') || matches!(b, b'_' | b'-'),
+        }
+    }
+
+    fn add_name(&mut self, name: &[u8]) {
+        let Some([a, b]) = name.last_chunk::<2>() else { return };
+        self.pairs[usize::from(a - b'a')] |= 1 << (b - b'a');
     }
 
     fn add_token(&mut self, id: u16, token: &Token) {
@@ -129,7 +170,7 @@ impl Index {
         }
         for head in token.heads {
             match *head.as_bytes() {
-                [] => self.bare.push(id),
+                [] => self.bare.push((first_class(token), id)),
                 [a, b, c, ..] => self.add_head(id, [a, b, c]),
                 // A short head stands for all that may follow it.
                 [a, b] => first_class(token).members().for_each(|c| self.add_head(id, [a, b, c])),

@@ -59,6 +59,14 @@ pub(crate) fn is_mixed(bytes: &[u8]) -> bool {
     bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic)
 }
 
+/// Whether the kind of character changes as often as in something drawn at random: words in camel case change at most
+/// twice a word, random letters at every other place.
+fn is_random(bytes: &[u8]) -> bool {
+    let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
+    let changes = bytes.windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
+    changes * 25 > bytes.len() * 7
+}
+
 /// Follows the parts before the run, nearest first; where the secret starts.
 fn before(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
     let mut i = at;
@@ -125,7 +133,8 @@ fn after(rule: &Token, text: &[u8], at: usize, body: usize) -> Step {
     match rule.need {
         Need::Nothing => Step::Yes(at, i),
         Need::Mix if is_mixed(&text[body..i]) => Step::Yes(at, i),
-        Need::Mix => Step::No,
+        Need::Random if is_random(&text[body..i]) => Step::Yes(at, i),
+        Need::Mix | Need::Random => Step::No,
         Need::Infix(infix) => {
             let end = i + Class::TOKEN.span(text, i, usize::MAX);
             match memchr::memmem::find(&text[body..end], infix.as_bytes()) {

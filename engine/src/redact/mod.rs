@@ -21,6 +21,7 @@ mod config;
 mod context;
 mod finder;
 mod index;
+mod judge;
 mod literal;
 mod matcher;
 mod pattern;
@@ -29,6 +30,7 @@ mod rule;
 mod rules;
 mod sample;
 mod text;
+mod url;
 
 #[cfg(test)]
 mod tests;

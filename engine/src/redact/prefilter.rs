@@ -11,6 +11,7 @@ use super::finder;
 use super::index::{self, Index};
 use super::matcher::{self, Step};
 use super::rule::Value;
+use super::url;
 
 /// The kind of a place that a secret may be recognised from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,26 +30,31 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
         Trigger::Run => may_run(index, frame, at),
         Trigger::Equals => may_equal(index, frame, at),
         Trigger::Scheme => {
-            index.userinfo.is_some() && context::userinfo(frame, at, View::Raw) != Step::No
+            index.userinfo.is_some() && url::userinfo(frame, at, View::Raw) != Step::No
         }
     }
 }
 
+/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash has dropped the x
+/// with it, so the run is also looked at with that byte.
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
+    may_run_at(index, frame, at)
+        || (at >= 2
+            && frame[at - 2] == b'\\'
+            && Class::TOKEN.has(frame[at - 1])
+            && may_run_at(index, frame, at - 1))
+}
+
+fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     if at + finder::RUN_MIN > frame.len() {
         return true;
     }
-    for start in finder::starts(frame, at).into_iter().flatten() {
-        if may_head(index, frame, start) {
-            return true;
-        }
-    }
     let before = if at > 0 { frame[at - 1] } else { 0 };
-    // `\\x` as text is a backslash and an x. Should the scanner have dropped the x with it, it is looked at here.
-    if at >= 2 && frame[at - 2] == b'\\' && may_head(index, frame, at - 1) {
-        return true;
-    }
-    if index.bare.iter().any(|id| is_token(frame, *id, at)) {
+    let plain = !matches!(before, b'\\' | b'%') && frame[at] != b'-';
+    if may_head(index, frame, at)
+        || (!plain
+            && finder::starts(frame, at).into_iter().flatten().any(|at| may_head(index, frame, at)))
+    {
         return true;
     }
     let meaning = index.before(before);
@@ -61,11 +67,28 @@ fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
     {
         return true;
     }
-    meaning & (index::WITHIN | index::CONTEXT) != 0
-        && context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+    if meaning & (index::WITHIN | index::CONTEXT) == 0 || is_prose(index, frame, at) {
+        return false;
+    }
+    context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+}
+
+/// Whether the run at `at` is a word after another word, with a space between them and neither a sign nor the last
+/// letter of a scheme word; or whether the string begins with it.
+#[inline]
+fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
+    let Some([second, first]) = frame[..at].last_chunk::<2>() else { return true };
+    match first {
+        b' ' => index.before(*second) & index::NEAR == 0,
+        b'"' => *second != b'\\',
+        _ => false,
+    }
 }
 
 fn may_head(index: &Index, frame: &[u8], at: usize) -> bool {
+    if index.bare(frame, at).any(|id| is_token(frame, id, at)) {
+        return true;
+    }
     index.may_head(frame, at)
         && (index.heads(frame, at).iter().any(|(_, id)| is_token(frame, *id, at))
             || (frame[at] == b'-'
@@ -81,10 +104,11 @@ fn may_value(index: &Index, frame: &[u8], value: usize, at: usize) -> bool {
         return true;
     }
     context::name_end(frame, value, View::Raw).is_some_and(|name| {
-        index.named.iter().map(|id| index::named_of(*id)).any(|named| {
-            (value == at || named.value != Value::Opaque)
-                && context::named(named, frame, value, name, View::Raw) != Step::No
-        })
+        index.may_name(frame, name)
+            && index.named.iter().map(|id| index::named_of(*id)).any(|named| {
+                (value == at || named.value != Value::Opaque)
+                    && context::named(named, frame, value, name, View::Raw) != Step::No
+            })
     })
 }
 
@@ -93,7 +117,7 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
         return true;
     }
     // Only the long base64 values are reached from here; their names are rare.
-    if index.named.is_empty() || !may_name(frame, at) {
+    if index.named.is_empty() || !may_assign(index, frame, at) {
         return false;
     }
     let mut value = at + 1;
@@ -110,13 +134,18 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
         return false;
     }
     let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
-    index.named.iter().map(|id| index::named_of(*id)).any(|named| {
-        named.value != Value::Opaque
-            && context::named(named, frame, value, name, View::Raw) != Step::No
-    })
+    index.may_name(frame, name)
+        && index.named.iter().map(|id| index::named_of(*id)).any(|named| {
+            named.value != Value::Opaque
+                && context::named(named, frame, value, name, View::Raw) != Step::No
+        })
 }
 
 /// Whether a name may end before the `=` at `at`: a quick no for most.
-fn may_name(frame: &[u8], at: usize) -> bool {
-    at > 0 && (Class::ALNUM.has(frame[at - 1]) || b" \"'`\\])".contains(&frame[at - 1]))
+fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
+    match at.checked_sub(1).map(|i| frame[i]) {
+        None => false,
+        Some(b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b't' | b':') => true,
+        Some(_) => index.may_name(frame, at),
+    }
 }

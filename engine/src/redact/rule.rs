@@ -116,6 +116,8 @@ pub(crate) enum Need {
     Nothing,
     /// A digit and a letter after the head.
     Mix,
+    /// Letters and digits that change too often for words.
+    Random,
     /// This text somewhere in the run.
     Infix(&'static str),
 }

@@ -1,6 +1,7 @@
 //! The rules in force: the catalogue, what the host added and what it took away.
 
 use std::fmt;
+use std::ops::Range;
 
 use memchr::memmem;
 
@@ -11,7 +12,7 @@ use super::index::Index;
 use super::pattern::{PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
 use super::rule::{Rule, RuleKind, Severity};
-use super::sample::{self, Sample};
+use super::sample;
 use crate::base::error::ConfigError;
 
 /// The number of a rule within one [`Rules`]: built-in rules first, then the host's own.
@@ -205,12 +206,13 @@ impl Rules {
 
     /// A text that holds a made-up secret of a built-in rule; the same for the same seed.
     pub fn example(&self, id: RuleId, seed: u64) -> Option<String> {
-        self.sample(id, seed).map(|sample| sample.text)
+        self.example_at(id, seed).map(|(text, _)| text)
     }
 
-    /// The same, with the place of the secret.
-    pub(crate) fn sample(&self, id: RuleId, seed: u64) -> Option<Sample> {
-        CATALOGUE.get(id.0 as usize).map(|rule| sample::make(rule, seed))
+    /// The same text, and where the secret stands in it.
+    pub fn example_at(&self, id: RuleId, seed: u64) -> Option<(String, Range<usize>)> {
+        let sample = sample::make(CATALOGUE.get(id.0 as usize)?, seed);
+        Some((sample.text, sample.start..sample.end))
     }
 
     /// The block rules in force: number and label.

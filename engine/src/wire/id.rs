@@ -23,11 +23,6 @@ impl<'a> IdText<'a> {
         (good && value.len() <= bytes_max).then_some(Self(value))
     }
 
-    /// As its sender spelled it.
-    pub(crate) fn spelling(self) -> &'a [u8] {
-        self.0
-    }
-
     /// The order of values: integers before strings, then by their decoded bytes.
     pub(crate) fn order(self, other: IdText<'_>) -> Ordering {
         match (self.0, other.0) {

@@ -144,6 +144,13 @@ impl Scanner {
             + self.hits.capacity() * size_of::<u32>()
     }
 
+    /// Most bytes of memory with these limits.
+    pub(crate) fn memory_max(limits: &Limits) -> usize {
+        let members = limits.members_max as usize;
+        2 * members * (size_of::<TopMember>() + size_of::<Member>())
+            + 2 * HITS_MAX * size_of::<u32>()
+    }
+
     /// Scans what is new in `frame`, which starts where the frame starts and holds all of it that
     /// has arrived. The offset of its newline, if that has.
     pub(crate) fn feed(&mut self, frame: &[u8], rules: &Rules) -> Option<usize> {

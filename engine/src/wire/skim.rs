@@ -22,7 +22,7 @@ enum Part {
 }
 
 /// Walks a frame to its end.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Skimmer {
     depth: u64,
     in_string: bool,

@@ -59,7 +59,7 @@ fn text(rules: &Rules, ids: &[RuleId], dice: &mut Dice) -> String {
         match dice.below(3) {
             0 => {
                 let id = ids[dice.below(ids.len())];
-                let sample = rules.sample(id, dice.next()).expect("built-in rules have samples");
+                let sample = sample(rules, id, dice.next());
                 let mut planted = sample.text;
                 if dice.below(3) == 0 {
                     let at = dice.below(planted.len());
@@ -103,14 +103,14 @@ fn what_is_found_was_announced() {
             );
         }
     }
-    assert!(hits as u64 > rounds, "only {hits} secrets in {rounds} texts");
+    assert!(hits as u64 > rounds / 2, "only {hits} secrets in {rounds} texts");
 }
 
 #[test]
 fn what_lies_beyond_the_frame_may_be_a_secret() {
     let rules = Rules::default();
     for id in rules.iter() {
-        let sample = rules.sample(id, 11).expect("built-in rules have samples");
+        let sample = sample(&rules, id, 11);
         let raw = json(&sample.text);
         let whole = announced(&rules, raw.as_bytes(), false);
         assert!(whole > 0, "{}", rules.info(id).name);

@@ -171,14 +171,14 @@ fn rules_are_switched_off_by_name() {
         let name = all.info(id).name;
         let (rules, _) = Rules::compile(&off(&[name])).expect("the name is known");
         assert_eq!(rules.len(), all.len() - 1);
-        let sample = all.sample(id, 1).expect("built-in rules have samples");
+        let sample = sample(&all, id, 1);
         assert!(find(&rules, &sample.text).iter().all(|m| m.rule != id), "{name}");
     }
     let (none, _) =
         Rules::compile(&RedactionConfig { enabled: false, ..RedactionConfig::default() })
             .expect("plain");
     assert!(none.is_empty() && !none.enabled());
-    assert_eq!(find(&none, &all.sample(RuleId(1), 1).expect("built-in").text), []);
+    assert_eq!(find(&none, &sample(&all, RuleId(1), 1).text), []);
 }
 
 #[test]
@@ -203,4 +203,56 @@ fn the_configuration_is_strict_about_its_keys() {
     ] {
         assert!(serde_json::from_str::<RedactionConfig>(bad).is_err(), "{bad}");
     }
+}
+
+#[test]
+fn what_a_pattern_finds_was_announced() {
+    let texts = [
+        "MY_SECRET=[A-Za-z0-9]{8,}",
+        "(?i)internal[-_](alpha|beta)[0-9]+",
+        "https://corp\\.example/\\w+",
+        "a\"quoted\"b+",
+        "ab?cde?fgh",
+        "(one|two|three) (four|five)",
+        "tab\\there",
+        "[Kk]ey-é[0-9]",
+        "x{3}yz{2,}",
+    ];
+    let words = [
+        "MY_SECRET=abcdEFGH12",
+        "INTERNAL-Beta7",
+        "internal_alpha1",
+        "https://corp.example/x",
+        "a\"quoted\"bb",
+        "acdfgh",
+        "abcdefgh",
+        "one five",
+        "three four",
+        "tab\there",
+        "key-é1",
+        "Key-é9",
+        "xxxyzz",
+        " ",
+        "\n",
+        "\"",
+        "\\",
+        "é",
+        "zzz",
+    ];
+    let mut hits = 0;
+    for text in texts {
+        let (rules, faults) = Rules::compile(&config(vec![pattern("p", PatternKind::Regex, text)]))
+            .expect("not strict");
+        assert_eq!(faults, [], "{text}");
+        let own = id(&rules, "p");
+        for seed in 0..500 {
+            let dice = &mut Dice::new(seed);
+            let line: String = (0..dice.below(6)).map(|_| words[dice.below(words.len())]).collect();
+            if find(&rules, &line).iter().any(|m| m.rule == own) {
+                hits += 1;
+                assert!(rules.custom_may_match(json(&line).as_bytes()), "{text} in {line:?}");
+            }
+        }
+    }
+    assert!(hits > 500, "{hits}");
 }

@@ -37,9 +37,15 @@ fn id(rules: &Rules, name: &str) -> RuleId {
     rules.iter().find(|id| rules.info(*id).name == name).expect("the rule is in the catalogue")
 }
 
+/// A text with a made-up secret of this kind.
+fn sample(rules: &Rules, id: RuleId, seed: u64) -> sample::Sample {
+    let (text, place) = rules.example_at(id, seed).expect("built-in rules have examples");
+    sample::Sample { text, start: place.start, end: place.end }
+}
+
 /// A made-up secret of this kind, alone.
 fn secret(rules: &Rules, name: &str, seed: u64) -> String {
-    let sample = rules.sample(id(rules, name), seed).expect("built-in rules have samples");
+    let sample = sample(rules, id(rules, name), seed);
     sample.text[sample.start..sample.end].to_owned()
 }
 

@@ -1,0 +1,314 @@
+//! Does what was decided about a message: it leaves, changed or not, or it stays.
+
+use std::ops::Range;
+
+use super::engine::Engine;
+use super::inbox::Place;
+use super::ledger::Ledger;
+use super::pending::{BatchPlace, IdBuf, Slot, State};
+use super::verdict::Examined;
+use crate::base::event::{EventKind, Message};
+use crate::base::reason::Reason;
+use crate::base::side::Side;
+use crate::judge::edits::{self, Edit, Scratch};
+use crate::judge::envelope::Method;
+use crate::judge::reply::Refusal;
+
+/// Proof that a range of an inbox was judged and passed: only this module makes one, and an outbox
+/// takes nothing else of a peer.
+pub(crate) struct Judged(Range<Place>);
+
+impl Judged {
+    pub(crate) fn range(self) -> Range<Place> {
+        self.0
+    }
+}
+
+/// Where a message stands.
+pub(crate) enum Source {
+    /// In the inbox: its length without and with the line end.
+    Inbox { body: usize, line: usize },
+    /// In a batch.
+    Member { place: BatchPlace, at: Range<usize> },
+}
+
+impl Engine {
+    /// Does what was decided.
+    pub(crate) fn apply(
+        &mut self,
+        side: Side,
+        examined: Examined,
+        source: Source,
+        scratch: &Scratch,
+        ledger: &mut Ledger,
+    ) {
+        let message = examined.envelope.message;
+        let batch = match &source {
+            Source::Member { place, .. } => Some(*place),
+            Source::Inbox { .. } => None,
+        };
+        if message == Message::Response && self.drop_response(side, &examined, &source) {
+            return;
+        }
+        let objection = examined.refusal.or_else(|| self.objects(side, &examined, batch));
+        if let Some(refusal) = objection {
+            let examined = Examined { refusal: Some(refusal), ..examined };
+            self.skip(side, &source);
+            self.refuse(side, &examined, batch, ledger);
+            return;
+        }
+        if side == Side::Client && message != Message::Response {
+            self.session.authenticated = true;
+        }
+        self.session.refused_in_a_row[side as usize] = 0;
+        match message {
+            Message::Request => self.pass_request(side, examined, source, scratch, ledger),
+            Message::Response => self.pass_response(side, &examined, source, scratch, ledger),
+            _ => self.pass_notification(side, &examined, source, scratch, ledger),
+        }
+    }
+
+    /// What stands against a message besides its content: ids, room, the state of the session.
+    fn objects(
+        &self,
+        side: Side,
+        examined: &Examined,
+        batch: Option<BatchPlace>,
+    ) -> Option<Refusal> {
+        let receiver_gone = self.lanes[side.other() as usize].ended;
+        let gone = match side {
+            Side::Client => Reason::ServerExited,
+            Side::Server => Reason::PeerClosed,
+        };
+        if examined.envelope.message != Message::Request {
+            // A client that has closed its side may still read.
+            let lost = receiver_gone && side == Side::Client;
+            return lost.then_some(gone.into());
+        }
+        let pending = &self.lanes[side as usize].pending;
+        let id = examined.id.as_ref()?;
+        let reason = if receiver_gone {
+            gone
+        } else if self.session.is_draining() {
+            Reason::Draining
+        } else if pending.find(id).is_some() {
+            Reason::DuplicateId
+        } else if batch.is_some() && examined.envelope.method == Method::Initialize {
+            Reason::InitializeInBatch
+        } else if !pending.has_room(examined.envelope.method) {
+            Reason::TooManyInFlight
+        } else {
+            return None;
+        };
+        Some(reason.into())
+    }
+
+    fn pass_request(
+        &mut self,
+        side: Side,
+        examined: Examined,
+        source: Source,
+        scratch: &Scratch,
+        ledger: &mut Ledger,
+    ) {
+        let envelope = &examined.envelope;
+        let now_ms = self.now.monotonic_ms;
+        let timeout = match envelope.method {
+            Method::Listen => None,
+            _ => self.policy.timeout(envelope.method_label.as_str()),
+        };
+        let batch = match &source {
+            Source::Member { place, .. } => Some(*place),
+            Source::Inbox { .. } => None,
+        };
+        let mut slot = Slot {
+            method: envelope.method,
+            method_label: envelope.method_label,
+            tool: envelope.tool,
+            modern: envelope.modern,
+            deadline_ms: timeout.map_or(u64::MAX, |ms| now_ms.saturating_add(ms)),
+            batch,
+            ..Slot::new(examined.id.clone(), now_ms)
+        };
+        if self.must_ask(side, &examined, &source) {
+            let refusal = match batch {
+                Some(_) => Some(Reason::ApprovalDenied),
+                None if !self.has_room_aside(side, scratch, examined.len) => Some(Reason::Busy),
+                None => None,
+            };
+            if let Some(reason) = refusal {
+                let examined = Examined { refusal: Some(reason.into()), ..examined };
+                self.skip(side, &source);
+                self.refuse(side, &examined, batch, ledger);
+                return;
+            }
+            slot.deadline_ms = now_ms + self.limits.ticket_ms;
+            self.put_aside(side, slot, &examined, &source, scratch, ledger);
+            return;
+        }
+        self.lanes[side as usize].pending.open_slot(slot, State::Open);
+        ledger.requests_open += 1;
+        self.forward(side, &examined, source, scratch, ledger);
+    }
+
+    fn pass_notification(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        source: Source,
+        scratch: &Scratch,
+        ledger: &mut Ledger,
+    ) {
+        if let Some(target) = &examined.target
+            && self.cancel(side, target, ledger)
+        {
+            self.skip(side, &source);
+            self.count_passed(side, examined, &[], 0, ledger);
+            return;
+        }
+        self.forward(side, examined, source, scratch, ledger);
+    }
+
+    /// The asker takes a request back; true if the other side never heard of it.
+    fn cancel(&mut self, side: Side, target: &IdBuf, ledger: &mut Ledger) -> bool {
+        let now_ms = self.now.monotonic_ms;
+        let lane = &mut self.lanes[side as usize];
+        let Some(number) = lane.pending.find(target) else {
+            for batch in lane.batches.iter_mut().filter(|batch| batch.next.is_some()) {
+                if batch.cancelled.len() < self.limits.ids_taken_max as usize {
+                    batch.cancelled.push(target.clone());
+                }
+            }
+            return false;
+        };
+        let slot = lane.pending.slot(number);
+        let (state, batch) = (slot.state, slot.batch);
+        // `initialize` is never taken back (basic/utilities/cancellation).
+        if slot.method == Method::Initialize || !matches!(state, State::Open | State::Asked) {
+            return false;
+        }
+        lane.waiting.retain(|waiting| waiting.slot != number);
+        lane.pending.end(number, None, now_ms);
+        ledger.requests_open = ledger.requests_open.saturating_sub(1);
+        if let Some(place) = batch {
+            self.end_member(side, place);
+        }
+        state == State::Asked
+    }
+
+    fn pass_response(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        source: Source,
+        scratch: &Scratch,
+        ledger: &mut Ledger,
+    ) {
+        let asker = side.other();
+        let Some(number) = examined.answers else { return };
+        let slot = self.lanes[asker as usize].pending.slot(number).clone();
+        let is_result = examined.envelope.is_result;
+        if slot.modern {
+            self.session.modern = is_result;
+        } else if slot.method == Method::Initialize && is_result {
+            self.session.modern = false;
+        }
+        match slot.batch {
+            None => {
+                self.lanes[asker as usize].pending.finish(number);
+                ledger.requests_open = ledger.requests_open.saturating_sub(1);
+                self.forward_answer(side, examined, source, scratch, &slot, ledger);
+            }
+            Some(place) => {
+                self.gather_answer(side, number, place, examined, source, scratch, ledger);
+            }
+        }
+    }
+
+    fn forward_answer(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        source: Source,
+        scratch: &Scratch,
+        slot: &Slot,
+        ledger: &mut Ledger,
+    ) {
+        let bytes_out = self.push(side, &source, &scratch.edits);
+        self.count_answer(side, examined, scratch, slot, bytes_out, ledger);
+    }
+
+    fn forward(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        source: Source,
+        scratch: &Scratch,
+        ledger: &mut Ledger,
+    ) {
+        let bytes_out = self.push(side, &source, &scratch.edits);
+        self.report(side, examined, scratch);
+        self.count_passed(side, examined, &scratch.edits, bytes_out, ledger);
+    }
+
+    /// Hands a message that passed to the outbox of the other side; its length as it leaves.
+    pub(crate) fn push(&mut self, side: Side, source: &Source, edits: &[Edit]) -> u64 {
+        let lane = &mut self.lanes[side as usize];
+        let outbox = &mut self.outboxes[side.other() as usize];
+        let rules = &self.policy.rules;
+        match source {
+            Source::Inbox { body, line } => {
+                let frame = Judged(lane.inbox.judge(*line));
+                match edits {
+                    [] => outbox.push_frame(frame),
+                    edits => outbox.push_edited(frame, edits),
+                }
+                edits::edited_len(*body, edits, rules) as u64
+            }
+            Source::Member { place, at } => {
+                let Some(batch) = lane.batches.iter().find(|batch| batch.number == place.batch)
+                else {
+                    return 0;
+                };
+                let mut bytes = Vec::with_capacity(at.len() + 1);
+                edits::render(&batch.bytes[at.clone()], edits, rules, &mut bytes);
+                bytes.push(b'\n');
+                let len = bytes.len() as u64 - 1;
+                outbox.push_own(bytes.into_boxed_slice());
+                len
+            }
+        }
+    }
+
+    /// A message of the inbox will not leave.
+    pub(crate) fn skip(&mut self, side: Side, source: &Source) {
+        if let Source::Inbox { line, .. } = source {
+            self.lanes[side as usize].inbox.judge(*line);
+        }
+    }
+
+    /// Drops a response that answers nothing open; false if it does answer something.
+    fn drop_response(&mut self, side: Side, examined: &Examined, source: &Source) -> bool {
+        let asker = side.other();
+        let state =
+            examined.answers.map(|number| self.lanes[asker as usize].pending.slot(number).state);
+        let reason = match state {
+            Some(State::Open) => return false,
+            Some(State::Taken(_)) => Reason::LateResponse,
+            _ => Reason::OrphanResponse,
+        };
+        if let (Some(number), Reason::LateResponse) = (examined.answers, reason) {
+            self.lanes[asker as usize].pending.free_id(number);
+        }
+        self.skip(side, source);
+        self.metrics.dropped[side as usize] += 1;
+        if self.journal.wants(EventKind::Protocol) {
+            let mut event = self.event(EventKind::Protocol, side, Some(reason));
+            event.message = Message::Response;
+            event.bytes_in = examined.len as u64;
+            event.id_digest = self.digest(examined.id.as_ref());
+            self.journal.push(event);
+        }
+        true
+    }
+}

@@ -1,0 +1,75 @@
+//! Refuses a message: its asker gets an answer if it is owed one.
+
+use super::engine::Engine;
+use super::ledger::Ledger;
+use super::pending::{BatchPlace, Slot};
+use super::verdict::Examined;
+use crate::base::event::{EventKind, Message};
+use crate::base::reason::Reason;
+use crate::base::side::Side;
+use crate::judge::reply::Refusal;
+
+impl Engine {
+    /// Refuses a message: its asker gets an answer if it is owed one.
+    pub(crate) fn refuse(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        batch: Option<BatchPlace>,
+        ledger: &mut Ledger,
+    ) {
+        let Some(refusal) = examined.refusal else { return };
+        let envelope = &examined.envelope;
+        let rule = refusal.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
+        self.metrics.refused[side as usize] += 1;
+        ledger.refused += 1;
+        if matches!(refusal.reason, Reason::AuthRequired | Reason::AuthFailed) {
+            ledger.auth_failures += 1;
+        }
+        if self.journal.wants(EventKind::Refused) {
+            let mut event = self.frame_event(EventKind::Refused, side, examined);
+            event.reason = Some(refusal.reason);
+            event.rule = rule;
+            self.journal.push(event);
+        }
+        let slot = Slot {
+            method: envelope.method,
+            method_label: envelope.method_label,
+            rule,
+            ..Slot::new(examined.id.clone(), self.now.monotonic_ms)
+        };
+        match (envelope.message, batch) {
+            (Message::Response, _) => {
+                if let Some(number) = examined.answers {
+                    let reason = match refusal.reason {
+                        Reason::FrameTooLarge => Reason::ResponseTooLarge,
+                        _ => Reason::BadResponse,
+                    };
+                    let told = Refusal { reason, retry_after_ms: None, ..refusal };
+                    self.end_request(side.other(), number, told, ledger);
+                }
+            }
+            (Message::Notification, _) => {}
+            (Message::None, None) if side == Side::Server => {}
+            (_, Some(place)) => self.gather_refusal(side, place, refusal, &slot, rule),
+            (_, None) => {
+                self.lanes[side as usize].pending.refuse(slot, refusal);
+                self.outboxes[side as usize].push_owed();
+            }
+        }
+        self.count_refused(side);
+    }
+
+    /// Too many refused frames in a row end the lane.
+    pub(crate) fn count_refused(&mut self, side: Side) {
+        let count = &mut self.session.refused_in_a_row[side as usize];
+        *count += 1;
+        if *count >= self.limits.refused_in_a_row_max && self.lanes[side as usize].broken.is_none()
+        {
+            let lane = &mut self.lanes[side as usize];
+            lane.broken = Some(Reason::TooManyRefused);
+            lane.closed = true;
+            self.note(EventKind::Lifecycle, side, Some(Reason::TooManyRefused));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The policy chain: finds out all about one message, and changes nothing.
+
+use std::ops::Range;
+
+use super::engine::Engine;
+use super::pending::{IdBuf, SlotNumber};
+use crate::base::event::Message;
+use crate::base::limits::edits_max;
+use crate::base::reason::Reason;
+use crate::base::side::Side;
+use crate::judge::edits::{self, Scratch, Subject};
+use crate::judge::envelope::{Envelope, Method, string};
+use crate::judge::lists;
+use crate::judge::reply::Refusal;
+use crate::wire::scanner::Scanner;
+use crate::wire::text;
+
+/// What was found out about a message.
+pub(crate) struct Examined {
+    pub envelope: Envelope,
+    pub id: Option<IdBuf>,
+    /// What a `notifications/cancelled` takes back.
+    pub target: Option<IdBuf>,
+    pub refusal: Option<Refusal>,
+    /// For a response: the request that it answers.
+    pub answers: Option<SlotNumber>,
+    /// Denied items were taken out of a list.
+    pub filtered: bool,
+    pub len: usize,
+}
+
+impl Examined {
+    /// A message that is refused without being read.
+    pub(crate) fn unread(message: Message, id: Option<IdBuf>, reason: Reason, len: usize) -> Self {
+        Self {
+            envelope: Envelope { message, ..Envelope::default() },
+            id,
+            target: None,
+            refusal: Some(reason.into()),
+            answers: None,
+            filtered: false,
+            len,
+        }
+    }
+}
+
+impl Engine {
+    /// Finds out all about a message, changing nothing but `scratch`.
+    pub(crate) fn examine(
+        &self,
+        side: Side,
+        frame: &[u8],
+        scan: &Scanner,
+        scratch: &mut Scratch,
+    ) -> Examined {
+        let envelope = Envelope::read(frame, scan, &self.limits, &mut scratch.seen);
+        let buf =
+            |range: &Option<Range<usize>>| range.clone().map(|range| IdBuf::new(&frame[range]));
+        let id = buf(&envelope.id);
+        let answers = match (envelope.message, &id) {
+            (Message::Response, Some(id)) => self.lanes[side.other() as usize].pending.find(id),
+            _ => None,
+        };
+        let mut examined = Examined {
+            target: buf(&envelope.target),
+            id,
+            answers,
+            refusal: None,
+            filtered: false,
+            len: frame.len(),
+            envelope,
+        };
+        let ruled = self.rule(side, frame, scan, &examined, scratch);
+        match ruled {
+            Ok(filtered) => examined.filtered = filtered,
+            Err(refusal) => {
+                scratch.edits.clear();
+                examined.refusal = Some(refusal);
+            }
+        }
+        examined
+    }
+
+    /// The policy chain: the first rule that objects decides.
+    pub(crate) fn rule(
+        &self,
+        side: Side,
+        frame: &[u8],
+        scan: &Scanner,
+        examined: &Examined,
+        scratch: &mut Scratch,
+    ) -> Result<bool, Refusal> {
+        let envelope = &examined.envelope;
+        if let Some(fault) = envelope.fault {
+            return Err(fault.into());
+        }
+        self.rule_auth(side, frame, envelope)?;
+        let asks_back = side == Side::Server && envelope.message == Message::Request;
+        let answers_back = side == Side::Client && envelope.message == Message::Response;
+        if self.session.modern && (asks_back || answers_back) {
+            return Err(Reason::WrongEra.into());
+        }
+        if envelope.method == Method::ToolsCall && self.tool_is_denied(frame, envelope) {
+            return Err(Reason::ToolDenied.into());
+        }
+        let subject = Subject {
+            frame,
+            scan,
+            envelope,
+            rules: &self.policy.rules,
+            token_required: self.policy.tokens.are_required(),
+        };
+        let limit = self.limits.frame_bytes_max[side as usize] as usize;
+        edits::collect(subject, edits_max(limit), scratch)?;
+        let mut filtered = false;
+        if let Some(number) = examined.answers {
+            let slot = self.lanes[side.other() as usize].pending.slot(number);
+            if slot.method == Method::ToolsList && self.policy.denies_any_tool() {
+                let Scratch { seen, edits, .. } = scratch;
+                let max = self.limits.members_max as usize;
+                filtered = lists::filter_tools(frame, scan, max, &self.policy, seen, edits)?;
+            }
+        }
+        let len = edits::edited_len(frame.len(), &scratch.edits, &self.policy.rules);
+        if len > frame.len() && len > limit {
+            return Err(Reason::FrameTooLarge.into());
+        }
+        Ok(filtered)
+    }
+
+    /// Who may say something at all.
+    fn rule_auth(&self, side: Side, frame: &[u8], envelope: &Envelope) -> Result<(), Reason> {
+        let tokens = &self.policy.tokens;
+        let says = matches!(envelope.message, Message::Request | Message::Notification);
+        if !tokens.are_required() || !says {
+            return Ok(());
+        }
+        if side == Side::Server {
+            let known = self.session.authenticated;
+            return if known { Ok(()) } else { Err(Reason::PeerUnauthenticated) };
+        }
+        let raw = envelope.token.as_ref().and_then(|value| string(frame, value));
+        let Some(raw) = raw.filter(|raw| !raw.is_empty()) else {
+            return Err(Reason::AuthRequired);
+        };
+        let mut token = zeroize::Zeroizing::new(Vec::with_capacity(raw.len()));
+        text::decode(raw, &mut token);
+        if tokens.admit(&token) { Ok(()) } else { Err(Reason::AuthFailed) }
+    }
+
+    fn tool_is_denied(&self, frame: &[u8], envelope: &Envelope) -> bool {
+        self.policy.denies_any_tool()
+            && with_tool_name(frame, envelope, |name| self.policy.denies_tool(name))
+    }
+}
+
+/// Calls `judge` with the whole name of the tool, however long.
+pub(crate) fn with_tool_name(
+    frame: &[u8],
+    envelope: &Envelope,
+    judge: impl Fn(&str) -> bool,
+) -> bool {
+    if !envelope.tool_is_cut {
+        return judge(envelope.tool.as_str());
+    }
+    let value = envelope.params_name.clone().unwrap_or_default();
+    let mut decoded = Vec::new();
+    text::decode(string(frame, &value).unwrap_or_default(), &mut decoded);
+    judge(std::str::from_utf8(&decoded).unwrap_or_default())
+}

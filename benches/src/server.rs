@@ -1,6 +1,6 @@
 //! Two MCP servers that cost next to nothing, so that what stands in front of them shows.
 //!
-//! Both read what there is, answer each line, and write all answers at once. They serve measurements
+//! Both read what there is, and write each answer by itself, as servers do. They serve measurements
 //! only: a request that the measurements do not make gets `-32601`.
 
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ pub const INITIALIZED: &[u8] = b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications
 /// # Errors
 /// A read or a write that fails, or a line that is no message.
 pub fn echo(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
-    let (mut pending, mut answers) = (Vec::new(), Vec::new());
+    let (mut pending, mut out) = (Vec::new(), Vec::new());
     let mut chunk = vec![0; CHUNK];
     loop {
         let count = input.read(&mut chunk)?;
@@ -37,11 +37,11 @@ pub fn echo(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
         pending.extend_from_slice(&chunk[..count]);
         let Some(end) = memchr::memrchr(b'\n', &pending) else { continue };
         for line in pending[..end].split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            answer(&serde_json::from_slice(line)?, &mut answers);
+            answer(&serde_json::from_slice(line)?, &mut out);
+            output.write_all(&out)?;
+            out.clear();
         }
         pending.drain(..=end);
-        output.write_all(&answers)?;
-        answers.clear();
     }
 }
 
@@ -67,7 +67,9 @@ pub fn bulk(pieces: &Pieces, mut input: impl Read, mut output: impl Write) -> io
         if asked.end > pieces.len() {
             return Err(io::Error::other("more requests than pieces"));
         }
-        output.write_all(pieces.between(asked))?;
+        for piece in asked {
+            output.write_all(pieces.between(piece..piece + 1))?;
+        }
     }
 }
 

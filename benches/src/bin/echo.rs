@@ -3,21 +3,26 @@
 use std::io;
 use std::process::ExitCode;
 
-use portcullis_benches::{corpus::Pieces, server};
+use portcullis_benches::{corpus::Pieces, pin, server};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let done = match arguments.as_slice() {
-        [] => server::echo(io::stdin().lock(), output()),
-        [flag, path] if flag == "--bulk" => {
-            Pieces::load(path.as_ref()).and_then(|p| server::bulk(&p, io::stdin().lock(), output()))
+    let (mut cpu, mut pieces) = (None, None);
+    for pair in arguments.chunks(2) {
+        match pair {
+            [flag, number] if flag == "--cpu" => cpu = number.to_str().and_then(|n| n.parse().ok()),
+            [flag, path] if flag == "--bulk" => pieces = Some(path),
+            _ => {
+                eprintln!("usage: echo [--cpu NUMBER] [--bulk FILE]");
+                return ExitCode::from(2);
+            }
         }
-        _ => {
-            eprintln!("usage: echo [--bulk FILE]");
-            return ExitCode::from(2);
-        }
-    };
-    match done {
+    }
+    let served = cpu.map_or(Ok(()), pin::to).and_then(|()| match pieces {
+        Some(path) => server::bulk(&Pieces::load(path.as_ref())?, io::stdin().lock(), output()),
+        None => server::echo(io::stdin().lock(), output()),
+    });
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("echo: {error}");

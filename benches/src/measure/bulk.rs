@@ -25,8 +25,9 @@ pub fn measure(setup: &Setup) -> io::Result<Vec<Figure>> {
     server.extend(["--bulk".into(), path.into_os_string()]);
     let rounds = setup.pick(3, ROUNDS);
     let sample = |window| sample(setup, &server, &talk, rounds, window);
-    let window = pin::on_one_cpu(|| sample(WINDOW))?;
-    let single = pin::on_one_cpu(|| sample(1))?;
+    let one = pin::one_cpu()?.proxy;
+    let window = pin::on(one, || sample(WINDOW))?;
+    let single = pin::on(one, || sample(1))?;
     let free = sample(WINDOW)?;
     let mut figures = Vec::new();
     for (names, [relay, portcullis]) in NAMES.iter().zip([window, single, free]) {

@@ -6,17 +6,24 @@ use std::io;
 use super::{Setup, behind};
 use crate::client::Session;
 use crate::figure::{Figure, Goal};
-use crate::pin;
+use crate::pin::{self, Places};
 use crate::stats::{median, range, ratios};
 
-/// With our own echo server.
+/// With our own echo server: all on one CPU, and, without goals, the proxy on a CPU of its own.
 ///
 /// # Errors
 /// A binary that is missing, an answer that is not the one asked for.
 pub fn own(setup: &Setup) -> io::Result<Vec<Figure>> {
-    let echo = setup.echo()?;
-    let samples = pin::on_one_cpu(|| sample(setup, &echo, setup.pick(1_000, 4_000), 2_000))?;
-    Ok(figures(&samples, OWN, [Goal::AtMost(1.25), Goal::AtLeast(0.9)]))
+    let plan = |places: Places| -> io::Result<Plan> {
+        let mut server = setup.echo()?;
+        server.extend(["--cpu".into(), places.ends.to_string().into()]);
+        Ok(Plan { places, server, calls: setup.pick(1_000, 4_000), burst: 2_000 })
+    };
+    let together = sample(setup, &plan(pin::one_cpu()?)?)?;
+    let apart = sample(setup, &plan(pin::two_cpus()?)?)?;
+    let mut figures = figures(&together, OWN, [Goal::AtMost(1.25), Goal::AtLeast(0.9)]);
+    figures.extend(self::figures(&apart, APART, [Goal::None, Goal::None]));
+    Ok(figures)
 }
 
 /// With a server of somebody else, if one was named; without goals.
@@ -24,9 +31,20 @@ pub fn own(setup: &Setup) -> io::Result<Vec<Figure>> {
 /// # Errors
 /// As [`own`].
 pub fn everything(setup: &Setup) -> io::Result<Vec<Figure>> {
-    let Some(server) = &setup.everything else { return Ok(Vec::new()) };
-    let samples = pin::on_one_cpu(|| sample(setup, server, setup.pick(50, 200), 200))?;
+    let Some(server) = setup.everything.clone() else { return Ok(Vec::new()) };
+    let calls = setup.pick(50, 200);
+    let samples = sample(setup, &Plan { places: pin::one_cpu()?, server, calls, burst: 200 })?;
     Ok(figures(&samples, EVERYTHING, [Goal::None, Goal::None]))
+}
+
+/// What one sampling does.
+struct Plan {
+    places: Places,
+    server: Vec<OsString>,
+    /// Calls one by one, of each way in each round.
+    calls: u64,
+    /// Calls of a burst.
+    burst: u64,
 }
 
 /// Round by round and way by way (the server alone, relay, Portcullis): the median microseconds of
@@ -38,9 +56,16 @@ struct Samples {
 }
 
 /// All ways in turn, the sessions open throughout; each round starts with another way.
-fn sample(setup: &Setup, server: &[OsString], calls: u64, burst: u64) -> io::Result<Samples> {
+fn sample(setup: &Setup, plan: &Plan) -> io::Result<Samples> {
+    pin::on(plan.places.ends, || sample_here(setup, plan))
+}
+
+fn sample_here(setup: &Setup, plan: &Plan) -> io::Result<Samples> {
+    let burst = plan.burst;
     let ways = [Vec::new(), setup.relay()?, setup.portcullis()?];
-    let open = |way: &Vec<OsString>| Session::open(&behind(way, server));
+    let open = |way: &Vec<OsString>| {
+        pin::on(plan.places.proxy, || Session::open(&behind(way, &plan.server)))
+    };
     let mut sessions = ways.iter().map(open).collect::<io::Result<Vec<_>>>()?;
     let mut next = 1;
     let mut samples = Samples::default();
@@ -50,7 +75,7 @@ fn sample(setup: &Setup, server: &[OsString], calls: u64, burst: u64) -> io::Res
     for round in 0..setup.pick(ROUNDS_QUICK, ROUNDS) {
         let order: [usize; 3] = std::array::from_fn(|index| (index + round) % 3);
         let mut times: [Vec<f64>; 3] = Default::default();
-        for _ in 0..calls / BLOCK {
+        for _ in 0..plan.calls / BLOCK {
             for way in order {
                 for _ in 0..BLOCK {
                     let spent = sessions[way].call(take(&mut next, 1))?;
@@ -114,6 +139,16 @@ const OWN: [&str; 8] = [
     "echo.rate64.direct",
     "echo.rate64.relay",
     "echo.rate64.portcullis",
+];
+const APART: [&str; 8] = [
+    "echo.apart.added_vs_relay",
+    "echo.apart.rate64_vs_relay",
+    "echo.apart.call.direct",
+    "echo.apart.call.relay",
+    "echo.apart.call.portcullis",
+    "echo.apart.rate64.direct",
+    "echo.apart.rate64.relay",
+    "echo.apart.rate64.portcullis",
 ];
 const EVERYTHING: [&str; 8] = [
     "everything.added_vs_relay",

@@ -3,10 +3,12 @@
 //! A binary that wants to count makes it its global allocator:
 //!
 //! ```
-//! #[global_allocator]
-//! static ALLOCATOR: portcullis_benches::counting::Counting = portcullis_benches::counting::Counting;
+//! use portcullis_benches::counting::{Counting, count};
 //!
-//! let (_held, counted) = portcullis_benches::counting::count(|| vec![0u8; 100]);
+//! #[global_allocator]
+//! static ALLOCATOR: Counting = Counting;
+//!
+//! let (_held, counted) = count(|| vec![0u8; 100]);
 //! assert_eq!((counted.allocations, counted.live_bytes), (1, 100));
 //! ```
 //!

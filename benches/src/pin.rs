@@ -1,4 +1,5 @@
-//! Which CPU client, proxy and server run on; a process inherits the pin of the thread that starts it.
+//! Which CPU client, proxy and server run on. A process inherits the pin of the thread that starts
+//! it.
 //!
 //! Both proxies always get the same place, and there are two places to look from:
 //!

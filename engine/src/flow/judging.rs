@@ -6,11 +6,13 @@ use super::passing::Source;
 use super::pending::{IdBuf, SlotNumber, State};
 use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
+use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::edits::Scratch;
+use crate::redact::Rules;
 use crate::wire::id::IdText;
-use crate::wire::scanner::Shape;
+use crate::wire::scanner::{Scanner, Shape};
 use crate::wire::skim::Skimmer;
 
 impl Engine {
@@ -123,6 +125,7 @@ impl Engine {
 
     /// Walks a frame over its limit to its end, without keeping it.
     fn skim(&mut self, side: Side, ledger: &mut Ledger) -> bool {
+        let rules = std::sync::Arc::clone(&self.policy.rules);
         let lane = &mut self.lanes[side as usize];
         let frame = lane.inbox.unjudged();
         let Some(skimmer) = &mut lane.skimmer else { return false };
@@ -146,7 +149,7 @@ impl Engine {
         }
         let len = lane.skimmed;
         let (message, id) = skimmer.finish();
-        let id = id.map(IdBuf::new);
+        let id = told_id(id, &self.limits, &rules);
         lane.skimmer = None;
         self.metrics.frames[side as usize] += 1;
         ledger.frames += 1;
@@ -209,10 +212,8 @@ impl Engine {
             skimmer.push(frame);
         }
         let (message, id) = skimmer.finish();
-        // An id that is none of those that two peers read alike names nobody.
-        let max = self.limits.id_bytes_max as usize;
-        let id = id.filter(|id| IdText::parse(id, max).is_some());
-        let id = id.filter(|_| reason.code() != -32700).map(IdBuf::new);
+        let id = id.filter(|_| reason.code() != -32700);
+        let id = told_id(id, &self.limits, &self.policy.rules);
         lane.inbox.judge(line);
         if is_noise {
             self.metrics.dropped[side as usize] += 1;
@@ -270,4 +271,14 @@ impl Engine {
     pub(crate) fn put_scratch(&mut self, scratch: Scratch) {
         self.scratch = scratch;
     }
+}
+
+/// The id that a frame was seen to carry without being read, if it is one that two peers read
+/// alike: what we write ourselves is valid JSON.
+fn told_id(spelled: Option<&[u8]>, limits: &Limits, rules: &Rules) -> Option<IdBuf> {
+    let spelled = spelled?;
+    IdText::parse(spelled, limits.id_bytes_max as usize)?;
+    let mut scanner = Scanner::new(limits);
+    scanner.whole(spelled, rules);
+    scanner.fault().is_none().then(|| IdBuf::new(spelled))
 }

@@ -96,7 +96,7 @@ impl Scratch {
     pub(crate) fn memory_max(frame_bytes_max: usize, limits: &Limits) -> usize {
         let edits = edits_max(frame_bytes_max) + 16;
         // A buffer that grows doubles; the presented token is a copy of its own.
-        2 * edits * (size_of::<Edit>() + size_of::<Match>())
+        2 * edits * (size_of::<Edit>() + 3 * size_of::<Match>())
             + 2 * limits.members_max as usize * size_of::<u64>()
             + 3 * frame_bytes_max
             // A string that may not be changed takes at least the bytes of its name.
@@ -224,8 +224,9 @@ impl Subject<'_> {
             raw
         };
         matches.clear();
-        if self.rules.enabled() {
-            self.rules.find(plain, matches);
+        // Overlaps are matches of their own until they are joined.
+        if self.rules.enabled() && !self.rules.find_at_most(plain, 2 * edits_max + 64, matches) {
+            return Err(Refusal::from(Reason::TooManyEdits));
         }
         let mut walk = RawWalk::new(raw);
         let mut push = |start: usize, to: usize, by: By| {

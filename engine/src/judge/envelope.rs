@@ -82,6 +82,7 @@ const fn known(name: &'static str) -> (&'static str, u64) {
     (name, fold::hash_of(name))
 }
 
+const ID: (&str, u64) = known("id");
 const META: (&str, u64) = known("_meta");
 const NAME: (&str, u64) = known("name");
 const REQUEST_ID: (&str, u64) = known("requestId");
@@ -106,6 +107,7 @@ impl Envelope {
     ) -> Result<(), Reason> {
         let top = scan.top();
         let unique = members_unique(frame, top.iter().map(|member| &member.at), seen);
+        let ids = top.iter().filter(|top| fold::hash(&frame[top.at.name.clone()]) == ID.1).count();
         let mut found: [Option<&TopMember>; KNOWN.len()] = [None; KNOWN.len()];
         let mut folded = false;
         for member in top {
@@ -116,7 +118,8 @@ impl Envelope {
             }
         }
         let [version, id, method, params, result, error, token] = found;
-        self.tell(frame, limits, unique, id, method, result.or(error));
+        let id_is_plain = ids == usize::from(id.is_some());
+        self.tell(frame, limits, id_is_plain, id, method, result.or(error));
         self.is_result = result.is_some();
         if let Some(member) = token {
             self.token = Some(member.at.value.clone());
@@ -159,7 +162,7 @@ impl Envelope {
         &mut self,
         frame: &[u8],
         limits: &Limits,
-        unique: bool,
+        id_is_plain: bool,
         id: Option<&TopMember>,
         method: Option<&TopMember>,
         outcome: Option<&TopMember>,
@@ -171,7 +174,8 @@ impl Envelope {
             (None, None, None) => Message::None,
         };
         self.id = id.map(|member| member.at.value.clone()).filter(|value| {
-            unique && IdText::parse(&frame[value.clone()], limits.id_bytes_max as usize).is_some()
+            id_is_plain
+                && IdText::parse(&frame[value.clone()], limits.id_bytes_max as usize).is_some()
         });
         if let Some(method) = method {
             self.method_at = Some(method.at.value.clone());

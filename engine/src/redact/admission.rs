@@ -1,10 +1,11 @@
 //! Which regular expressions are admitted.
 //!
-//! Two classes are refused unless the host says `linear: true`: a repetition whose body can match the same text in
-//! several ways because it repeats in itself (`(a+)+`, `([a-z]*)*`, `(a{1,9})+`), and an alternation that repeats
-//! without bound (`(a|b)*`). A backtracking engine takes exponential time on some of them. The engine here never does;
-//! the classes are refused because patterns are shared with tools that would, and because users were promised it.
-//! They are recognised on the parsed syntax, so groups, names and flags around the body change nothing.
+//! Two classes are refused unless the host says `linear: true`: a repetition whose body can match
+//! the same text in several ways because it repeats in itself (`(a+)+`, `([a-z]*)*`, `(a{1,9})+`),
+//! and an alternation that repeats without bound (`(a|b)*`). A backtracking engine takes
+//! exponential time on some of them. The engine here never does; the classes are refused because
+//! patterns are shared with tools that would, and because users were promised it. They are
+//! recognised on the parsed syntax, so groups, names and flags around the body change nothing.
 
 use std::convert::Infallible;
 

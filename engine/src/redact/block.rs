@@ -34,7 +34,8 @@ pub(crate) fn header(label: &str, text: &[u8], at: usize) -> Step {
     }
 }
 
-/// Whether key material follows a BEGIN line that ends at `at`. Programs and manuals name the line without a key.
+/// Whether key material follows a BEGIN line that ends at `at`. Programs and manuals name the line
+/// without a key.
 pub(crate) fn has_body(text: &[u8], at: usize) -> bool {
     let mut i = at;
     let limit = text.len().min(at + 16);

@@ -1,9 +1,10 @@
 //! The built-in rules, as one table.
 //!
-//! A rule is a line of data. Nothing here is a regular expression and nothing looks at text: the matchers do.
-//! Lengths are the smallest ones ever issued or a little less, never the exact ones, because a token that grew must
-//! go as a whole. Checksums are not looked at: their failure would clear a token that its issuer accepts.
-//! The order is part of the interface only in that lower numbers win ties.
+//! A rule is a line of data. Nothing here is a regular expression and nothing looks at text: the
+//! matchers do. Lengths are the smallest ones ever issued or a little less, never the exact ones,
+//! because a token that grew must go as a whole. Checksums are not looked at: their failure would
+//! clear a token that its issuer accepts. The order is part of the interface only in that lower
+//! numbers win ties.
 
 use super::class::Class;
 use super::rule::Severity::{Critical, High, Low, Medium};
@@ -137,7 +138,8 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     shape("generic-api-key", "generic", Medium, Shape::Named(Named { names: SECRET_NAMES, value: Value::Opaque })),
 ];
 
-/// Endings of names that are given a secret. Plural and counting forms (`max_tokens`, `token_count`) end otherwise.
+/// Endings of names that are given a secret. Plural and counting forms (`max_tokens`,
+/// `token_count`) end otherwise.
 const SECRET_NAMES: &[&str] = &[
     "apikey",
     "accesskey",
@@ -176,7 +178,8 @@ const fn head(
     behind(name, provider, severity, &[], heads, after, grow)
 }
 
-/// A token that starts with one of `heads` and holds a digit and a letter: identifiers start so too.
+/// A token that starts with one of `heads` and holds a digit and a letter: identifiers start so
+/// too.
 const fn mixed(
     name: &'static str,
     provider: &'static str,
@@ -189,7 +192,8 @@ const fn mixed(
     Rule { name, provider, severity, shape: Shape::Token(token) }
 }
 
-/// A token that starts with one of `heads` and does not read like words: it has letters only, and so have words.
+/// A token that starts with one of `heads` and does not read like words: it has letters only, and
+/// so have words.
 const fn random(
     name: &'static str,
     provider: &'static str,

@@ -1,7 +1,7 @@
 //! Sets of bytes, one bit each, that the catalogue builds its alphabets from.
 //!
-//! A class is a union of small disjoint sets, so that membership is one load and one test, whatever the alphabet.
-//! Bytes from 0x80 up are in no class: no credential of the catalogue holds one.
+//! A class is a union of small disjoint sets, so that membership is one load and one test, whatever
+//! the alphabet. Bytes from 0x80 up are in no class: no credential of the catalogue holds one.
 
 /// A set of bytes, as a union of the basic sets below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

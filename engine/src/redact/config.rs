@@ -36,7 +36,8 @@ pub struct PatternConfig {
     /// What stands in for a match, as it is; `[REDACTED:name]` by default.
     #[serde(default)]
     pub replacement: Option<String>,
-    /// Admits a regular expression that a backtracking engine would choke on. This one is linear either way.
+    /// Admits a regular expression that a backtracking engine would choke on. This one is linear
+    /// either way.
     #[serde(default)]
     pub linear: bool,
 }
@@ -50,7 +51,8 @@ pub enum PatternKind {
     Regex,
     /// A text that has to occur as it is.
     Literal,
-    /// A text in which `*` stands for any run of characters without white space, and `?` for one such character.
+    /// A text in which `*` stands for any run of characters without white space, and `?` for one
+    /// such character.
     Glob,
 }
 

@@ -1,7 +1,9 @@
-//! Values that are recognised by what stands in front of them: a name and `=` or `:`, or a scheme word.
+//! Values that are recognised by what stands in front of them: a name and `=` or `:`, or a scheme
+//! word.
 //!
-//! Every look-back is bounded, and forgiving where raw JSON text differs from decoded text: a quote is then written
-//! with a backslash, and a tab with a backslash and a letter. On raw text a plain quote is the start of the string.
+//! Every look-back is bounded, and forgiving where raw JSON text differs from decoded text: a quote
+//! is then written with a backslash, and a tab with a backslash and a letter. On raw text a plain
+//! quote is the start of the string.
 
 use super::class::{self, Class};
 use super::judge::{
@@ -29,7 +31,8 @@ const VALUE_BACK_MAX: usize = 40;
 /// A value is judged by this much of it.
 const JUDGED_MAX: usize = 128;
 
-/// Where the value begins that the run at `at` lies in. Only `+ / . ~` before a run can make it a later one.
+/// Where the value begins that the run at `at` lies in. Only `+ / . ~` before a run can make it a
+/// later one.
 pub(crate) fn value_start(text: &[u8], at: usize) -> Option<usize> {
     if at == 0 || !matches!(text[at - 1], b'+' | b'/' | b'.' | b'~') {
         return Some(at);
@@ -71,7 +74,8 @@ fn gap(text: &[u8], from: usize, view: View) -> usize {
     i
 }
 
-/// Whether the name that ends at `end` ends with one of `names`, in any case and with any `_` and `-`.
+/// Whether the name that ends at `end` ends with one of `names`, in any case and with any `_` and
+/// `-`.
 pub(crate) fn is_named(text: &[u8], end: usize, names: &[&str]) -> bool {
     names.iter().any(|name| ends_folded(text, end, name.as_bytes()).is_some())
 }
@@ -138,7 +142,8 @@ pub(crate) fn value_grown(text: &[u8], end: usize) -> usize {
     last + Class::EQUALS.span(text, last, 3)
 }
 
-/// How far a value with a name goes on: people put signs into passwords, and the rest behind one is secret too.
+/// How far a value with a name goes on: people put signs into passwords, and the rest behind one is
+/// secret too.
 pub(crate) fn named_grown(text: &[u8], end: usize) -> usize {
     let mut last = value_grown(text, end);
     while last < text.len() && b"!#%*^$@".contains(&text[last]) {

@@ -4,9 +4,10 @@
 //!   text  ──> places: run starts, '=', "://" ──> rules that the index names ──> smallest form ──> grown ──> merged
 //! ```
 //!
-//! The places are the same three that the frame scanner reports on raw text, so what is found here cannot begin where
-//! the scanner is silent. Work is linear: runs are disjoint, look-backs are bounded, a token that has grown is not
-//! looked into again, and values that may hold one another grow to one end that is remembered.
+//! The places are the same three that the frame scanner reports on raw text, so what is found here
+//! cannot begin where the scanner is silent. Work is linear: runs are disjoint, look-backs are
+//! bounded, a token that has grown is not looked into again, and values that may hold one another
+//! grow to one end that is remembered.
 
 use std::cmp::Reverse;
 
@@ -25,14 +26,17 @@ pub(crate) const RUN_MIN: usize = 10;
 const DASHES_MAX: usize = 8;
 
 /// Appends what the built-in rules find, in no particular order and with overlaps.
-pub(crate) fn find(index: &Index, text: &[u8], out: &mut Vec<Match>) {
-    let mut work = Work { index, text, out, token_end: 0, env_end: 0, env_from: 0 };
+///
+/// At `max` matches it finds no more; its work goes on, so that it stays the same.
+pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>) {
+    let mut work = Work { index, text, out, max, token_end: 0, env_end: 0, env_from: 0 };
     let mut i = 0;
     while i < text.len() {
         let b = text[i];
         if Class::TOKEN.has(b) {
             let end = i + Class::TOKEN.span(text, i, usize::MAX);
-            // Behind a backslash one byte more: a scanner of raw text may take the first for the letter of an escape.
+            // Behind a backslash one byte more: a scanner of raw text may take the first for the
+            // letter of an escape.
             let escaped = i > 0 && text[i - 1] == b'\\';
             if end - i >= RUN_MIN + usize::from(escaped) && i >= work.token_end {
                 work.run(i);
@@ -49,7 +53,8 @@ pub(crate) fn find(index: &Index, text: &[u8], out: &mut Vec<Match>) {
     }
 }
 
-/// Sorts, and joins what overlaps: the longest gives its name, then the more specific, then the lower number.
+/// Sorts, and joins what overlaps: the longest gives its name, then the more specific, then the
+/// lower number.
 pub(crate) fn merge(out: &mut Vec<Match>, from: usize, anchored: impl Fn(RuleId) -> bool) {
     let found = &mut out[from..];
     if found.len() < 2 {
@@ -76,8 +81,8 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, anchored: impl Fn(RuleId)
     out.truncate(from + kept + 1);
 }
 
-/// The places at which a token may start within the run at `at`: the letter of an escape, an encoded byte or dashes
-/// may stand before it.
+/// The places at which a token may start within the run at `at`: the letter of an escape, an
+/// encoded byte or dashes may stand before it.
 pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
     let before = if at > 0 { text[at - 1] } else { 0 };
     let second = match before {
@@ -96,6 +101,7 @@ struct Work<'a> {
     index: &'a Index,
     text: &'a [u8],
     out: &'a mut Vec<Match>,
+    max: usize,
     /// Runs below this belong to a token that was found.
     token_end: usize,
     /// The stretch of non-space text that environment values were last seen in.
@@ -105,7 +111,9 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn found(&mut self, rule: u16, start: usize, end: usize) {
-        self.out.push(Match { start, end, rule: RuleId(rule) });
+        if self.out.len() < self.max {
+            self.out.push(Match { start, end, rule: RuleId(rule) });
+        }
     }
 
     /// A token: what lies within it is not searched again.
@@ -132,7 +140,7 @@ impl Work<'_> {
         let before = if at > 0 { text[at - 1] } else { return };
         let meaning = index.before(before);
         if meaning & index::BEHIND != 0 {
-            index.behind(before).for_each(|id| self.try_token(id, at));
+            index.behind(text, at).for_each(|id| self.try_token(id, at));
         }
         if meaning & index::WITHIN != 0
             && let Some(id) = index.tilde

@@ -1,7 +1,8 @@
 //! Which rules may match at a place, found out without asking them all.
 //!
-//! The first three bytes of a run select the rules with a head; the byte before it selects the rules whose anchor
-//! stands there, and whether a name or a scheme word may. Built once from the catalogue and what the host switched off.
+//! The first three bytes of a run select the rules with a head; the byte before it selects the
+//! rules whose anchor stands there, and whether a name or a scheme word may. Built once from the
+//! catalogue and what the host switched off.
 
 use super::catalogue::CATALOGUE;
 use super::class::Class;
@@ -10,15 +11,17 @@ use super::rule::{Named, Part, Scheme, Shape, Token};
 /// The rules in force, ordered for look-up.
 #[derive(Clone)]
 pub(crate) struct Index {
-    /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the first cache.
+    /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the
+    /// first cache.
     bits: Box<[u64; 1024]>,
     /// Three bytes and a rule, sorted.
     heads: Vec<(u32, u16)>,
-    /// The byte before the run and a rule, sorted.
-    behind: Vec<(u8, u16)>,
+    /// The byte before the run, the one before that (0: any), and a rule, sorted.
+    behind: Vec<(u8, u8, u16)>,
     /// For each byte before a run, its stretch of `behind`.
     stretches: Box<[(u8, u8); 256]>,
-    /// The pairs of letters that names end with: one bit for each second letter, for each first one.
+    /// The pairs of letters that names end with: one bit for each second letter, for each first
+    /// one.
     pairs: [u32; 26],
     /// What a byte before a run may mean.
     before: Box<[u8; 256]>,
@@ -89,7 +92,7 @@ impl Index {
         index.heads.sort_unstable();
         index.heads.dedup();
         index.behind.sort_unstable();
-        for (n, (last, _)) in (0u8..).zip(&index.behind) {
+        for (n, (last, ..)) in (0u8..).zip(&index.behind) {
             let stretch = &mut index.stretches[*last as usize];
             *stretch = if stretch.1 == 0 { (n, n + 1) } else { (stretch.0, n + 1) };
         }
@@ -127,7 +130,8 @@ impl Index {
         self.before[byte as usize]
     }
 
-    /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs do.
+    /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs
+    /// do.
     #[inline]
     pub(crate) fn bare(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
         let four = text.get(at..at + 4).and_then(|t| t.first_chunk::<4>().copied());
@@ -135,10 +139,15 @@ impl Index {
         self.bare.iter().filter(move |(class, _)| fits(class)).map(|(_, id)| *id)
     }
 
-    /// The rules whose anchor ends with this byte.
-    pub(crate) fn behind(&self, byte: u8) -> impl Iterator<Item = u16> + '_ {
-        let (low, high) = self.stretches[byte as usize];
-        self.behind[low as usize..high as usize].iter().map(|(_, id)| *id)
+    /// The rules whose anchor may end right before `at`.
+    #[inline]
+    pub(crate) fn behind(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
+        let [second, last] = text[..at].last_chunk().copied().unwrap_or_default();
+        let (low, high) = self.stretches[usize::from(last)];
+        self.behind[low as usize..high as usize]
+            .iter()
+            .filter(move |(_, before, _)| *before == 0 || *before == second)
+            .map(|(.., id)| *id)
     }
 
     /// Whether a name that ends at `end` may be one that is looked for: a quick no for most.
@@ -163,8 +172,12 @@ impl Index {
             let (Part::Lit(lit) | Part::Context(lit)) = part else {
                 unreachable!("the part next to the run is a text: a test holds the catalogue to it")
             };
-            let last = *lit.as_bytes().last().expect("texts of the catalogue are not empty");
-            self.behind.push((last, id));
+            let (second, last) = match *lit.as_bytes() {
+                [.., second, last] => (second, last),
+                [last] => (0, last),
+                [] => unreachable!("texts of the catalogue are not empty"),
+            };
+            self.behind.push((last, second, id));
             self.mark(&[last], BEHIND);
             return;
         }

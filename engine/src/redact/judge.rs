@@ -1,7 +1,8 @@
 //! Guesses: whether a name says "secret", and whether a value looks like one.
 //!
-//! Wrong guesses are what users of such tools complain about most, so a value has to look drawn at random, and source
-//! code, templates, masks and references are told apart from it. Pure functions of a name or a value, without a place.
+//! Wrong guesses are what users of such tools complain about most, so a value has to look drawn at
+//! random, and source code, templates, masks and references are told apart from it. Pure functions
+//! of a name or a value, without a place.
 
 use super::context::NAME_MAX;
 
@@ -18,8 +19,8 @@ pub(crate) fn is_passing(name: &[u8]) -> bool {
 
 /// Whether a value reads like words of a program rather than like something drawn at random.
 ///
-/// What a generator draws changes between lower case, upper case and digits every other character; an identifier
-/// keeps to words. A capital before a word belongs to it.
+/// What a generator draws changes between lower case, upper case and digits every other character;
+/// an identifier keeps to words. A capital before a word belongs to it.
 pub(crate) fn is_words(value: &[u8]) -> bool {
     let (mut digits, mut letters, mut pieces, mut marks) = (0, 0, 0, 0);
     let mut last = 0u8;
@@ -151,7 +152,8 @@ pub(crate) fn is_plain(value: &[u8], name: &[u8]) -> bool {
     path || call || url || dotted || is_uuid(value) || ((number || word) && !strong)
 }
 
-/// Whether a variable of this name holds a secret: one part of it says so, and its last part does not take it back.
+/// Whether a variable of this name holds a secret: one part of it says so, and its last part does
+/// not take it back.
 pub(crate) fn is_secret_variable(name: &[u8]) -> bool {
     const SECRET: &[&[u8]] = &[
         b"KEY",

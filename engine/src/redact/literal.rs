@@ -1,7 +1,8 @@
-//! Texts that every match of a pattern has to hold, so that most frames need not be searched for it.
+//! Texts that every match of a pattern has to hold, so that most frames need not be searched for
+//! it.
 //!
-//! Only bytes are kept that JSON writes as themselves as long as a string holds neither `\u` nor `\/`: no quote, no
-//! backslash, no control byte, no slash.
+//! Only bytes are kept that JSON writes as themselves as long as a string holds neither `\u` nor
+//! `\/`: no quote, no backslash, no control byte, no slash.
 
 use std::convert::Infallible;
 
@@ -28,7 +29,8 @@ pub(crate) fn best_stretch(text: &[u8]) -> Option<Vec<u8>> {
 
 type Texts = Option<Vec<Vec<u8>>>;
 
-/// What a part of the pattern demands: whole texts it equals (for joining neighbours), and texts it holds.
+/// What a part of the pattern demands: whole texts it equals (for joining neighbours), and texts it
+/// holds.
 struct Part {
     equals: Texts,
     holds: Texts,

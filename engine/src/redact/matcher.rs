@@ -1,9 +1,10 @@
 //! Table-driven matchers for secrets that are recognised by their own characters.
 //!
-//! A matcher is asked at one place and answers with the smallest form of a secret there; the finder lets it grow.
-//! It works alike on decoded text and on the raw text of a JSON string that holds neither `\u` nor `\/`: the bytes of
-//! a secret need no escape there, and every escape ends a run just as the character that it stands for does.
-//! The one difference is the letter of an escape, which may touch what follows; `is_border` knows about it.
+//! A matcher is asked at one place and answers with the smallest form of a secret there; the finder
+//! lets it grow. It works alike on decoded text and on the raw text of a JSON string that holds
+//! neither `\u` nor `\/`: the bytes of a secret need no escape there, and every escape ends a run
+//! just as the character that it stands for does. The one difference is the letter of an escape,
+//! which may touch what follows; `is_border` knows about it.
 
 use super::class::Class;
 use super::rule::{Need, Part, Token};
@@ -22,7 +23,8 @@ pub(crate) enum Step {
 /// A run before the head is followed back at most this far.
 const BACK_MAX: usize = 40;
 
-/// Whether a token may start at `at`: nothing of `class` stands before it, or only the letter of an escape does.
+/// Whether a token may start at `at`: nothing of `class` stands before it, or only the letter of an
+/// escape does.
 pub(crate) fn is_border(text: &[u8], at: usize, class: Class) -> bool {
     at == 0 || !class.has(text[at - 1]) || (at >= 2 && text[at - 2] == b'\\')
 }
@@ -45,7 +47,8 @@ pub(crate) fn token(rule: &Token, text: &[u8], at: usize) -> Step {
     if short { Step::Short } else { Step::No }
 }
 
-/// How far a token goes on behind its smallest form. A full stop at its end belongs to the sentence.
+/// How far a token goes on behind its smallest form. A full stop at its end belongs to the
+/// sentence.
 pub(crate) fn grown(grow: Class, text: &[u8], end: usize) -> usize {
     let mut last = end + grow.span(text, end, usize::MAX);
     while last > end && matches!(text[last - 1], b'.' | b':') {
@@ -59,8 +62,8 @@ pub(crate) fn is_mixed(bytes: &[u8]) -> bool {
     bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic)
 }
 
-/// Whether the kind of character changes as often as in something drawn at random: words in camel case change at most
-/// twice a word, random letters at every other place.
+/// Whether the kind of character changes as often as in something drawn at random: words in camel
+/// case change at most twice a word, random letters at every other place.
 fn is_random(bytes: &[u8]) -> bool {
     let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
     let changes = bytes.windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
@@ -157,9 +160,11 @@ fn literal(lit: &str, text: &[u8], at: usize) -> Step {
     }
 }
 
-/// Looks for a secret of Microsoft's directory around the run at `at`: three characters, a digit, `Q~`, 31 or more.
+/// Looks for a secret of Microsoft's directory around the run at `at`: three characters, a digit,
+/// `Q~`, 31 or more.
 ///
-/// The tilde and dots end runs, so the run may be any one behind the tilde; the look-back is bounded.
+/// The tilde and dots end runs, so the run may be any one behind the tilde; the look-back is
+/// bounded.
 pub(crate) fn tilde(text: &[u8], at: usize) -> Step {
     const BODY: Class = Class::DOTTED.or(Class::TILDE);
     const BODY_MIN: usize = 31;

@@ -7,11 +7,12 @@
 //!   decoded string ──> finder (find) ──> matches ──> whoever rewrites the frame
 //! ```
 //!
-//! This layer looks at bytes and says where secrets are. It never rewrites JSON, never decides what becomes of a
-//! frame, and holds no text between calls, except for [`TextRedactor`], which holds a partial line.
+//! This layer looks at bytes and says where secrets are. It never rewrites JSON, never decides what
+//! becomes of a frame, and holds no text between calls, except for [`TextRedactor`], which holds a
+//! partial line.
 //!
-//! The invariant: what [`Rules::find`] finds in a decoded string, [`Rules::may_start`] or [`Rules::custom_may_match`]
-//! has announced on its raw text.
+//! The invariant: what [`Rules::find`] finds in a decoded string, [`Rules::may_start`] or
+//! [`Rules::custom_may_match`] has announced on its raw text.
 
 mod admission;
 mod block;

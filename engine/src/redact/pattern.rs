@@ -26,7 +26,8 @@ const CACHE_BYTES: usize = 256 << 10;
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
     search: Search,
-    /// Texts of which every match holds one; none for a pattern that has to be searched for everywhere.
+    /// Texts of which every match holds one; none for a pattern that has to be searched for
+    /// everywhere.
     pub(crate) texts: Option<Vec<Vec<u8>>>,
 }
 
@@ -94,7 +95,8 @@ fn check_text(config: &PatternConfig) -> Result<(), Refusal> {
 }
 
 fn regex(pattern: &str) -> Result<Pattern, Refusal> {
-    // Text of a child's standard error need not be UTF-8, so matches may lie anywhere between bytes.
+    // Text of a child's standard error need not be UTF-8, so matches may lie anywhere between
+    // bytes.
     let hir = ParserBuilder::new()
         .utf8(false)
         .nest_limit(NEST_MAX)
@@ -130,7 +132,8 @@ fn short(message: &str) -> String {
 /// The regular expression that a glob stands for.
 fn from_glob(glob: &str) -> String {
     let mut out = String::with_capacity(glob.len() + 16);
-    // Flags that make white space in the pattern text again are off by default: a glob is what it says.
+    // Flags that make white space in the pattern text again are off by default: a glob is what it
+    // says.
     for c in glob.chars() {
         match c {
             '*' => out.push_str(r"\S*"),

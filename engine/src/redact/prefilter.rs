@@ -1,8 +1,10 @@
-//! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are never decoded.
+//! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are
+//! never decoded.
 //!
-//! The contract: in a JSON string whose raw text holds neither `\u` nor `\/`, if the answer is no at every place that
-//! a [`Trigger`] describes, then the built-in rules find nothing in the decoded string. The same matchers answer as in
-//! the finder, on the raw bytes; where raw and decoded text differ they are the more willing ones.
+//! The contract: in a JSON string whose raw text holds neither `\u` nor `\/`, if the answer is no
+//! at every place that a [`Trigger`] describes, then the built-in rules find nothing in the decoded
+//! string. The same matchers answer as in the finder, on the raw bytes; where raw and decoded text
+//! differ they are the more willing ones.
 
 use super::block;
 use super::class::Class;
@@ -16,7 +18,8 @@ use super::url;
 /// The kind of a place that a secret may be recognised from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte after a backslash is in no run.
+    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte after a backslash is
+    /// in no run.
     Run,
     /// A `=`.
     Equals,
@@ -24,7 +27,8 @@ pub enum Trigger {
     Scheme,
 }
 
-/// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all that is known.
+/// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all
+/// that is known.
 pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
     match trigger {
         Trigger::Run => may_run(index, frame, at),
@@ -35,14 +39,37 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
     }
 }
 
-/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash has dropped the x
-/// with it, so the run is also looked at with that byte.
+/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash
+/// has dropped the x with it, so the run is also looked at with that byte.
+#[inline]
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
+    if is_plain_word(index, frame, at) {
+        return false;
+    }
     may_run_at(index, frame, at)
         || (at >= 2
             && frame[at - 2] == b'\\'
             && Class::TOKEN.has(frame[at - 1])
             && may_run_at(index, frame, at - 1))
+}
+
+/// A quick no for most runs: no head begins like it, and nothing before it has a meaning.
+#[inline]
+fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
+    let Some(head) = frame.get(at..at + finder::RUN_MIN) else { return false };
+    if at < 2 || index.may_head(head, 0) || index.bare(head, 0).next().is_some() || head[0] == b'-'
+    {
+        return false;
+    }
+    let (second, first) = (frame[at - 2], frame[at - 1]);
+    second != b'\\'
+        && first != b'\\'
+        && first != b'%'
+        && match index.before(first) {
+            0 => true,
+            index::CONTEXT => is_prose(index, frame, at),
+            _ => false,
+        }
 }
 
 fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
@@ -58,7 +85,7 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
         return true;
     }
     let meaning = index.before(before);
-    if meaning & index::BEHIND != 0 && index.behind(before).any(|id| is_token(frame, id, at)) {
+    if meaning & index::BEHIND != 0 && index.behind(frame, at).any(|id| is_token(frame, id, at)) {
         return true;
     }
     if meaning & index::WITHIN != 0
@@ -70,11 +97,15 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     if meaning & (index::WITHIN | index::CONTEXT) == 0 || is_prose(index, frame, at) {
         return false;
     }
-    context::value_start(frame, at).is_some_and(|value| may_value(index, frame, value, at))
+    let Some(value) = context::value_start(frame, at) else { return false };
+    let is_assigned = value == at
+        || value == 0
+        || (index.before(frame[value - 1]) & index::CONTEXT != 0 && !is_prose(index, frame, value));
+    is_assigned && may_value(index, frame, value, at)
 }
 
-/// Whether the run at `at` is a word after another word, with a space between them and neither a sign nor the last
-/// letter of a scheme word; or whether the string begins with it.
+/// Whether the run at `at` is a word after another word, with a space between them and neither a
+/// sign nor the last letter of a scheme word; or whether the string begins with it.
 #[inline]
 fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
     let Some([second, first]) = frame[..at].last_chunk::<2>() else { return true };
@@ -130,7 +161,9 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
     if value == frame.len() {
         return true;
     }
-    if !Class::BASE64.has(frame[value]) {
+    // Most of what is assigned ends long before a key of that length would.
+    let found = Class::BASE64.span(frame, value, LONG_VALUE_MIN);
+    if found < LONG_VALUE_MIN && value + found < frame.len() {
         return false;
     }
     let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
@@ -140,6 +173,9 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
                 && context::named(named, frame, value, name, View::Raw) != Step::No
         })
 }
+
+/// No base64 value of the catalogue is shorter; a test holds the catalogue to it.
+pub(super) const LONG_VALUE_MIN: usize = 32;
 
 /// Whether a name may end before the `=` at `at`: a quick no for most.
 fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {

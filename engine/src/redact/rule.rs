@@ -50,7 +50,8 @@ impl Rule {
         }
     }
 
-    /// Anchored rules are recognised by the secret alone, so they may be trusted where a guess may not.
+    /// Anchored rules are recognised by the secret alone, so they may be trusted where a guess may
+    /// not.
     pub(crate) fn anchored(&self) -> bool {
         self.kind() != RuleKind::Context || matches!(self.shape, Shape::Userinfo)
     }
@@ -105,7 +106,8 @@ pub(crate) enum Part {
     Context(&'static str),
     /// Exactly so many bytes of a class, whatever follows.
     Exact(Class, usize),
-    /// At least so many bytes of a class and all that follow; the second number is the usual length.
+    /// At least so many bytes of a class and all that follow; the second number is the usual
+    /// length.
     Run(Class, usize, usize),
 }
 

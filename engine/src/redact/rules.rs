@@ -35,7 +35,8 @@ pub struct Match {
 pub struct RuleInfo<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Who issues such secrets; `generic` if nobody in particular, `custom` for the host's own patterns.
+    /// Who issues such secrets; `generic` if nobody in particular, `custom` for the host's own
+    /// patterns.
     pub provider: &'a str,
     /// How much harm a leak does.
     pub severity: Severity,
@@ -45,7 +46,8 @@ pub struct RuleInfo<'a> {
     pub custom: bool,
     /// How it recognises its secrets.
     pub kind: RuleKind,
-    /// Whether it has to be searched for in every string, for want of a text that all its matches hold.
+    /// Whether it has to be searched for in every string, for want of a text that all its matches
+    /// hold.
     pub slow: bool,
 }
 
@@ -73,8 +75,8 @@ struct Custom {
 }
 
 impl Rules {
-    /// Compiles a configuration. Patterns that are not admitted are skipped and reported, or an error when the
-    /// configuration is strict.
+    /// Compiles a configuration. Patterns that are not admitted are skipped and reported, or an
+    /// error when the configuration is strict.
     pub fn compile(config: &RedactionConfig) -> Result<(Rules, Vec<PatternFault>), ConfigError> {
         for name in &config.disable {
             let known = CATALOGUE.iter().any(|rule| rule.name == name)
@@ -113,32 +115,43 @@ impl Rules {
         Ok((rules, faults))
     }
 
-    /// Appends the secrets in a decoded text to `out`, sorted and without overlaps. Where several rules meet, all that
-    /// any of them found is one match, named after the longest, then the more specific, then the lower number.
+    /// Appends the secrets in a decoded text to `out`, sorted and without overlaps. Where several
+    /// rules meet, all that any of them found is one match, named after the longest, then the more
+    /// specific, then the lower number.
     pub fn find(&self, text: &[u8], out: &mut Vec<Match>) {
-        let from = out.len();
-        finder::find(&self.index, text, out);
-        for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
-            custom
-                .pattern
-                .find(text, |start, end| out.push(Match { start, end, rule: RuleId(id) }));
-        }
-        finder::merge(out, from, |id| self.is_anchored(id));
+        self.find_at_most(text, usize::MAX, out);
     }
 
-    /// Whether a built-in rule may match in the string around byte `at` of a raw frame, of which `frame` is all that
-    /// has come so far.
+    /// The same, but stops to look when `out` holds `max` matches, overlaps included: then false.
+    /// The caller must not let such a text pass.
+    pub(crate) fn find_at_most(&self, text: &[u8], max: usize, out: &mut Vec<Match>) -> bool {
+        let from = out.len();
+        finder::find(&self.index, text, max, out);
+        for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
+            custom.pattern.find(text, |start, end| {
+                if out.len() < max {
+                    out.push(Match { start, end, rule: RuleId(id) });
+                }
+            });
+        }
+        let complete = out.len() < max;
+        finder::merge(out, from, |id| self.is_anchored(id));
+        complete
+    }
+
+    /// Whether a built-in rule may match in the string around byte `at` of a raw frame, of which
+    /// `frame` is all that has come so far.
     ///
-    /// If the raw text of a string holds neither `\u` nor `\/` and the answer is no at every place in it that
-    /// [`Trigger`] describes, the built-in rules find nothing in that string. Where the answer depends on bytes that
-    /// have not come, it is yes. The work is bounded.
+    /// If the raw text of a string holds neither `\u` nor `\/` and the answer is no at every place
+    /// in it that [`Trigger`] describes, the built-in rules find nothing in that string. Where the
+    /// answer depends on bytes that have not come, it is yes. The work is bounded.
     #[inline]
     pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
         prefilter::may_start(&self.index, frame, at, trigger)
     }
 
-    /// Whether one of the host's own patterns may match in some string of a raw frame. Asked once for each frame; if
-    /// yes, every string of the frame has to be searched.
+    /// Whether one of the host's own patterns may match in some string of a raw frame. Asked once
+    /// for each frame; if yes, every string of the frame has to be searched.
     pub fn custom_may_match(&self, frame: &[u8]) -> bool {
         if self.customs.is_empty() {
             return false;

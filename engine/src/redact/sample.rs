@@ -1,6 +1,7 @@
 //! Made-up secrets, assembled when they are needed.
 //!
-//! Nothing in the source has the shape of a real credential: hosting sites refuse such a file, and scanners cry wolf.
+//! Nothing in the source has the shape of a real credential: hosting sites refuse such a file, and
+//! scanners cry wolf.
 
 use super::class::Class;
 use super::rule::{Need, Part, Rule, Scheme, Shape, Token, Value};
@@ -101,7 +102,8 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// A small generator of numbers (splitmix64): the same everywhere, and fit for nothing but examples.
+/// A small generator of numbers (splitmix64): the same everywhere, and fit for nothing but
+/// examples.
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -122,7 +124,8 @@ impl Dice {
         (self.next() % limit.max(1) as u64) as usize
     }
 
-    /// So many characters of a class: letters of both cases and digits early, alphanumeric at both ends.
+    /// So many characters of a class: letters of both cases and digits early, alphanumeric at both
+    /// ends.
     pub(crate) fn of(&mut self, class: Class, count: usize) -> String {
         let members: Vec<u8> = class.members().collect();
         let inner: Vec<u8> = members.iter().copied().filter(u8::is_ascii_alphanumeric).collect();

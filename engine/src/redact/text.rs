@@ -7,7 +7,8 @@
 //!                    cut, marked, rest dropped      nothing leaves until its END line
 //! ```
 //!
-//! A line is judged whole, so the pieces in which it came change nothing. Bytes that are not UTF-8 pass as they are.
+//! A line is judged whole, so the pieces in which it came change nothing. Bytes that are not UTF-8
+//! pass as they are.
 
 use std::sync::Arc;
 
@@ -19,9 +20,11 @@ use super::rules::{Match, Rules};
 
 /// A longer line is cut. What a program says in one line seldom has a hundredth of it.
 const LINE_BYTES_MAX: usize = 64 << 10;
-/// A cut may go through a secret, so up to this much before it is dropped as far as it may belong to one.
+/// A cut may go through a secret, so up to this much before it is dropped as far as it may belong
+/// to one.
 const CUT_BACK_MAX: usize = 1 << 10;
-/// An open key block swallows at most this much, so that a stray BEGIN line does not silence a program for good.
+/// An open key block swallows at most this much, so that a stray BEGIN line does not silence a
+/// program for good.
 const BLOCK_BYTES_MAX: usize = 64 << 10;
 const MARK: &[u8] = b" [cut]";
 const END: &[u8] = b"-----END ";
@@ -101,7 +104,8 @@ impl TextRedactor {
         self.line.bytes = line;
     }
 
-    /// Takes from a line what an open key block holds of it; where the text goes on, unless the whole line is swallowed.
+    /// Takes from a line what an open key block holds of it; where the text goes on, unless the
+    /// whole line is swallowed.
     fn swallow(&mut self, line: &[u8]) -> Option<usize> {
         let Some(swallowed) = self.block else { return Some(0) };
         if let Some(end) = block_end(line) {

@@ -1,4 +1,5 @@
-//! Passwords in URLs: `scheme://user:password@host`. Only the password goes, so that the text stays of use.
+//! Passwords in URLs: `scheme://user:password@host`. Only the password goes, so that the text stays
+//! of use.
 
 use super::class::{self, Class};
 use super::context::View;

@@ -75,6 +75,7 @@ fn text(rules: &Rules, ids: &[RuleId], dice: &mut Dice) -> String {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 fn what_is_found_was_announced() {
     let rules = Rules::default();
     let ids: Vec<RuleId> = rules.iter().collect();
@@ -114,7 +115,8 @@ fn what_lies_beyond_the_frame_may_be_a_secret() {
         let raw = json(&sample.text);
         let whole = announced(&rules, raw.as_bytes(), false);
         assert!(whole > 0, "{}", rules.info(id).name);
-        // Wherever the frame breaks off, a place that is announced on the whole is announced on the part.
+        // Wherever the frame breaks off, a place that is announced on the whole is announced on the
+        // part.
         for at in 0..raw.len() {
             for trigger in [Trigger::Run, Trigger::Equals, Trigger::Scheme] {
                 let fits = match trigger {

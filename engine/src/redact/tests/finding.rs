@@ -294,7 +294,8 @@ fn the_catalogue_keeps_its_rules() {
     }
 }
 
-/// Hostile texts. The bytes looked at are counted: twice the text may cost twice the work and no more.
+/// Hostile texts. The bytes looked at are counted: twice the text may cost twice the work and no
+/// more.
 #[test]
 fn hostile_texts_cost_linear_work() {
     let rules = Rules::default();

@@ -3,6 +3,7 @@
 mod contract;
 mod custom;
 mod finding;
+mod lengths;
 mod streams;
 
 use super::*;
@@ -67,8 +68,9 @@ fn json(text: &str) -> String {
     out + "\""
 }
 
-/// Whether the prefilter announces anything in a raw JSON string, asked at every place that a trigger describes.
-/// `drop_all` is the simpler reading of runs, in which the byte after every backslash is left out.
+/// Whether the prefilter announces anything in a raw JSON string, asked at every place that a
+/// trigger describes. `drop_all` is the simpler reading of runs, in which the byte after every
+/// backslash is left out.
 fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
     let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let mut count = 0;

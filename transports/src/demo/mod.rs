@@ -1,0 +1,34 @@
+//! `portcullis demo`: a client, a server that leaks, and `portcullis run` between them.
+//!
+//! All three are this program, each in a process of its own, joined by real pipes. What is shown was
+//! sent and received; the reasons come from the audit log that `run` wrote.
+
+mod client;
+mod fakes;
+mod page;
+mod scenes;
+mod server;
+
+use std::process::ExitCode;
+
+use page::Page;
+
+use crate::cli::Part;
+
+/// Shows the demo; the exit status is 0 only if every check held.
+///
+/// With a part switched off, the checks of that part have to fail: so it is seen that they can.
+#[must_use]
+pub fn show(broken: Option<Part>) -> ExitCode {
+    let mut page = Page::new();
+    if let Err(error) = scenes::play(&mut page, broken) {
+        page.failure(&error);
+    }
+    if page.finish() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Is the leaking server, on standard input and output.
+#[must_use]
+pub fn serve() -> ExitCode {
+    server::serve()
+}

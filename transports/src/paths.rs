@@ -1,0 +1,152 @@
+//! What a path and a file have to be like before we trust them.
+
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Why a path or a file is refused, with what mends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathFault {
+    /// A segment of the path is `..`, perhaps percent-encoded.
+    Traversal,
+    /// The path holds a NUL, perhaps percent-encoded.
+    Nul,
+    /// The file belongs to somebody else than the user and root.
+    Owner(String),
+    /// Others can write the file.
+    Writable(String),
+    /// Others can read the file, which holds a token.
+    Readable(String),
+}
+
+/// Checks a path from the command line or the environment. It is the user's own: absolute is fine,
+/// but nothing in it may lead upwards, in whatever encoding.
+///
+/// # Errors
+/// [`PathFault::Traversal`] or [`PathFault::Nul`].
+pub fn check(path: &Path) -> Result<(), PathFault> {
+    let mut bytes = path.as_os_str().as_bytes().to_vec();
+    // Each round takes one layer of percent-encoding off and makes the path shorter, so it ends.
+    loop {
+        if bytes.contains(&0) {
+            return Err(PathFault::Nul);
+        }
+        if bytes.split(|&byte| byte == b'/' || byte == b'\\').any(|segment| segment == b"..") {
+            return Err(PathFault::Traversal);
+        }
+        let decoded = percent_decoded(&bytes);
+        if decoded.len() == bytes.len() {
+            return Ok(());
+        }
+        bytes = decoded;
+    }
+}
+
+/// Checks that a file belongs to the user or root, and that nobody else can write it.
+///
+/// # Errors
+/// [`PathFault::Owner`] or [`PathFault::Writable`].
+pub fn check_owner(stat: &rustix::fs::Stat, path: &Path) -> Result<(), PathFault> {
+    let user = rustix::process::geteuid().as_raw();
+    if stat.st_uid != user && stat.st_uid != 0 {
+        return Err(PathFault::Owner(quoted(path)));
+    }
+    if stat.st_mode & 0o022 != 0 {
+        return Err(PathFault::Writable(quoted(path)));
+    }
+    Ok(())
+}
+
+/// Checks that nobody else can read a file that holds a token.
+///
+/// # Errors
+/// [`PathFault::Readable`].
+pub fn check_private(stat: &rustix::fs::Stat, path: &Path) -> Result<(), PathFault> {
+    if stat.st_mode & 0o044 != 0 { Err(PathFault::Readable(quoted(path))) } else { Ok(()) }
+}
+
+impl fmt::Display for PathFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PathFault::Traversal => {
+                f.write_str("the path has a segment `..`, plain or encoded; write it without")
+            }
+            PathFault::Nul => {
+                f.write_str("the path holds a NUL, plain or encoded; write it without")
+            }
+            PathFault::Owner(file) => write!(
+                f,
+                "the file belongs to neither you nor root; mend it with: sudo chown \"$USER\" {file}"
+            ),
+            PathFault::Writable(file) => {
+                write!(f, "others can write the file; mend it with: chmod go-w {file}")
+            }
+            PathFault::Readable(file) => write!(
+                f,
+                "the file holds a token and others can read it; mend it with: chmod 600 {file}"
+            ),
+        }
+    }
+}
+
+/// A path as a shell takes it, without control characters.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%".contains(c);
+    if text.chars().all(plain) && !text.starts_with('-') {
+        text
+    } else {
+        format!("'{}'", text.escape_debug().to_string().replace('\'', r"'\''"))
+    }
+}
+
+fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        let hex = |byte: &u8| char::from(*byte).to_digit(16);
+        let pair = match tail {
+            [high, low, ..] if *first == b'%' => hex(high).zip(hex(low)),
+            _ => None,
+        };
+        if let Some((high, low)) = pair {
+            decoded.push((high * 16 + low) as u8);
+            rest = &tail[2..];
+        } else {
+            decoded.push(*first);
+            rest = tail;
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsStr;
+
+    #[test]
+    fn paths_do_not_lead_upwards_in_any_encoding() {
+        let check = |text: &[u8]| check(Path::new(OsStr::from_bytes(text)));
+        for good in ["/etc/portcullis.yaml", "a/b..c/..d", "100%", "a%2", "%zz/x", "...", ""] {
+            assert_eq!(check(good.as_bytes()), Ok(()), "{good}");
+        }
+        for bad in [
+            "..",
+            "../x",
+            "a/../b",
+            "/..",
+            "..%2F..%2Fetc",
+            "%2e%2e/x",
+            "%2E./x",
+            "%252e%252e%252fx",
+            r"a\..\b",
+            "a/%25252e%25252e",
+        ] {
+            assert_eq!(check(bad.as_bytes()), Err(PathFault::Traversal), "{bad}");
+        }
+        for bad in [&b"a\0b"[..], b"config.yaml%00", b"x%2500"] {
+            assert_eq!(check(bad), Err(PathFault::Nul));
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The guard: a process that outlives us just long enough to kill what we started.
+//!
+//! It is our own program, started with a hidden argument, alone with the reading end of a pipe whose
+//! writing end only we hold. However we end, also by SIGKILL, the kernel closes our end; the guard
+//! reads the end of file and kills its own group with SIGKILL. It kills the group that it *is in*,
+//! never one by number, so no number that was used again can be hit. A parent-death signal would
+//! reach only the first process, not what `npx` or `sh -c` started.
+//!
+//! It leads the group and starts before the server does. So it is never late, and the number of the
+//! group stays taken until we have reaped it.
+
+use std::io::{self, PipeWriter, Read};
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
+
+/// The hidden argument that makes this program a guard.
+pub const GUARD_ARGUMENT: &str = "__guard";
+
+/// A running guard, and the process group that it leads.
+#[derive(Debug)]
+pub struct Guard {
+    process: std::process::Child,
+    group: Pid,
+    /// Closed by dropping, or by the kernel when we are gone.
+    lifeline: Option<PipeWriter>,
+}
+
+impl Guard {
+    /// Starts a guard that leads a new process group.
+    ///
+    /// # Errors
+    /// What the system said when the pipe or the process could not be made.
+    pub fn start() -> io::Result<Self> {
+        let (watched, lifeline) = io::pipe()?;
+        let process = Command::new(own_program()?)
+            .arg(GUARD_ARGUMENT)
+            .env_clear()
+            .stdin(watched)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()?;
+        let group = Pid::from_child(&process);
+        Ok(Guard { process, group, lifeline: Some(lifeline) })
+    }
+
+    /// The number of the group, for those who join it.
+    #[must_use]
+    pub fn group(&self) -> Pid {
+        self.group
+    }
+
+    /// Sends a signal to the group. The guard itself minds only SIGKILL.
+    pub fn signal(&self, signal: Signal) {
+        // An error means that nobody is left to signal.
+        let _ = kill_process_group(self.group, signal);
+    }
+}
+
+impl Drop for Guard {
+    /// Kills the group, whoever is left in it, and reaps the guard.
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+        self.lifeline = None;
+        let _ = self.process.wait();
+    }
+}
+
+/// What the guard does, for all of its life.
+#[must_use]
+pub fn stand_guard() -> ExitCode {
+    // By hand this would kill the caller's own group: only a pipe of ours is watched.
+    let is_pipe = rustix::fs::fstat(io::stdin().as_fd()).is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Fifo
+    });
+    if !is_pipe {
+        return ExitCode::from(2);
+    }
+    // The way out begins with SIGTERM to the group, and a terminal sends SIGINT and SIGHUP.
+    let seen = Arc::new(AtomicBool::new(false));
+    for number in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        let _ = signal_hook::flag::register(number, Arc::clone(&seen));
+    }
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGHUP, seen);
+    let mut byte = [0];
+    loop {
+        match io::stdin().read(&mut byte) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(1..) => {}
+            Ok(0) | Err(_) => break,
+        }
+    }
+    let _ = kill_current_process_group(Signal::KILL);
+    ExitCode::FAILURE
+}
+
+/// This program, even if its file was replaced since it started.
+pub(crate) fn own_program() -> io::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    if cfg!(target_os = "linux") && running.exists() {
+        Ok(running)
+    } else {
+        std::env::current_exe()
+    }
+}

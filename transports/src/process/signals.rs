@@ -1,0 +1,42 @@
+//! Signals as readable facts.
+
+use std::io;
+
+use mio::{Interest, Registry, Token};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+
+/// What a signal tells the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// SIGTERM, SIGINT or SIGHUP: end the session in order; the second time at once.
+    Leave,
+    /// SIGUSR1: print the statistics.
+    Report,
+    /// SIGCHLD: a child may have ended.
+    Child,
+}
+
+/// The signals that `run` minds. SIGPIPE is ignored by Rust's runtime: writes say so instead.
+pub struct Signals(signal_hook_mio::v1_0::Signals);
+
+impl Signals {
+    /// Catches them from now on. To be called before the child starts, so that its end is seen.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn catch(registry: &Registry, token: Token) -> io::Result<Self> {
+        let mut signals =
+            signal_hook_mio::v1_0::Signals::new([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD])?;
+        registry.register(&mut signals, token, Interest::READABLE)?;
+        Ok(Signals(signals))
+    }
+
+    /// Those that came since the last call.
+    pub fn told(&mut self) -> impl Iterator<Item = Told> + '_ {
+        self.0.pending().map(|number| match number {
+            SIGUSR1 => Told::Report,
+            SIGCHLD => Told::Child,
+            _ => Told::Leave,
+        })
+    }
+}

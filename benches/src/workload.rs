@@ -47,6 +47,11 @@ pub const WORKLOADS: &[Workload] = &[
     Workload { name: "pathological/almost", text: almost },
     Workload { name: "pathological/pem", text: pem },
     Workload { name: "pathological/nested", text: nested },
+    Workload { name: "pathological/escaped", text: escaped },
+    Workload { name: "pathological/names", text: names },
+    Workload { name: "pathological/equals", text: equals },
+    Workload { name: "pathological/urls", text: urls },
+    Workload { name: "pathological/marks", text: marks },
 ];
 
 fn prose(bytes: usize, random: &mut Random) -> String {
@@ -90,7 +95,7 @@ fn prefixes(bytes: usize, _: &mut Random) -> String {
     "AKIAghp_glpat-npm_sk_live_AIzaxoxb-eyJ".repeat(bytes / 38)
 }
 
-/// Secrets that are one character too short.
+/// Secrets that are one character too short, or just long enough for some rules: dense edits.
 fn almost(bytes: usize, random: &mut Random) -> String {
     let mut text = String::with_capacity(bytes + 64);
     for kind in 0.. {
@@ -118,4 +123,38 @@ fn pem(bytes: usize, random: &mut Random) -> String {
 /// JSON as text, deep.
 fn nested(bytes: usize, _: &mut Random) -> String {
     "[{\"a\":".repeat(bytes / 8)
+}
+
+/// Secrets between escapes.
+fn escaped(bytes: usize, random: &mut Random) -> String {
+    let mut text = String::with_capacity(bytes + 64);
+    for kind in 0.. {
+        if text.len() >= bytes {
+            break;
+        }
+        text.push_str("\"\n\\\u{1}");
+        text.push_str(&secrets::secret(kind, random));
+    }
+    text
+}
+
+/// Names that ask for a value, and values that are none.
+fn names(bytes: usize, _: &mut Random) -> String {
+    "api_key: password=client_secret => \"access-token\" := aaaaaaaaaaaa_bbbbbbbbbbbb "
+        .repeat(bytes / 82)
+}
+
+/// A `=` in every second byte.
+fn equals(bytes: usize, _: &mut Random) -> String {
+    "A=".repeat(bytes / 2)
+}
+
+/// Users and passwords that lack their host.
+fn urls(bytes: usize, _: &mut Random) -> String {
+    "postgres://user:pass".repeat(bytes / 20)
+}
+
+/// What rules look back for: tildes, dots, slashes, scheme words, dashes.
+fn marks(bytes: usize, _: &mut Random) -> String {
+    "abc8Q~aaaaaaaaaaaa.~~~Bearer Basic aaaaaaaaaa+/aaaaaaaaaaa----------".repeat(bytes / 67)
 }

@@ -10,7 +10,7 @@ use crate::judge::reply::Refusal;
 
 impl Engine {
     /// A side has closed and all that it sent was judged.
-    pub(crate) fn end_lane(&mut self, side: Side) {
+    pub(crate) fn end_lane(&mut self, side: Side, ledger: &mut Ledger) {
         self.lanes[side as usize].ended = true;
         self.note(EventKind::Lifecycle, side, Some(Reason::Closed));
         let reason = match side {
@@ -22,6 +22,18 @@ impl Engine {
             // A server that has closed its output has exited or is about to; nobody answers what
             // is still on the way to it.
             self.drop_outbox(side);
+            self.forget_requests(side, ledger);
+        }
+    }
+
+    /// The asker is gone: nothing is owed to it any more.
+    fn forget_requests(&mut self, asker: Side, ledger: &mut Ledger) {
+        let lane = &mut self.lanes[asker as usize];
+        lane.batches.clear();
+        lane.waiting.clear();
+        while let Some(number) = lane.pending.any_open() {
+            lane.pending.finish(number);
+            ledger.requests_open = ledger.requests_open.saturating_sub(1);
         }
     }
 
@@ -61,13 +73,15 @@ impl Engine {
         lane.pending.slot_mut(number).rule = rule;
         let now_ms = self.now.monotonic_ms;
         let was_sent = slot.state == State::Open;
+        let style = self.style(slot.method);
+        let lane = &mut self.lanes[asker as usize];
         match slot.batch {
             Some(place) => {
                 lane.pending.end(number, None, now_ms);
                 self.gather_refusal(asker, place, refusal, &slot, rule);
             }
             None => {
-                lane.pending.end(number, Some(refusal), now_ms);
+                lane.pending.end(number, Some((refusal, style)), now_ms);
                 self.outboxes[asker as usize].push_owed();
             }
         }

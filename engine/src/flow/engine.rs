@@ -102,6 +102,8 @@ pub(crate) struct Lane {
     pub pending: Pending,
     pub batches: Vec<Batch>,
     pub waiting: Vec<Waiting>,
+    /// What was read and not judged is the beginning of one frame.
+    pub is_partial: bool,
     /// This side said that it will send no more.
     pub closed: bool,
     /// All that it sent was judged after that.
@@ -122,6 +124,7 @@ impl Lane {
             pending: Pending::new(limits),
             batches: Vec::new(),
             waiting: Vec::new(),
+            is_partial: true,
             closed: false,
             ended: false,
             broken: None,
@@ -208,7 +211,7 @@ impl Engine {
     /// The loan lives until the next call on this engine.
     pub fn recv_space(&mut self, from: Side) -> &mut [u8] {
         let lane = &mut self.lanes[from as usize];
-        if lane.closed { &mut [] } else { lane.inbox.space() }
+        if lane.closed { &mut [] } else { lane.inbox.space(lane.is_partial) }
     }
 
     /// `count` bytes were read into the loan. Judges what they complete.
@@ -281,9 +284,9 @@ impl Engine {
             consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
             consider(lane.inbox.deadline(), Wake::Memory);
         }
-        if !self.session.drain_over {
-            consider(self.session.drain_until, Wake::Drain);
-        }
+        // A drain whose time has come goes on when its peers read.
+        let drain = self.session.drain_until.filter(|until| *until > self.now.monotonic_ms);
+        consider(drain, Wake::Drain);
         if self.holds_memory() {
             consider(self.idle_since.map(|since| since + BUFFER_IDLE_MS), Wake::Memory);
         }

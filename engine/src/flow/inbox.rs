@@ -52,13 +52,14 @@ impl Inbox {
         frame_bytes_max as usize + BUFFER_BYTES_SOFT
     }
 
-    /// Memory to read into; empty while the receiver has to read first.
-    pub(crate) fn space(&mut self) -> &mut [u8] {
-        self.make_room();
+    /// Memory to read into; empty while something that was read has to be judged or sent first.
+    /// `is_partial`: what was not judged is the beginning of one frame.
+    pub(crate) fn space(&mut self, is_partial: bool) -> &mut [u8] {
+        self.make_room(is_partial);
         let waiting = self.judged - self.released;
         // A buffer that grew for one frame is not filled with many small ones: what waits for a
         // slow receiver stays within the soft limit, and with it the number of its pieces.
-        let room = if waiting == 0 {
+        let room = if waiting == 0 && is_partial {
             BUFFER_BYTES_SOFT
         } else {
             BUFFER_BYTES_SOFT.saturating_sub(self.filled - self.released)
@@ -158,7 +159,7 @@ impl Inbox {
     }
 
     /// Moves what is kept to the front, or grows, where that is worth it.
-    fn make_room(&mut self) {
+    fn make_room(&mut self, is_partial: bool) {
         let capacity = self.buffer.len();
         let waiting = self.judged - self.released;
         let kept = self.filled - self.released;
@@ -172,7 +173,7 @@ impl Inbox {
             self.filled = kept;
             self.released = 0;
         }
-        let frame_fills_it = waiting == 0 && self.filled == capacity;
+        let frame_fills_it = waiting == 0 && is_partial && self.filled == capacity;
         let wanted = match self.was_full {
             true if capacity < BUFFER_BYTES_SOFT => (capacity * 2).min(BUFFER_BYTES_SOFT),
             _ if frame_fills_it => capacity * 2,
@@ -201,7 +202,7 @@ mod tests {
     use super::*;
 
     fn put(inbox: &mut Inbox, bytes: &[u8]) -> usize {
-        let space = inbox.space();
+        let space = inbox.space(true);
         let count = space.len().min(bytes.len());
         space[..count].copy_from_slice(&bytes[..count]);
         inbox.commit(count);
@@ -222,9 +223,9 @@ mod tests {
         let all = inbox.unjudged().len();
         inbox.judge(all);
         // Nothing is released: nothing more is taken.
-        assert!(inbox.space().is_empty());
+        assert!(inbox.space(true).is_empty());
         inbox.release(all as u64, 5);
-        assert!(!inbox.space().is_empty());
+        assert!(!inbox.space(true).is_empty());
         assert_eq!(inbox.deadline(), Some(1_005));
         inbox.tick(1_005);
         assert_eq!(inbox.memory(), BUFFER_BYTES_SOFT);
@@ -253,7 +254,7 @@ mod tests {
         inbox.judge(all);
         for place in 1..=all as u64 / 2 - 1 {
             inbox.release(place, 0);
-            assert!(inbox.space().is_empty(), "moved {all} bytes for {place}");
+            assert!(inbox.space(true).is_empty(), "moved {all} bytes for {place}");
         }
     }
 }

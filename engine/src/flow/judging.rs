@@ -1,6 +1,6 @@
 //! Takes lines out of the inboxes and has each judged once, in order of arrival.
 
-use super::engine::Engine;
+use super::engine::{Engine, Lane};
 use super::ledger::Ledger;
 use super::passing::Source;
 use super::pending::{IdBuf, SlotNumber, State};
@@ -16,60 +16,74 @@ use crate::wire::scanner::{Scanner, Shape};
 use crate::wire::skim::Skimmer;
 
 impl Engine {
-    /// Judges all that can be judged, lane by lane.
+    /// Judges all that can be judged. What a frame has set free goes before the next frame, so that
+    /// the order does not depend on how much was read at once.
     pub(crate) fn pump(&mut self, ledger: &mut Ledger) {
-        loop {
-            let mut moved = false;
-            for side in Side::ALL {
-                while self.step(side, ledger) {
-                    moved = true;
-                }
-                self.release(side);
-            }
-            if !moved {
-                break;
-            }
+        let mut any = |engine: &mut Self, step: fn(&mut Self, Side, &mut Ledger) -> bool| {
+            Side::ALL.into_iter().any(|side| step(engine, side, ledger))
+        };
+        while any(self, Self::follow_up) || any(self, Self::judge_next) {}
+        for side in Side::ALL {
+            self.release(side);
         }
         if self.session.is_draining() {
             self.advance_drain(self.now.monotonic_ms);
-            while !self.journal.is_full()
-                && Side::ALL.into_iter().any(|side| self.end_one(side, ledger))
-            {}
+            while any(self, Self::follow_up) {}
             self.advance_drain(self.now.monotonic_ms);
         }
-        let busy = self.lanes.iter().any(|lane| {
+        self.note_idleness();
+    }
+
+    /// Whether nothing is in flight, and since when.
+    fn note_idleness(&mut self) {
+        let is_busy = |lane: &Lane| {
             lane.pending.open() > 0 || !lane.inbox.unjudged().is_empty() || !lane.batches.is_empty()
-        }) || self.outboxes.iter().any(|outbox| !outbox.is_empty());
-        match busy {
-            true => self.idle_since = None,
-            false => {
-                self.idle_since.get_or_insert(self.now.monotonic_ms);
-            }
+        };
+        let busy =
+            self.lanes.iter().any(is_busy) || self.outboxes.iter().any(|outbox| !outbox.is_empty());
+        if busy {
+            self.idle_since = None;
+        } else {
+            self.idle_since.get_or_insert(self.now.monotonic_ms);
         }
     }
 
-    /// Does one thing for the lane of `side`; false if there is nothing to do, or it has to wait.
-    fn step(&mut self, side: Side, ledger: &mut Ledger) -> bool {
+    /// Whether nothing of this side may be judged because its receiver does not read.
+    fn is_held_by_receiver(&self, side: Side) -> bool {
+        self.outboxes[side.other() as usize].is_full()
+            && !self.session.is_drained(self.now.monotonic_ms)
+    }
+
+    /// Ends a request that nobody will answer, or goes on with a batch of `side`.
+    fn follow_up(&mut self, side: Side, ledger: &mut Ledger) -> bool {
         if self.journal.is_full() {
             return false;
         }
-        if self.end_one(side, ledger) {
+        if self.end_one(side, ledger) || self.end_waiting(side, ledger) {
             return true;
         }
-        let index = side as usize;
-        if self.lanes[index].broken.is_some() {
-            self.lanes[index].inbox.discard();
-        }
-        if self.outboxes[side.other() as usize].is_full() {
+        if self.is_held_by_receiver(side) {
             return false;
         }
-        if let Some(at) = self.ready_batch(side) {
-            self.advance_batch(side, at, ledger);
-            return true;
+        let Some(at) = self.ready_batch(side) else { return false };
+        self.advance_batch(side, at, ledger);
+        true
+    }
+
+    /// Judges the next frame of `side`; false if none is complete, or its lane has to wait.
+    fn judge_next(&mut self, side: Side, ledger: &mut Ledger) -> bool {
+        let index = side as usize;
+        self.lanes[index].is_partial = false;
+        if self.journal.is_full() || self.is_held_by_receiver(side) {
+            return false;
+        }
+        if self.lanes[index].broken.is_some() {
+            self.lanes[index].inbox.discard();
         }
         if !self.lanes[index].pending.can_owe() {
             return false;
         }
+        self.lanes[index].is_partial = true;
         if self.lanes[index].skimmer.is_some() {
             return self.skim(side, ledger);
         }
@@ -106,7 +120,7 @@ impl Engine {
         let frame = lane.inbox.unjudged();
         let len = frame.len();
         if len == 0 {
-            self.end_lane(side);
+            self.end_lane(side, ledger);
             return true;
         }
         lane.scanner.whole(frame, &rules);

@@ -11,12 +11,9 @@ use std::sync::Arc;
 use super::inbox::{Inbox, Place};
 use super::passing::Judged;
 use super::pending::Pending;
-use super::session::Session;
 use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};
 use crate::judge::edits::{By, Edit};
-use crate::judge::envelope::Method;
-use crate::judge::policy::RefusalConfig;
-use crate::judge::reply::{self, Style};
+use crate::judge::reply;
 use crate::redact::Rules;
 
 /// A piece of at least this many bytes is worth a write of its own.
@@ -50,6 +47,8 @@ pub(crate) struct Outbox {
     own_sent: usize,
     /// Bytes of our own that wait.
     own_bytes: usize,
+    /// The last line has no newline: it was the last that its sender sent.
+    is_open: bool,
     rules: Arc<Rules>,
 }
 
@@ -61,14 +60,12 @@ pub(crate) struct Sources<'a> {
     pub own: &'a mut Pending,
     /// The requests of the other side: they may be taken back.
     pub others: &'a mut Pending,
-    pub refusals: RefusalConfig,
-    pub session: &'a Session,
 }
 
 impl Outbox {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
         let (items, stage) = (VecDeque::new(), Vec::new());
-        Self { items, stage, sent: 0, own_sent: 0, own_bytes: 0, rules }
+        Self { items, stage, sent: 0, own_sent: 0, own_bytes: 0, is_open: false, rules }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -88,6 +85,7 @@ impl Outbox {
     /// A frame that passes as it came.
     pub(crate) fn push_frame(&mut self, frame: Judged) {
         let frame = frame.range();
+        self.end_line();
         match self.items.back_mut() {
             Some(Item::Frames(last)) if last.end == frame.start => last.end = frame.end,
             _ => self.items.push_back(Item::Frames(frame)),
@@ -97,6 +95,7 @@ impl Outbox {
     /// A frame that passes with these edits.
     pub(crate) fn push_edited(&mut self, frame: Judged, edits: &[Edit]) {
         let frame = frame.range();
+        self.end_line();
         let mut at = frame.start;
         for edit in edits {
             let start = frame.start + u64::from(edit.start);
@@ -113,12 +112,14 @@ impl Outbox {
 
     /// Bytes that were judged and put aside.
     pub(crate) fn push_own(&mut self, bytes: Box<[u8]>) {
+        self.end_line();
         self.own_bytes += bytes.len();
         self.items.push_back(Item::Own(bytes));
     }
 
     /// One more answer is owed.
     pub(crate) fn push_owed(&mut self) {
+        self.end_line();
         match self.items.back_mut() {
             Some(Item::Owed(count)) => *count += 1,
             _ => self.items.push_back(Item::Owed(1)),
@@ -127,9 +128,24 @@ impl Outbox {
 
     /// One more request is taken back.
     pub(crate) fn push_cancel(&mut self) {
+        self.end_line();
         match self.items.back_mut() {
             Some(Item::Cancels(count)) => *count += 1,
             _ => self.items.push_back(Item::Cancels(1)),
+        }
+    }
+
+    /// The frame that was pushed last came without a newline, and leaves without one unless
+    /// something follows it.
+    pub(crate) fn leave_open(&mut self) {
+        self.is_open = true;
+    }
+
+    /// What follows starts on a line of its own.
+    fn end_line(&mut self) {
+        if std::mem::take(&mut self.is_open) {
+            self.own_bytes += 1;
+            self.items.push_back(Item::Own(Box::new(*b"\n")));
         }
     }
 
@@ -153,7 +169,7 @@ impl Outbox {
             }
         }
         self.stage.clear();
-        (self.sent, self.own_sent, self.own_bytes) = (0, 0, 0);
+        (self.sent, self.own_sent, self.own_bytes, self.is_open) = (0, 0, 0, false);
     }
 
     /// The next bytes to write; empty if there are none.
@@ -300,13 +316,8 @@ fn is_direct(item: &Item) -> bool {
 /// Writes the next answer that is owed.
 fn write_owed(sources: &mut Sources<'_>, stage: &mut Vec<u8>) {
     if let Some(slot) = sources.own.next_owed()
-        && let Some(refusal) = slot.owed
+        && let Some((refusal, style)) = slot.owed
     {
-        let style = Style {
-            refusals: sources.refusals,
-            modern: sources.session.modern,
-            is_tool_call: slot.method == Method::ToolsCall,
-        };
         let before = stage.len();
         let id = slot.id.as_ref().map(super::pending::IdBuf::spelling);
         reply::refusal(refusal, slot.rule.as_str(), id, style, stage);

@@ -24,6 +24,11 @@ impl Session {
         &self.facts[side as usize]
     }
 
+    /// Whether a drain has had its time: nothing new leaves any more.
+    pub(crate) fn is_drained(&self, now_ms: u64) -> bool {
+        self.drain_until.is_some_and(|until| until <= now_ms)
+    }
+
     pub(crate) fn is_draining(&self) -> bool {
         self.drain_until.is_some()
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::engine::Engine;
 use super::pending::{IdBuf, SlotNumber};
-use crate::base::event::Message;
+use crate::base::event::{Label, Message};
 use crate::base::limits::edits_max;
 use crate::base::reason::Reason;
 use crate::base::side::Side;
@@ -14,6 +14,9 @@ use crate::judge::lists;
 use crate::judge::reply::Refusal;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
+
+/// Stands in records for a name that holds a secret.
+const CONCEALED: &str = "[REDACTED]";
 
 /// What was found out about a message.
 pub(crate) struct Examined {
@@ -26,6 +29,8 @@ pub(crate) struct Examined {
     pub answers: Option<SlotNumber>,
     /// Denied items were taken out of a list.
     pub filtered: bool,
+    /// The host has to approve the call.
+    pub asks: bool,
     pub len: usize,
 }
 
@@ -39,6 +44,7 @@ impl Examined {
             refusal: Some(reason.into()),
             answers: None,
             filtered: false,
+            asks: false,
             len,
         }
     }
@@ -67,6 +73,7 @@ impl Engine {
             answers,
             refusal: None,
             filtered: false,
+            asks: side == Side::Client && self.asks_for_tool(frame, &envelope),
             len: frame.len(),
             envelope,
         };
@@ -76,6 +83,7 @@ impl Engine {
             Err(refusal) => {
                 scratch.edits.clear();
                 examined.refusal = Some(refusal);
+                self.conceal(frame, scan, &mut examined);
             }
         }
         examined
@@ -103,13 +111,7 @@ impl Engine {
         if envelope.method == Method::ToolsCall && self.tool_is_denied(frame, envelope) {
             return Err(Reason::ToolDenied.into());
         }
-        let subject = Subject {
-            frame,
-            scan,
-            envelope,
-            rules: &self.policy.rules,
-            token_required: self.policy.tokens.are_required(),
-        };
+        let subject = self.subject(frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
         edits::collect(subject, edits_max(limit), scratch)?;
         let mut filtered = false;
@@ -126,6 +128,36 @@ impl Engine {
             return Err(Reason::FrameTooLarge.into());
         }
         Ok(filtered)
+    }
+
+    fn subject<'a>(
+        &'a self,
+        frame: &'a [u8],
+        scan: &'a Scanner,
+        envelope: &'a Envelope,
+    ) -> Subject<'a> {
+        let token_required = self.policy.tokens.are_required();
+        Subject { frame, scan, envelope, rules: &self.policy.rules, token_required }
+    }
+
+    /// A frame that is refused leaves no secret in a record or a reply: neither by its method and
+    /// tool, nor by an id, which then names nobody.
+    fn conceal(&self, frame: &[u8], scan: &Scanner, examined: &mut Examined) {
+        let envelope = &examined.envelope;
+        let subject = self.subject(frame, scan, envelope);
+        let is_secret =
+            |at: &Option<Range<usize>>| at.as_ref().is_some_and(|at| subject.is_secret(at));
+        let [method, tool, id] =
+            [&envelope.method_at, &envelope.params_name, &envelope.id].map(is_secret);
+        if method {
+            examined.envelope.method_label = Label::new(CONCEALED);
+        }
+        if tool {
+            examined.envelope.tool = Label::new(CONCEALED);
+        }
+        if id {
+            examined.id = None;
+        }
     }
 
     /// Who may say something at all.
@@ -148,6 +180,12 @@ impl Engine {
         if tokens.admit(&token) { Ok(()) } else { Err(Reason::AuthFailed) }
     }
 
+    fn asks_for_tool(&self, frame: &[u8], envelope: &Envelope) -> bool {
+        self.policy.asks_for_any_tool()
+            && envelope.method == Method::ToolsCall
+            && with_tool_name(frame, envelope, |name| self.policy.asks_for_tool(name))
+    }
+
     fn tool_is_denied(&self, frame: &[u8], envelope: &Envelope) -> bool {
         self.policy.denies_any_tool()
             && with_tool_name(frame, envelope, |name| self.policy.denies_tool(name))
@@ -155,11 +193,7 @@ impl Engine {
 }
 
 /// Calls `judge` with the whole name of the tool, however long.
-pub(crate) fn with_tool_name(
-    frame: &[u8],
-    envelope: &Envelope,
-    judge: impl Fn(&str) -> bool,
-) -> bool {
+fn with_tool_name(frame: &[u8], envelope: &Envelope, judge: impl Fn(&str) -> bool) -> bool {
     if !envelope.tool_is_cut {
         return judge(envelope.tool.as_str());
     }

@@ -67,6 +67,8 @@ pub(crate) struct Scratch {
     pub seen: Vec<u64>,
     /// Rules that found something they may not take out.
     pub reported: u32,
+    /// The first of them.
+    pub reported_rule: Option<RuleId>,
     decoded: Vec<u8>,
     matches: Vec<Match>,
     fixed: Vec<usize>,
@@ -76,6 +78,7 @@ impl Scratch {
     pub(crate) fn clear(&mut self) {
         self.edits.clear();
         self.reported = 0;
+        self.reported_rule = None;
     }
 
     pub(crate) fn shrink(&mut self) {
@@ -184,6 +187,19 @@ impl Subject<'_> {
         holds_token || (self.rules.enabled() && self.rules.custom_may_match(self.frame))
     }
 
+    /// Whether the string at this place holds a secret or the token that the frame presented. For
+    /// what is told of a frame that is refused before its content was judged.
+    pub(crate) fn is_secret(&self, value: &Range<usize>) -> bool {
+        let Some(raw) = super::envelope::string(self.frame, value) else { return false };
+        let (mut decoded, mut matches) = (Vec::new(), Vec::new());
+        text::decode(raw, &mut decoded);
+        if self.rules.enabled() {
+            self.rules.find_at_most(&decoded, 1, &mut matches);
+        }
+        let token = self.presented_token();
+        !matches.is_empty() || token.is_some_and(|token| memmem::find(&decoded, &token).is_some())
+    }
+
     /// Searches the strings that may hold a secret, or all of them.
     fn search(
         &self,
@@ -263,7 +279,7 @@ impl Subject<'_> {
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.
     fn place(&self, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, fixed, reported, .. } = scratch;
+        let Scratch { edits, fixed, reported, reported_rule, .. } = scratch;
         let envelope = self.envelope;
         fixed.clear();
         if edits.is_empty() {
@@ -275,29 +291,36 @@ impl Subject<'_> {
         edits.retain(|edit| {
             let (start, end) = (edit.start as usize, edit.end as usize);
             let within = |range: &Range<usize>| range.start <= start && end <= range.end;
-            let By::Rule(rule) = edit.by else { return !within(&own) };
-            let info = self.rules.info(rule);
             if within(&own) {
                 return false;
             }
+            // The token that the frame presented is a secret of the highest severity.
+            let (rule, anchored, critical) = match edit.by {
+                By::Rule(rule) => {
+                    let info = self.rules.info(rule);
+                    (Some(rule), info.anchored, info.severity == Severity::Critical)
+                }
+                _ => (None, true, true),
+            };
             if self.is_in_envelope(&within) {
-                if info.anchored {
+                if anchored {
                     refused.get_or_insert((Reason::SecretInEnvelope, rule));
                 }
                 return false;
             }
             let string_at = fixed.partition_point(|&at| at < start).checked_sub(1);
             if string_at.is_some_and(|at| end < cursor::string_end(self.frame, fixed[at])) {
-                if info.anchored && info.severity == Severity::Critical {
+                if anchored && critical {
                     refused.get_or_insert((Reason::SecretBlocked, rule));
                 }
                 *reported += 1;
+                *reported_rule = reported_rule.or(rule);
                 return false;
             }
             true
         });
         match refused {
-            Some((reason, rule)) => Err(Refusal { rule: Some(rule), ..reason.into() }),
+            Some((reason, rule)) => Err(Refusal { rule, ..reason.into() }),
             None => Ok(()),
         }
     }
@@ -310,6 +333,10 @@ impl Subject<'_> {
     }
 }
 
+/// Ties a message to a task (2025-11-25).
+const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
+/// Longest spelling of such a name: each character as an escape.
+const NAME_BYTES_MAX: usize = 6 * 40;
 /// Bytes of the shortest member that is only handed back: `"cursor":0,`.
 const FIXED_BYTES_MIN: usize = 11;
 /// Members of `params` and of results that come back to their sender as they were.
@@ -337,39 +364,93 @@ const FIXED_META: [&str; 6] = [
 fn collect_fixed(frame: &[u8], scan: &Scanner, fixed: &mut Vec<usize>) {
     for top in scan.top() {
         let name = &frame[top.at.name.clone()];
-        if name != b"params" && name != b"result" {
+        let at = top.at.value.start;
+        if text::equals(name, b"error") {
+            collect_elicitations(frame, at, fixed);
+        }
+        if !text::equals(name, b"params") && !text::equals(name, b"result") {
             continue;
         }
-        collect_in_object(frame, top.at.value.start, fixed);
-        for (container, inner) in [("inputRequests", "params"), ("inputResponses", "")] {
-            let Some(all) = member(frame, top.at.value.start, container) else { continue };
-            let mut cursor = Cursor::new(frame, all);
-            if !cursor.enter(b'{') {
-                continue;
-            }
-            while let Some(one) = cursor.member() {
-                let at = match inner {
-                    "" => Some(one.value.start),
-                    _ => member(frame, one.value.start, inner),
-                };
-                if let Some(at) = at {
-                    collect_in_object(frame, at, fixed);
-                }
-            }
-        }
+        collect_in_object(frame, at, fixed);
+        collect_exchange(frame, at, "inputRequests", Some("params"), fixed);
+        collect_exchange(frame, at, "inputResponses", None, fixed);
     }
     fixed.sort_unstable();
 }
 
+/// The keys of what a server asks inside a result, or of the answers, and the fixed members of each
+/// (basic/patterns/mrtr, 2026-07-28).
+fn collect_exchange(
+    frame: &[u8],
+    at: usize,
+    name: &str,
+    inside: Option<&str>,
+    fixed: &mut Vec<usize>,
+) {
+    let Some(all) = member(frame, at, name) else { return };
+    let mut cursor = Cursor::new(frame, all);
+    if !cursor.enter(b'{') {
+        return;
+    }
+    while let Some(one) = cursor.member() {
+        fixed.push(one.name.start - 1);
+        let body = match inside {
+            None => Some(one.value.start),
+            Some(inside) => member(frame, one.value.start, inside),
+        };
+        if let Some(body) = body {
+            collect_in_object(frame, body, fixed);
+        }
+    }
+}
+
+/// `error.data.elicitations[].elicitationId` (error -32042 of 2025-11-25).
+fn collect_elicitations(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
+    let list = member(frame, at, "data").and_then(|data| member(frame, data, "elicitations"));
+    collect_each(frame, list, "elicitationId", fixed);
+}
+
+/// The member of this name of each object in an array.
+fn collect_each(frame: &[u8], list: Option<usize>, name: &str, fixed: &mut Vec<usize>) {
+    let Some(list) = list else { return };
+    let mut cursor = Cursor::new(frame, list);
+    if cursor.enter(b'[') {
+        while let Some(one) = cursor.element() {
+            collect_named(frame, one.start, &[name], fixed);
+        }
+    }
+}
+
 /// The fixed members of one `params` or result.
 fn collect_in_object(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
+    let mut decoded = Vec::new();
     let mut cursor = Cursor::new(frame, at);
     if !cursor.enter(b'{') {
         return;
     }
     while let Some(found) = cursor.member() {
-        match &frame[found.name.clone()] {
-            b"_meta" => collect_named(frame, found.value.start, &FIXED_META, fixed),
+        let raw = &frame[found.name.clone()];
+        decoded.clear();
+        text::decode(&raw[..raw.len().min(NAME_BYTES_MAX)], &mut decoded);
+        match &decoded[..] {
+            b"_meta" => {
+                collect_named(frame, found.value.start, &FIXED_META, fixed);
+                if let Some(task) = member(frame, found.value.start, RELATED_TASK) {
+                    collect_named(frame, task, &["taskId"], fixed);
+                }
+            }
+            b"tasks" => collect_each(frame, Some(found.value.start), "taskId", fixed),
+            b"notifications" => {
+                let mut ids = Cursor::new(
+                    frame,
+                    member(frame, found.value.start, "taskIds").unwrap_or(frame.len()),
+                );
+                if ids.enter(b'[') {
+                    while let Some(id) = ids.element() {
+                        fixed.push(id.start);
+                    }
+                }
+            }
             b"task" => collect_named(frame, found.value.start, &["taskId"], fixed),
             b"requestId" => fixed.push(found.value.start),
             b"content" => collect_contents(frame, found.value.start, fixed),
@@ -408,7 +489,8 @@ fn collect_named(frame: &[u8], at: usize, names: &[&str], fixed: &mut Vec<usize>
         return;
     }
     while let Some(found) = cursor.member() {
-        if names.iter().any(|name| name.as_bytes() == &frame[found.name.clone()]) {
+        let raw = &frame[found.name.clone()];
+        if names.iter().any(|name| text::equals(raw, name.as_bytes())) {
             fixed.push(found.value.start);
         }
     }
@@ -421,6 +503,6 @@ fn member(frame: &[u8], at: usize, name: &str) -> Option<usize> {
         return None;
     }
     std::iter::from_fn(|| cursor.member())
-        .find(|found| &frame[found.name.clone()] == name.as_bytes())
+        .find(|found| text::equals(&frame[found.name.clone()], name.as_bytes()))
         .map(|found| found.value.start)
 }

@@ -123,7 +123,7 @@ impl Envelope {
         self.is_result = result.is_some();
         if let Some(member) = token {
             self.token = Some(member.at.value.clone());
-            self.token_cut = Some(cut(top, member));
+            self.token_cut = Some(cut(frame, top, member));
         }
         if scan.has_overflow() && (top.len() >= limits.members_max as usize || params.is_some()) {
             return Err(Reason::TooManyMembers);
@@ -336,13 +336,17 @@ fn has_duplicate(seen: &mut [u64]) -> bool {
 }
 
 /// What removes a member: up to the name of the next one, or from the comma before it.
-fn cut(top: &[TopMember], member: &TopMember) -> Range<usize> {
+fn cut(frame: &[u8], top: &[TopMember], member: &TopMember) -> Range<usize> {
     let place = top.iter().position(|other| std::ptr::eq(other, member)).unwrap_or_default();
     let name_from = |member: &TopMember| member.at.name.start - 1;
     match (top.get(place + 1), place.checked_sub(1)) {
         (Some(next), _) => name_from(member)..name_from(next),
-        // The comma stands behind the value before, after white space at most.
-        (None, Some(before)) => top[before].at.value.end..member.at.value.end,
+        (None, Some(before)) => {
+            // The comma stands behind the value before, after white space at most.
+            let behind = top[before].at.value.end;
+            let spaces = frame[behind..].iter().take_while(|byte| **byte != b',').count();
+            behind + spaces..member.at.value.end
+        }
         (None, None) => name_from(member)..member.at.value.end,
     }
 }

@@ -5,7 +5,7 @@ use super::envelope::{members_unique, string};
 use super::policy::Policy;
 use crate::base::reason::Reason;
 use crate::wire::cursor::{Cursor, Member};
-use crate::wire::scanner::Scanner;
+use crate::wire::scanner::{Scanner, TopMember};
 use crate::wire::text;
 
 /// Cuts the denied tools out of the result of `tools/list`; whether any was there.
@@ -23,10 +23,11 @@ pub(crate) fn filter_tools(
     seen: &mut Vec<u64>,
     edits: &mut Vec<Edit>,
 ) -> Result<bool, Reason> {
-    let Some(result) = scan.top().iter().find(|top| &frame[top.at.name.clone()] == b"result")
-    else {
-        return Ok(false);
-    };
+    let is_result = |top: &&TopMember| text::equals(&frame[top.at.name.clone()], b"result");
+    let Some(result) = scan.top().iter().find(is_result) else { return Ok(false) };
+    if frame[result.at.value.start] != b'{' {
+        return Err(Reason::BadParamsMember);
+    }
     let inner = &scan.inner()[result.inner.clone()];
     if scan.has_overflow() {
         return Err(Reason::TooManyMembers);

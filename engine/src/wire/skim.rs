@@ -28,6 +28,7 @@ pub(crate) struct Skimmer {
     in_string: bool,
     escape: bool,
     part: Part,
+    started: bool,
     is_object: bool,
     name: Vec<u8>,
     id: Vec<u8>,
@@ -83,13 +84,20 @@ impl Skimmer {
             }
             return;
         }
+        if !matches!(byte, b' ' | b'\t' | b'\r') {
+            self.step_outside(byte);
+            self.started = true;
+        }
+    }
+
+    fn step_outside(&mut self, byte: u8) {
         match byte {
             b'"' => {
                 self.in_string = true;
                 self.keep(byte);
             }
             b'{' | b'[' => {
-                self.is_object |= self.depth == 0 && byte == b'{';
+                self.is_object |= !self.started && byte == b'{';
                 self.depth += 1;
                 if self.part == Part::Id && self.depth > 1 {
                     // No id is a container: two of them tell no asker.
@@ -105,7 +113,6 @@ impl Skimmer {
                 self.part = Part::Name;
                 self.name.clear();
             }
-            b' ' | b'\t' | b'\r' => {}
             _ => self.keep(byte),
         }
     }

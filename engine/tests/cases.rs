@@ -5,22 +5,35 @@
 //! ```text
 //! policy {"tools":{"deny":["rm"]}}     configuration of the policy, as JSON
 //! limits frame_bytes_max=4096          limits that differ from the default
+//! detail                               events are told with lengths, session and server
 //! c: LINE        the client sends a line; `c- LINE` sends it without a newline
 //! s: LINE        the server sends a line; `s- LINE` likewise
+//! c* 9 LINE      the client sends nine such lines at once; in them `«n»` counts from 0; `s*` likewise
 //! C: LINE        the client gets this line; `C- LINE` without a newline
 //! S: LINE        the server gets this line; `S- LINE` likewise
 //! N: LINE        the host's standard error gets this line
+//! S* 9 LINE      nine such lines; `C*` and `N*` likewise
 //! ! EVENT        an event; those about frames that pass unchanged are not listed
+//! !* 9 EVENT     nine equal ones in a row (told so from four on)
 //! c. / s.        that side closes
 //! @ 1000         it is so many milliseconds after the start
 //! drain 30000    the host begins a drain until then
-//! approve 1 / deny 1   the host answers a ticket
-//! ended c / finished   the lane has ended; the session is over
+//! approve 1 / deny 1   the host answers a ticket; `stale 1`: it is open no more
+//! ended c / finished / open   the lane has ended; the session is over; it is not
+//! swap {"tools":{}}   from the next frame on this policy decides
+//! facts c 7 NAME      who a peer is
+//! pause c / resume c  that side (or `events`, `noise`) is not read from here on; is read again
+//! stalled s receiver  why that lane stands: receiver, sender, host, ended or nothing
+//! compile {"auth":{}}   what a policy is refused for, or nothing: `F: FAULT`
+//! check ticket_ms=0     what limits are refused for, or nothing: `F: FAULT`
 //! ```
 //!
-//! In a line, `«0D»` is a byte in hexadecimal, `«a*300»` a text repeated, `«fake:NAME»` a made-up
-//! secret of that rule, and `«CR»` a carriage return. Outputs are expected after the input they
-//! follow. `PORTCULLIS_BLESS=1` writes what came into the files, to be read before it is committed.
+//! In a line, `«0D»` is a byte in hexadecimal, `«CR»` a carriage return, `«a*300»` a text repeated
+//! (in it `«n»` counts from 0), `«fake:NAME»` a made-up secret of that rule, `«json:NAME»` the same
+//! as a JSON string spells it, `«hex:NAME»` in escapes by number, lower case, `«HEX:NAME»` in upper
+//! case. They may stand in each other. Outputs are expected after the input they follow.
+//! `PORTCULLIS_BLESS=1` writes what came into the files, to be read before it is committed;
+//! `PORTCULLIS_BLESS=ids` into those with `ids` in their names only.
 
 #![expect(clippy::disallowed_methods, reason = "the runner reads files and a switch")]
 
@@ -31,8 +44,8 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use portcullis_engine::{
-    Answer, Engine, Event, EventKind, Ledger, Limits, Policy, PolicyConfig, Receiver, Rules, Side,
-    Stall, Ticket, Time, Wanted,
+    Answer, Engine, Event, EventKind, Facts, Ledger, Limits, Policy, PolicyConfig, Receiver, Rules,
+    Side, Stall, Ticket, Time, Wanted,
 };
 
 fn main() {
@@ -44,12 +57,18 @@ fn main() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
     files.sort();
-    if std::env::var_os("PORTCULLIS_BLESS").is_some() {
-        files.iter().for_each(|file| bless(file));
+    if let Ok(wanted) = std::env::var("PORTCULLIS_BLESS") {
+        files.iter().filter(|file| is_wanted(file, &wanted)).for_each(|file| bless(file));
         return;
     }
     let trials = files.iter().flat_map(|file| trials(file)).collect();
     libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Whether a file is blessed; what is known to fail never is.
+fn is_wanted(file: &Path, wanted: &str) -> bool {
+    let stem = file.file_stem().expect("a name").to_string_lossy();
+    !stem.starts_with("failing") && (wanted == "1" || stem.contains(wanted))
 }
 
 /// One test for each case of a file.
@@ -81,7 +100,7 @@ fn cases(text: &str) -> Vec<(String, String)> {
 
 /// The case says what comes; it has to come at every chunk size, and in portions of every size.
 fn check(block: &str) -> Result<(), String> {
-    let longest = block.lines().map(|line| bytes_of(line).len()).max().unwrap_or_default();
+    let longest = block.lines().map(|line| bytes_of_step(line).len()).max().unwrap_or_default();
     let sizes = (1..=longest.min(80)).chain([97, 128, 255, 1_000, 4_096, 1 << 20]);
     // A long line in single bytes costs much and shows nothing that a shorter one does not.
     let sizes = sizes.filter(|size| longest / size < 20_000);
@@ -102,7 +121,11 @@ fn check(block: &str) -> Result<(), String> {
 fn bless(file: &Path) {
     let mut text = std::fs::read_to_string(file).expect("a readable file");
     for (name, block) in cases(&text) {
-        let came = run(&block, usize::MAX, usize::MAX);
+        let came = std::panic::catch_unwind(|| run(&block, usize::MAX, usize::MAX));
+        let Ok(came) = came else {
+            eprintln!("{}: {name} was left as it is", file.display());
+            continue;
+        };
         let from = text.find(&format!("\n## {name}\n")).expect("the case");
         let start = text[from..].find(&block).map_or(0, |at| from + at);
         text.replace_range(start..start + block.len(), &came);
@@ -112,28 +135,76 @@ fn bless(file: &Path) {
 
 /// The bytes that a line of a case stands for.
 fn bytes_of(line: &str) -> Vec<u8> {
+    expand(line, 0)
+}
+
+/// The bytes that the line stands for where `«n»` is this number.
+fn expand(line: &str, n: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = line;
     while let Some((before, after)) = rest.split_once('«') {
-        let (macro_text, after) = after.split_once('»').expect("« is closed by »");
+        let mut depth = 1;
+        let end = after.char_indices().find(|&(_, c)| {
+            depth += i32::from(c == '«') - i32::from(c == '»');
+            depth == 0
+        });
+        let (end, _) = end.expect("« is closed by »");
         out.extend_from_slice(before.as_bytes());
-        if let Some(name) = macro_text.strip_prefix("fake:") {
-            out.extend_from_slice(fake(name).as_bytes());
-        } else if let Some((text, count)) = macro_text.rsplit_once('*') {
-            let count: usize = count.parse().expect("a count");
-            out.extend(bytes_of(text).repeat(count));
-        } else if macro_text == "CR" {
-            out.push(b'\r');
-        } else {
-            for pair in macro_text.as_bytes().chunks(2) {
-                let digits = std::str::from_utf8(pair).expect("hexadecimal digits");
-                out.push(u8::from_str_radix(digits, 16).expect("hexadecimal digits"));
-            }
-        }
-        rest = after;
+        out.extend(expand_macro(&after[..end], n));
+        rest = &after[end + '»'.len_utf8()..];
     }
     out.extend_from_slice(rest.as_bytes());
     out
+}
+
+/// What stands for the text between `«` and `»`.
+fn expand_macro(text: &str, n: usize) -> Vec<u8> {
+    if let Some((text, count)) = text.rsplit_once('*') {
+        let count = String::from_utf8(expand(count, n)).expect("a count");
+        let count: usize = count.parse().expect("a count");
+        return (0..count).flat_map(|n| expand(text, n)).collect();
+    }
+    if let Some((how, name)) = text.split_once(':') {
+        let secret = fake(name);
+        let spelled = match how {
+            "fake" => secret,
+            "json" => secret.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"),
+            "hex" => secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect(),
+            "HEX" => secret.bytes().map(|byte| format!("\\u{byte:04X}")).collect(),
+            _ => panic!("no such macro: {text}"),
+        };
+        return spelled.into_bytes();
+    }
+    match text {
+        "n" => n.to_string().into_bytes(),
+        "CR" => vec![b'\r'],
+        _ => {
+            let digits = text.as_bytes().chunks(2).map(|pair| {
+                let pair = std::str::from_utf8(pair).expect("hexadecimal digits");
+                u8::from_str_radix(pair, 16).expect("hexadecimal digits")
+            });
+            digits.collect()
+        }
+    }
+}
+
+/// The bytes of all lines that a step or an output stands for, joined by newlines.
+fn bytes_of_step(line: &str) -> Vec<u8> {
+    match counted(line) {
+        Some((count, text)) => {
+            let lines: Vec<_> = (0..count).map(|n| expand(text, n)).collect();
+            lines.join(&b'\n')
+        }
+        None => bytes_of(line),
+    }
+}
+
+/// The count and the text of `c* 9 TEXT`.
+fn counted(line: &str) -> Option<(usize, &str)> {
+    let (_, rest) =
+        line.split_once(' ').filter(|(word, _)| word.len() == 2 && word.ends_with('*'))?;
+    let (count, text) = rest.split_once(' ')?;
+    Some((count.parse().expect("a count"), text))
 }
 
 /// A made-up secret that this rule finds, the same for each call.
@@ -150,11 +221,20 @@ struct World {
     ledger: Ledger,
     now: Time,
     portion: usize,
-    client: Vec<u8>,
-    server: Vec<u8>,
-    noise: Vec<u8>,
+    /// What came out: for the server, the client, the host's standard error.
+    out: [Vec<u8>; 3],
     events: Vec<Event>,
+    detail: bool,
+    /// Who is not read: as `out`, and the events.
+    paused: [bool; 4],
+    /// What a side has sent and the engine has not taken, and how much of it it has.
+    unsent: [(Vec<u8>, usize); 2],
+    closing: [bool; 2],
 }
+
+/// Receivers in the order in which their lines are told.
+const RECEIVERS: [(Receiver, char); 3] =
+    [(Receiver::Server, 'S'), (Receiver::Client, 'C'), (Receiver::Noise, 'N')];
 
 /// The log of a case: its inputs, and after each what came.
 fn run(block: &str, chunk: usize, portion: usize) -> String {
@@ -162,7 +242,7 @@ fn run(block: &str, chunk: usize, portion: usize) -> String {
     let mut log = String::new();
     let mut world: Option<World> = None;
     for line in block.lines() {
-        if line.is_empty() || line.starts_with(['#', 'C', 'S', 'N', '!']) {
+        if line.is_empty() || line.starts_with(['#', 'C', 'S', 'N', 'F', '!']) {
             if line.is_empty() || line.starts_with('#') {
                 let _ = writeln!(log, "{line}");
             }
@@ -170,42 +250,67 @@ fn run(block: &str, chunk: usize, portion: usize) -> String {
         }
         let _ = writeln!(log, "{line}");
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-        if matches!(word, "policy" | "limits") {
-            head.insert(word.to_owned(), rest.to_owned());
-            continue;
+        let fault = match word {
+            "policy" | "limits" | "detail" => {
+                head.insert(word.to_owned(), rest.to_owned());
+                continue;
+            }
+            "compile" => {
+                let config = serde_json::from_str(rest).expect("a policy");
+                Policy::compile(&config).err()
+            }
+            "check" => limits(rest).check().err(),
+            _ => {
+                let world = world.get_or_insert_with(|| World::new(&head, portion));
+                world.step(word, rest, line, chunk);
+                world.report(block, &mut log);
+                None
+            }
+        };
+        if let Some(fault) = fault {
+            let _ = writeln!(log, "F: {fault}");
         }
-        let world = world.get_or_insert_with(|| World::new(&head, portion));
-        world.step(word, rest, chunk);
-        world.report(block, &mut log);
     }
     log
 }
 
+fn policy(json: &str) -> Arc<Policy> {
+    let config: PolicyConfig = serde_json::from_str(json).expect("a policy");
+    Arc::new(Policy::compile(&config).expect("a policy without fault"))
+}
+
 impl World {
     fn new(head: &BTreeMap<String, String>, portion: usize) -> Self {
-        let config: PolicyConfig = match head.get("policy") {
-            Some(json) => serde_json::from_str(json).expect("a policy"),
-            None => PolicyConfig::default(),
-        };
+        let policy = policy(head.get("policy").map_or("{}", String::as_str));
         let limits = head.get("limits").map_or_else(Limits::default, |text| limits(text));
-        let policy = Arc::new(Policy::compile(&config).expect("a policy without fault"));
         let now = Time::new(0, 0);
         let engine = Engine::new(policy, limits, Wanted::ALL, now).expect("limits in range");
-        let (client, server, noise, events) = Default::default();
-        Self { engine, ledger: Ledger::new(), now, portion, client, server, noise, events }
+        Self {
+            engine,
+            ledger: Ledger::new(),
+            now,
+            portion,
+            out: Default::default(),
+            events: Vec::new(),
+            detail: head.contains_key("detail"),
+            paused: [false; 4],
+            unsent: Default::default(),
+            closing: [false; 2],
+        }
     }
 
-    fn step(&mut self, word: &str, rest: &str, chunk: usize) {
-        let side = if word.starts_with('c') { Side::Client } else { Side::Server };
+    fn step(&mut self, word: &str, rest: &str, line: &str, chunk: usize) {
+        let side = side_of(if rest.is_empty() || word.len() == 2 { word } else { rest });
         match word {
-            "c:" | "s:" | "c-" | "s-" => {
-                let mut bytes = bytes_of(rest);
-                if word.ends_with(':') {
-                    bytes.push(b'\n');
+            "c:" | "s:" | "c-" | "s-" | "c*" | "s*" => {
+                let bytes = if word.ends_with('*') { bytes_of_step(line) } else { bytes_of(rest) };
+                let unsent = &mut self.unsent[side as usize].0;
+                unsent.extend(bytes);
+                if !word.ends_with('-') {
+                    unsent.push(b'\n');
                 }
-                self.feed(side, &bytes, chunk);
             }
-            "c." | "s." => self.engine.recv_close(&mut self.ledger, side, self.now),
+            "c." | "s." => self.closing[side as usize] = true,
             "@" => {
                 let ms: u64 = rest.parse().expect("milliseconds");
                 self.now = Time::new(ms, ms);
@@ -216,26 +321,55 @@ impl World {
                 let ticket = Ticket(rest.parse().expect("a ticket"));
                 assert!(self.engine.answer(&mut self.ledger, ticket, answer, self.now));
             }
-            "ended" => {
-                let side = if rest == "c" { Side::Client } else { Side::Server };
-                assert_eq!(self.engine.stalled(side), Some(Stall::Ended));
+            "stale" => {
+                let ticket = Ticket(rest.parse().expect("a ticket"));
+                assert!(!self.engine.answer(&mut self.ledger, ticket, Answer::Approved, self.now));
             }
+            "swap" => self.engine.swap_policy(policy(rest)),
+            "facts" => {
+                let mut parts = rest.splitn(3, ' ').skip(1);
+                let session = parts.next().expect("a session").parse().expect("a number");
+                self.engine.facts(side, Facts::new(session, parts.next().unwrap_or_default()));
+            }
+            "pause" => self.paused[reader(rest)] = true,
+            "resume" => self.paused[reader(rest)] = false,
+            "stalled" => {
+                let stall = self.engine.stalled(side);
+                let stall = stall.map_or("nothing".into(), |stall| format!("{stall:?}"));
+                assert_eq!(stall.to_lowercase(), rest[2..], "why the lane stands");
+            }
+            "ended" => assert_eq!(self.engine.stalled(side), Some(Stall::Ended)),
             "finished" => assert!(self.engine.is_finished(), "not finished"),
             "open" => assert!(!self.engine.is_finished(), "finished"),
             _ => panic!("no such step: {word}"),
         }
         self.settle();
+        while Side::ALL.into_iter().any(|side| self.feed(side, chunk)) {}
     }
 
-    fn feed(&mut self, side: Side, bytes: &[u8], chunk: usize) {
-        for piece in bytes.chunks(chunk.min(bytes.len()).max(1)) {
-            let mut rest = piece;
-            while !rest.is_empty() {
-                let taken = self.engine.recv_copy(&mut self.ledger, side, rest, self.now);
-                rest = &rest[taken..];
-                assert!(self.settle() || taken > 0, "the engine takes no more");
+    /// Hands over what a side has sent, as far as it is taken; whether anything moved.
+    fn feed(&mut self, side: Side, chunk: usize) -> bool {
+        let mut any = false;
+        while self.unsent[side as usize].1 < self.unsent[side as usize].0.len() {
+            let (bytes, at) = &self.unsent[side as usize];
+            let piece = &bytes[*at..bytes.len().min(at.saturating_add(chunk))];
+            let taken = self.engine.recv_copy(&mut self.ledger, side, piece, self.now);
+            self.unsent[side as usize].1 += taken;
+            let moved = self.settle();
+            if taken == 0 && !moved {
+                let over = self.engine.stalled(side) == Some(Stall::Ended);
+                assert!(over || self.paused.contains(&true), "the engine takes no more");
+                return any;
             }
+            any = true;
         }
+        self.unsent[side as usize] = (Vec::new(), 0);
+        if std::mem::take(&mut self.closing[side as usize]) {
+            self.engine.recv_close(&mut self.ledger, side, self.now);
+            self.settle();
+            any = true;
+        }
+        any
     }
 
     /// Takes all that comes out, until nothing moves; whether anything did.
@@ -243,28 +377,25 @@ impl World {
         let mut any = false;
         loop {
             let mut moved = false;
-            let sinks = [
-                (Receiver::Client, &mut self.client),
-                (Receiver::Server, &mut self.server),
-                (Receiver::Noise, &mut self.noise),
-            ];
-            for (to, sink) in sinks {
-                loop {
+            self.engine.tick(&mut self.ledger, self.now);
+            for (index, (to, _)) in RECEIVERS.into_iter().enumerate() {
+                while !self.paused[index] {
                     let ready = self.engine.send_ready(to);
                     let count = ready.len().min(self.portion);
                     if count == 0 {
                         break;
                     }
-                    sink.extend_from_slice(&ready[..count]);
+                    self.out[index].extend_from_slice(&ready[..count]);
                     self.engine.send_commit(&mut self.ledger, to, count);
                     moved = true;
                 }
             }
-            while let Some(event) = self.engine.next_event() {
+            while !self.paused[3]
+                && let Some(event) = self.engine.next_event()
+            {
                 self.events.push(event);
                 moved = true;
             }
-            self.engine.tick(&mut self.ledger, self.now);
             any |= moved;
             if !moved {
                 let deadline = self.engine.deadline();
@@ -279,26 +410,63 @@ impl World {
 
     /// Writes down what came, spelled as the case spells it.
     fn report(&mut self, block: &str, log: &mut String) {
-        for (mark, bytes) in [
-            ('S', std::mem::take(&mut self.server)),
-            ('C', std::mem::take(&mut self.client)),
-            ('N', std::mem::take(&mut self.noise)),
-        ] {
-            for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        for ((_, mark), bytes) in RECEIVERS.into_iter().zip(std::mem::take(&mut self.out)) {
+            let lines: Vec<_> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
+            let mut rest = &lines[..];
+            while let [line, tail @ ..] = rest {
+                if let Some((known, count)) = many(block, mark, rest) {
+                    let _ = writeln!(log, "{known}");
+                    rest = &rest[count..];
+                    continue;
+                }
                 let (mark, line) = match line.strip_suffix(b"\n") {
                     Some(line) => (format!("{mark}:"), line),
-                    None => (format!("{mark}-"), line),
+                    None => (format!("{mark}-"), *line),
                 };
                 let spelled = spelling(block, &mark, line);
                 let _ = writeln!(log, "{mark} {spelled}");
+                rest = tail;
             }
         }
-        for event in std::mem::take(&mut self.events) {
-            if event.kind != EventKind::Passed {
-                let _ = writeln!(log, "! {}", describe(&event));
+        let events = std::mem::take(&mut self.events).into_iter();
+        let events: Vec<_> = events
+            .filter(|event| self.detail || event.kind != EventKind::Passed)
+            .map(|event| veiled(block, describe(&event, self.detail)))
+            .collect();
+        for equal in events.chunk_by(|a, b| a == b) {
+            match equal {
+                [_, _, _, _, ..] => {
+                    let _ = writeln!(log, "!* {} {}", equal.len(), equal[0]);
+                }
+                few => few.iter().for_each(|event| {
+                    let _ = writeln!(log, "! {event}");
+                }),
             }
         }
     }
+}
+
+fn side_of(name: &str) -> Side {
+    if name.starts_with('c') { Side::Client } else { Side::Server }
+}
+
+/// The place among what is read of one that a case names.
+fn reader(name: &str) -> usize {
+    let names = ["s", "c", "noise", "events"];
+    names.into_iter().position(|known| known == name).expect("s, c, noise or events")
+}
+
+/// The line of the case that stands for several of these lines, and for how many.
+fn many<'a>(block: &'a str, mark: char, lines: &[&[u8]]) -> Option<(&'a str, usize)> {
+    let known = block.lines().filter(|known| known.starts_with([mark]));
+    known.filter_map(|known| Some((known, counted(known)?))).find_map(|(known, (count, text))| {
+        let whole = lines.get(..count)?;
+        let equal = whole
+            .iter()
+            .enumerate()
+            .all(|(n, line)| line.strip_suffix(b"\n").is_some_and(|line| line == expand(text, n)));
+        (equal && count > 0).then_some((known, count))
+    })
 }
 
 /// A line as the case spells it, if the case has one that stands for these bytes.
@@ -314,18 +482,25 @@ fn spelling(block: &str, mark: &str, line: &[u8]) -> String {
         (bytes_of(text) == line).then(|| text.to_owned())
     });
     known.unwrap_or_else(|| {
-        line.utf8_chunks().fold(String::new(), |mut out, chunk| {
+        let spelled = line.utf8_chunks().fold(String::new(), |mut out, chunk| {
             out.push_str(&chunk.valid().replace('\r', "«CR»"));
             chunk.invalid().iter().for_each(|byte| {
                 let _ = write!(out, "«{byte:02X}»");
             });
             out
-        })
+        });
+        veiled(block, spelled)
     })
 }
 
+/// The text with the macros of the case where their made-up secrets stand: no file shows one.
+fn veiled(block: &str, text: String) -> String {
+    let names = block.split("«fake:").skip(1).filter_map(|rest| rest.split_once('»'));
+    names.fold(text, |text, (name, _)| text.replace(&fake(name), &format!("«fake:{name}»")))
+}
+
 /// An event in words: kind, sender, message, reason, and what else it has.
-fn describe(event: &Event) -> String {
+fn describe(event: &Event, detail: bool) -> String {
     let reason = event.reason.map_or("-", |reason| reason.name());
     let mut out =
         format!("{} {} {} {reason}", event.kind.name(), event.from.name(), event.message.name());
@@ -343,6 +518,10 @@ fn describe(event: &Event) -> String {
     if let Some(Ticket(number)) = event.ticket {
         let _ = write!(out, " ticket={number}");
     }
+    if detail {
+        let Event { bytes_in, bytes_out, session, server, .. } = event;
+        let _ = write!(out, " in={bytes_in} out={bytes_out} session={session} server={server}");
+    }
     out
 }
 
@@ -354,6 +533,11 @@ fn limits(text: &str) -> Limits {
         let value: u32 = value.parse().expect("a number");
         match name {
             "frame_bytes_max" => limits.frame_bytes_max = [value; 2],
+            "client_frame_bytes_max" => limits.frame_bytes_max[0] = value,
+            "server_frame_bytes_max" => limits.frame_bytes_max[1] = value,
+            "ticket_ms" => limits.ticket_ms = u64::from(value),
+            "id_taken_ms" => limits.id_taken_ms = u64::from(value),
+            "events_max" => limits.events_max = value,
             "frame_depth_max" => limits.frame_depth_max = value,
             "id_bytes_max" => limits.id_bytes_max = value,
             "members_max" => limits.members_max = value,

@@ -3,6 +3,7 @@
 //! Invariant: the bytes that a lane has put aside never exceed the frame limit of its side.
 
 use super::pending::{IdBuf, SlotNumber};
+use super::records::Left;
 use crate::base::event::Ticket;
 
 /// A call that waits for a ticket, as it will leave.
@@ -11,6 +12,8 @@ pub(crate) struct Waiting {
     pub slot: SlotNumber,
     pub bytes: Box<[u8]>,
     pub deadline_ms: u64,
+    /// What is told when it leaves.
+    pub left: Left,
 }
 
 /// The answer to one request of a batch: its place among the gathered ones.

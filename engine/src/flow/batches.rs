@@ -13,7 +13,7 @@ use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::edits::{self, Scratch};
 use crate::judge::envelope::Method;
-use crate::judge::reply::{self, REFUSAL_BYTES_MAX, Refusal, Style};
+use crate::judge::reply::{self, REFUSAL_BYTES_MAX, Refusal};
 use crate::wire::cursor::Cursor;
 use crate::wire::scanner::{Scanner, Shape};
 
@@ -159,11 +159,7 @@ impl Engine {
         slot: &Slot,
         rule: Label,
     ) {
-        let style = Style {
-            refusals: self.policy.refusals,
-            modern: self.session.modern,
-            is_tool_call: slot.method == Method::ToolsCall,
-        };
+        let style = self.style(slot.method);
         if let Some(batch) = self.batch(asker, place) {
             let id = slot.id.as_ref().map(IdBuf::spelling);
             batch.gather(place.entry, |out| {
@@ -213,7 +209,9 @@ impl Engine {
             batch.gather(place.entry, |out| out.append(&mut bytes));
         }
         self.end_member(asker, place);
-        self.count_answer(side, examined, scratch, &slot, len as u64, ledger);
+        self.report(side, examined, scratch);
+        let left = self.left(side, examined, &scratch.edits, len as u64, Some(&slot));
+        self.count_left(side, left, ledger);
     }
 
     pub(crate) fn refuse_batch(

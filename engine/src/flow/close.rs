@@ -73,13 +73,15 @@ impl Engine {
         lane.pending.slot_mut(number).rule = rule;
         let now_ms = self.now.monotonic_ms;
         let was_sent = slot.state == State::Open;
+        let style = self.style(slot.method);
+        let lane = &mut self.lanes[asker as usize];
         match slot.batch {
             Some(place) => {
                 lane.pending.end(number, None, now_ms);
                 self.gather_refusal(asker, place, refusal, &slot, rule);
             }
             None => {
-                lane.pending.end(number, Some(refusal), now_ms);
+                lane.pending.end(number, Some((refusal, style)), now_ms);
                 self.outboxes[asker as usize].push_owed();
             }
         }

@@ -11,12 +11,9 @@ use std::sync::Arc;
 use super::inbox::{Inbox, Place};
 use super::passing::Judged;
 use super::pending::Pending;
-use super::session::Session;
 use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};
 use crate::judge::edits::{By, Edit};
-use crate::judge::envelope::Method;
-use crate::judge::policy::RefusalConfig;
-use crate::judge::reply::{self, Style};
+use crate::judge::reply;
 use crate::redact::Rules;
 
 /// A piece of at least this many bytes is worth a write of its own.
@@ -63,8 +60,6 @@ pub(crate) struct Sources<'a> {
     pub own: &'a mut Pending,
     /// The requests of the other side: they may be taken back.
     pub others: &'a mut Pending,
-    pub refusals: RefusalConfig,
-    pub session: &'a Session,
 }
 
 impl Outbox {
@@ -321,13 +316,8 @@ fn is_direct(item: &Item) -> bool {
 /// Writes the next answer that is owed.
 fn write_owed(sources: &mut Sources<'_>, stage: &mut Vec<u8>) {
     if let Some(slot) = sources.own.next_owed()
-        && let Some(refusal) = slot.owed
+        && let Some((refusal, style)) = slot.owed
     {
-        let style = Style {
-            refusals: sources.refusals,
-            modern: sources.session.modern,
-            is_tool_call: slot.method == Method::ToolsCall,
-        };
         let before = stage.len();
         let id = slot.id.as_ref().map(super::pending::IdBuf::spelling);
         reply::refusal(refusal, slot.rule.as_str(), id, style, stage);

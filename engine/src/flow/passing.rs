@@ -84,6 +84,10 @@ impl Engine {
             if self.session.is_drained(self.now.monotonic_ms) {
                 return Some(Reason::Draining.into());
             }
+            if examined.asks {
+                // Nothing could tell the asker of a no, so there is no yes either.
+                return Some(Reason::ApprovalDenied.into());
+            }
             // A client that has closed its side may still read.
             let lost = receiver_gone && side == Side::Client;
             return lost.then_some(gone.into());
@@ -133,7 +137,7 @@ impl Engine {
             batch,
             ..Slot::new(examined.id.clone(), now_ms)
         };
-        if self.must_ask(side, &examined, &source) {
+        if examined.asks {
             let refusal = match batch {
                 Some(_) => Some(Reason::ApprovalDenied),
                 None if !self.has_room_aside(side, scratch, examined.len) => Some(Reason::Busy),
@@ -151,7 +155,7 @@ impl Engine {
         }
         self.lanes[side as usize].pending.open_slot(slot, State::Open);
         ledger.requests_open += 1;
-        self.forward(side, &examined, source, scratch, ledger);
+        self.forward(side, &examined, source, scratch, None, ledger);
     }
 
     fn pass_notification(
@@ -169,7 +173,7 @@ impl Engine {
             self.note_cancelled(side, examined);
             return;
         }
-        self.forward(side, examined, source, scratch, ledger);
+        self.forward(side, examined, source, scratch, None, ledger);
     }
 
     /// The asker takes a request back; true if the other side never heard of it.
@@ -211,34 +215,22 @@ impl Engine {
         let Some(number) = examined.answers else { return };
         let slot = self.lanes[asker as usize].pending.slot(number).clone();
         let is_result = examined.envelope.is_result;
-        if slot.modern {
+        // Servers have no requests in 2026-07-28: only what the client asked tells the revision.
+        if asker == Side::Client && slot.modern {
             self.session.modern = is_result;
-        } else if slot.method == Method::Initialize && is_result {
+        } else if asker == Side::Client && slot.method == Method::Initialize && is_result {
             self.session.modern = false;
         }
         match slot.batch {
             None => {
                 self.lanes[asker as usize].pending.finish(number);
                 ledger.requests_open = ledger.requests_open.saturating_sub(1);
-                self.forward_answer(side, examined, source, scratch, &slot, ledger);
+                self.forward(side, examined, source, scratch, Some(&slot), ledger);
             }
             Some(place) => {
                 self.gather_answer(side, number, place, examined, source, scratch, ledger);
             }
         }
-    }
-
-    fn forward_answer(
-        &mut self,
-        side: Side,
-        examined: &Examined,
-        source: Source,
-        scratch: &Scratch,
-        slot: &Slot,
-        ledger: &mut Ledger,
-    ) {
-        let bytes_out = self.push(side, &source, &scratch.edits);
-        self.count_answer(side, examined, scratch, slot, bytes_out, ledger);
     }
 
     fn forward(
@@ -247,11 +239,13 @@ impl Engine {
         examined: &Examined,
         source: Source,
         scratch: &Scratch,
+        answers: Option<&Slot>,
         ledger: &mut Ledger,
     ) {
         let bytes_out = self.push(side, &source, &scratch.edits);
         self.report(side, examined, scratch);
-        self.count_passed(side, examined, &scratch.edits, bytes_out, ledger);
+        let left = self.left(side, examined, &scratch.edits, bytes_out, answers);
+        self.count_left(side, left, ledger);
     }
 
     /// Hands a message that passed to the outbox of the other side; its length as it leaves.

@@ -12,7 +12,7 @@ use crate::base::event::Label;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::judge::envelope::Method;
-use crate::judge::reply::Refusal;
+use crate::judge::reply::{Refusal, Style};
 use crate::wire::id::IdText;
 
 /// The number of a slot; valid until the slot is freed.
@@ -85,9 +85,12 @@ pub(crate) struct Slot {
     pub tool: Label,
     pub modern: bool,
     pub started_ms: u64,
+    /// The order of arrival.
+    pub serial: u64,
     pub deadline_ms: u64,
     pub batch: Option<BatchPlace>,
-    pub owed: Option<Refusal>,
+    /// Why it is refused, and how that is told.
+    pub owed: Option<(Refusal, Style)>,
     /// The name of the rule that decided; the policy may be another when the answer is written.
     pub rule: Label,
     /// A `notifications/cancelled` of ours waits to be written, for this reason.
@@ -104,6 +107,7 @@ impl Slot {
             tool: Label::EMPTY,
             modern: false,
             started_ms: now_ms,
+            serial: 0,
             deadline_ms: u64::MAX,
             batch: None,
             owed: None,
@@ -128,6 +132,7 @@ pub(crate) struct Pending {
     listens: u32,
     /// No deadline is earlier; may be earlier than the earliest.
     next_deadline_ms: u64,
+    next_serial: u64,
     limits: Limits,
 }
 
@@ -144,6 +149,7 @@ impl Pending {
             open: 0,
             listens: 0,
             next_deadline_ms: u64::MAX,
+            next_serial: 0,
             limits,
         }
     }
@@ -189,6 +195,8 @@ impl Pending {
     /// Opens a request. The caller has seen to it that there is room and that the id is free.
     pub(crate) fn open_slot(&mut self, mut slot: Slot, state: State) -> SlotNumber {
         slot.state = state;
+        slot.serial = self.next_serial;
+        self.next_serial += 1;
         self.open += 1;
         self.listens += u32::from(slot.method == Method::Listen);
         self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
@@ -202,9 +210,9 @@ impl Pending {
     }
 
     /// Takes a slot for the refusal of a frame that was never open.
-    pub(crate) fn refuse(&mut self, mut slot: Slot, refusal: Refusal) {
+    pub(crate) fn refuse(&mut self, mut slot: Slot, refusal: Refusal, style: Style) {
         slot.state = State::Refused;
-        slot.owed = Some(refusal);
+        slot.owed = Some((refusal, style));
         let number = self.put(slot);
         self.refusals_owed += 1;
         self.owed.push_back(number);
@@ -227,7 +235,12 @@ impl Pending {
     }
 
     /// An open request ends without its answer: its id stays taken. With a refusal, that is owed.
-    pub(crate) fn end(&mut self, number: SlotNumber, refusal: Option<Refusal>, now_ms: u64) {
+    pub(crate) fn end(
+        &mut self,
+        number: SlotNumber,
+        refusal: Option<(Refusal, Style)>,
+        now_ms: u64,
+    ) {
         let was_asked = self.slot(number).state == State::Asked;
         self.close(number);
         let until = now_ms + self.limits.id_taken_ms;
@@ -312,7 +325,10 @@ impl Pending {
                 self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
             }
         }
-        expired.sort_by_key(|&number| (self.slots[number as usize].deadline_ms, number));
+        expired.sort_by_key(|&number| {
+            let slot = &self.slots[number as usize];
+            (slot.deadline_ms, slot.serial)
+        });
         expired
     }
 
@@ -476,7 +492,8 @@ mod tests {
     fn a_slot_lives_until_all_it_owes_is_written() {
         let mut pending = Pending::new(Limits::default());
         let number = open(&mut pending, "1");
-        pending.end(number, Some(Reason::Timeout.into()), 0);
+        let style = Style { refusals: Default::default(), modern: false, is_tool_call: false };
+        pending.end(number, Some((Reason::Timeout.into(), style)), 0);
         pending.owe_cancel(number, Reason::Timeout);
         pending.free_id(number);
         assert_eq!(pending.free.len(), 0);

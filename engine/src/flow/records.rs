@@ -14,6 +14,28 @@ use crate::redact::RuleId;
 /// Events that one changed frame makes at most.
 const EVENTS_PER_FRAME: usize = 8;
 
+/// What is told of a message when it leaves.
+pub(crate) struct Left {
+    edits: u64,
+    first: Option<Event>,
+    rest: Vec<Event>,
+}
+
+/// The kinds of edits with their numbers, in the order of their first places. The last of the few
+/// that are told apart stands for all others.
+fn counted(edits: &[Edit]) -> impl Iterator<Item = (By, u64)> {
+    let mut counts: [(Option<By>, u64); EVENTS_PER_FRAME] = [(None, 0); EVENTS_PER_FRAME];
+    for edit in edits {
+        let place = counts
+            .iter()
+            .position(|(by, _)| by.is_none() || *by == Some(edit.by))
+            .unwrap_or(EVENTS_PER_FRAME - 1);
+        counts[place].0.get_or_insert(edit.by);
+        counts[place].1 += 1;
+    }
+    counts.into_iter().map_while(|(by, count)| Some((by?, count)))
+}
+
 impl Engine {
     /// Rules that found something they may not take out are told of.
     pub(crate) fn report(&mut self, side: Side, examined: &Examined, scratch: &Scratch) {
@@ -21,6 +43,8 @@ impl Engine {
             let mut event = self.frame_event(EventKind::Protocol, side, examined);
             event.reason = Some(Reason::SecretBlocked);
             event.count = u64::from(scratch.reported);
+            event.rule =
+                scratch.reported_rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
             self.journal.push(event);
         }
     }
@@ -34,52 +58,20 @@ impl Engine {
         }
     }
 
-    /// A request or notification left.
-    pub(crate) fn count_passed(
-        &mut self,
-        side: Side,
-        examined: &Examined,
-        edits: &[Edit],
-        bytes_out: u64,
-        ledger: &mut Ledger,
-    ) {
-        self.count_left(side, examined, edits, bytes_out, None, ledger);
-    }
-
-    /// A response left.
-    pub(crate) fn count_answer(
-        &mut self,
-        side: Side,
-        examined: &Examined,
-        scratch: &Scratch,
-        slot: &Slot,
-        bytes_out: u64,
-        ledger: &mut Ledger,
-    ) {
-        self.report(side, examined, scratch);
-        self.count_left(side, examined, &scratch.edits, bytes_out, Some(slot), ledger);
-    }
-
-    fn count_left(
-        &mut self,
+    /// What is to be told of a message that leaves with these edits; for a response with the
+    /// request that it answers.
+    pub(crate) fn left(
+        &self,
         side: Side,
         examined: &Examined,
         edits: &[Edit],
         bytes_out: u64,
         slot: Option<&Slot>,
-        ledger: &mut Ledger,
-    ) {
-        let index = side as usize;
+    ) -> Left {
         let kind = if edits.is_empty() { EventKind::Passed } else { EventKind::Changed };
-        if edits.is_empty() {
-            self.metrics.passed[index] += 1;
-        } else {
-            self.metrics.changed[index] += 1;
-            self.metrics.edits += edits.len() as u64;
-            ledger.changed += 1;
-        }
+        let mut left = Left { edits: edits.len() as u64, first: None, rest: Vec::new() };
         if !self.journal.wants(kind) {
-            return;
+            return left;
         }
         let mut event = self.frame_event(kind, side, examined);
         event.bytes_out = bytes_out;
@@ -89,23 +81,10 @@ impl Engine {
             event.duration_ms = Some(self.now.monotonic_ms.saturating_sub(slot.started_ms));
         }
         if edits.is_empty() {
-            self.journal.push(event);
-            return;
+            left.first = Some(event);
+            return left;
         }
-        // One event for each rule, in the order of their first places; the last of the few that
-        // are told apart stands for all others.
-        let mut counts: [(Option<By>, u64); EVENTS_PER_FRAME] = [(None, 0); EVENTS_PER_FRAME];
-        for edit in edits {
-            let last = EVENTS_PER_FRAME - 1;
-            let place = counts
-                .iter()
-                .position(|(by, _)| by.is_none() || *by == Some(edit.by))
-                .unwrap_or(last);
-            counts[place].0.get_or_insert(edit.by);
-            counts[place].1 += 1;
-        }
-        for (by, count) in counts {
-            let Some(by) = by else { break };
+        for (by, count) in counted(edits) {
             event.count = count;
             (event.reason, event.rule) = match by {
                 By::Rule(rule) => (Some(Reason::Redacted), self.rule_label(rule)),
@@ -114,6 +93,26 @@ impl Engine {
                 By::Nothing if examined.filtered => (Some(Reason::ListFiltered), Label::EMPTY),
                 By::Nothing => (Some(Reason::TokenCut), Label::EMPTY),
             };
+            match left.first {
+                None => left.first = Some(event),
+                Some(_) => left.rest.push(event),
+            }
+        }
+        left
+    }
+
+    /// A message left.
+    pub(crate) fn count_left(&mut self, side: Side, left: Left, ledger: &mut Ledger) {
+        let index = side as usize;
+        if left.edits == 0 {
+            self.metrics.passed[index] += 1;
+        } else {
+            self.metrics.changed[index] += 1;
+            self.metrics.edits += left.edits;
+            ledger.changed += 1;
+        }
+        for mut event in left.first.into_iter().chain(left.rest) {
+            event.time = self.now;
             self.journal.push(event);
         }
     }

@@ -7,7 +7,8 @@ use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
-use crate::judge::reply::Refusal;
+use crate::judge::envelope::Method;
+use crate::judge::reply::{Refusal, Style};
 
 impl Engine {
     /// Refuses a message: its asker gets an answer if it is owed one.
@@ -53,11 +54,21 @@ impl Engine {
             (Message::None, None) if side == Side::Server => {}
             (_, Some(place)) => self.gather_refusal(side, place, refusal, &slot, rule),
             (_, None) => {
-                self.lanes[side as usize].pending.refuse(slot, refusal);
+                let style = self.style(slot.method);
+                self.lanes[side as usize].pending.refuse(slot, refusal, style);
                 self.outboxes[side as usize].push_owed();
             }
         }
         self.count_refused(side);
+    }
+
+    /// How a refusal is told just now; what is decided stays so, whenever it is read.
+    pub(crate) fn style(&self, method: Method) -> Style {
+        Style {
+            refusals: self.policy.refusals,
+            modern: self.session.modern,
+            is_tool_call: method == Method::ToolsCall,
+        }
     }
 
     /// Too many refused frames in a row end the lane.

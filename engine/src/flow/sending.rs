@@ -38,13 +38,8 @@ impl Engine {
             Side::Client => (client, server),
             Side::Server => (server, client),
         };
-        let sources = Sources {
-            inbox: &other.inbox,
-            own: &mut own.pending,
-            others: &mut other.pending,
-            refusals: self.policy.refusals,
-            session: &self.session,
-        };
+        let sources =
+            Sources { inbox: &other.inbox, own: &mut own.pending, others: &mut other.pending };
         (&mut self.outboxes[to as usize], sources)
     }
 }

@@ -5,33 +5,13 @@ use super::engine::Engine;
 use super::ledger::Ledger;
 use super::passing::Source;
 use super::pending::{Slot, State};
-use super::verdict::{Examined, with_tool_name};
+use super::verdict::Examined;
 use crate::base::event::{Answer, EventKind, Ticket};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::edits::{self, Scratch};
-use crate::judge::envelope::Method;
 
 impl Engine {
-    /// Whether the host has to approve this call.
-    pub(crate) fn must_ask(&self, side: Side, examined: &Examined, source: &Source) -> bool {
-        if side != Side::Client || examined.envelope.method != Method::ToolsCall {
-            return false;
-        }
-        let frame = match source {
-            Source::Inbox { body, .. } => &self.lanes[side as usize].inbox.unjudged()[..*body],
-            // Members are never asked for; the name of a tool that is cut needs its bytes.
-            Source::Member { .. } if examined.envelope.tool_is_cut => return false,
-            Source::Member { .. } => &[],
-        };
-        match examined.envelope.tool_is_cut {
-            true => {
-                with_tool_name(frame, &examined.envelope, |name| self.policy.asks_for_tool(name))
-            }
-            false => self.policy.asks_for_tool(examined.envelope.tool.as_str()),
-        }
-    }
-
     pub(crate) fn has_room_aside(&self, side: Side, scratch: &Scratch, len: usize) -> bool {
         let lane = &self.lanes[side as usize];
         let held: usize = lane.waiting.iter().map(|waiting| waiting.bytes.len()).sum::<usize>()
@@ -65,7 +45,9 @@ impl Engine {
         self.next_number += 1;
         let ticket = Ticket(self.next_number);
         let bytes = bytes.into_boxed_slice();
-        lane.waiting.push(Waiting { ticket, slot: number, bytes, deadline_ms });
+        let left = self.left(side, examined, &scratch.edits, bytes.len() as u64 - 1, None);
+        let lane = &mut self.lanes[side as usize];
+        lane.waiting.push(Waiting { ticket, slot: number, bytes, deadline_ms, left });
         ledger.requests_open += 1;
         if self.journal.wants(EventKind::Lifecycle) {
             let mut event = self.frame_event(EventKind::Lifecycle, side, examined);
@@ -97,6 +79,7 @@ impl Engine {
                     let started = self.now.monotonic_ms;
                     lane.pending.approve(waiting.slot, started, timeout);
                     self.outboxes[side.other() as usize].push_own(waiting.bytes);
+                    self.count_left(side, waiting.left, ledger);
                 }
                 Answer::Denied => {
                     self.end_request(side, waiting.slot, Reason::ApprovalDenied.into(), ledger);
@@ -105,5 +88,20 @@ impl Engine {
             return true;
         }
         false
+    }
+
+    /// A close or a drain ends a call that waits; false if none does.
+    pub(crate) fn end_waiting(&mut self, asker: Side, ledger: &mut Ledger) -> bool {
+        let lane = &self.lanes[asker as usize];
+        let reason = if self.session.is_draining() {
+            Reason::Draining
+        } else if lane.ended {
+            Reason::ApprovalExpired
+        } else {
+            return false;
+        };
+        let Some(waiting) = lane.waiting.first() else { return false };
+        self.end_request(asker, waiting.slot, reason.into(), ledger);
+        true
     }
 }

@@ -15,9 +15,6 @@ use crate::judge::reply::Refusal;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
-/// Stands in records for a name that holds a secret.
-const CONCEALED: &str = "[REDACTED]";
-
 /// What was found out about a message.
 pub(crate) struct Examined {
     pub envelope: Envelope,
@@ -29,6 +26,8 @@ pub(crate) struct Examined {
     pub answers: Option<SlotNumber>,
     /// Denied items were taken out of a list.
     pub filtered: bool,
+    /// The host has to approve the call.
+    pub asks: bool,
     pub len: usize,
 }
 
@@ -42,6 +41,7 @@ impl Examined {
             refusal: Some(reason.into()),
             answers: None,
             filtered: false,
+            asks: false,
             len,
         }
     }
@@ -70,6 +70,7 @@ impl Engine {
             answers,
             refusal: None,
             filtered: false,
+            asks: side == Side::Client && self.asks_for_tool(frame, &envelope),
             len: frame.len(),
             envelope,
         };
@@ -146,10 +147,10 @@ impl Engine {
         let [method, tool, id] =
             [&envelope.method_at, &envelope.params_name, &envelope.id].map(is_secret);
         if method {
-            examined.envelope.method_label = Label::new(CONCEALED);
+            examined.envelope.method_label = Label::EMPTY;
         }
         if tool {
-            examined.envelope.tool = Label::new(CONCEALED);
+            examined.envelope.tool = Label::EMPTY;
         }
         if id {
             examined.id = None;
@@ -176,6 +177,12 @@ impl Engine {
         if tokens.admit(&token) { Ok(()) } else { Err(Reason::AuthFailed) }
     }
 
+    fn asks_for_tool(&self, frame: &[u8], envelope: &Envelope) -> bool {
+        self.policy.asks_for_any_tool()
+            && envelope.method == Method::ToolsCall
+            && with_tool_name(frame, envelope, |name| self.policy.asks_for_tool(name))
+    }
+
     fn tool_is_denied(&self, frame: &[u8], envelope: &Envelope) -> bool {
         self.policy.denies_any_tool()
             && with_tool_name(frame, envelope, |name| self.policy.denies_tool(name))
@@ -183,11 +190,7 @@ impl Engine {
 }
 
 /// Calls `judge` with the whole name of the tool, however long.
-pub(crate) fn with_tool_name(
-    frame: &[u8],
-    envelope: &Envelope,
-    judge: impl Fn(&str) -> bool,
-) -> bool {
+fn with_tool_name(frame: &[u8], envelope: &Envelope, judge: impl Fn(&str) -> bool) -> bool {
     if !envelope.tool_is_cut {
         return judge(envelope.tool.as_str());
     }

@@ -67,6 +67,8 @@ pub(crate) struct Scratch {
     pub seen: Vec<u64>,
     /// Rules that found something they may not take out.
     pub reported: u32,
+    /// The first of them.
+    pub reported_rule: Option<RuleId>,
     decoded: Vec<u8>,
     matches: Vec<Match>,
     fixed: Vec<usize>,
@@ -76,6 +78,7 @@ impl Scratch {
     pub(crate) fn clear(&mut self) {
         self.edits.clear();
         self.reported = 0;
+        self.reported_rule = None;
     }
 
     pub(crate) fn shrink(&mut self) {
@@ -276,7 +279,7 @@ impl Subject<'_> {
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.
     fn place(&self, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, fixed, reported, .. } = scratch;
+        let Scratch { edits, fixed, reported, reported_rule, .. } = scratch;
         let envelope = self.envelope;
         fixed.clear();
         if edits.is_empty() {
@@ -311,6 +314,7 @@ impl Subject<'_> {
                     refused.get_or_insert((Reason::SecretBlocked, rule));
                 }
                 *reported += 1;
+                *reported_rule = reported_rule.or(rule);
                 return false;
             }
             true
@@ -329,6 +333,8 @@ impl Subject<'_> {
     }
 }
 
+/// Ties a message to a task (2025-11-25).
+const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
 /// Longest spelling of such a name: each character as an escape.
 const NAME_BYTES_MAX: usize = 6 * 40;
 /// Bytes of the shortest member that is only handed back: `"cursor":0,`.
@@ -358,28 +364,61 @@ const FIXED_META: [&str; 6] = [
 fn collect_fixed(frame: &[u8], scan: &Scanner, fixed: &mut Vec<usize>) {
     for top in scan.top() {
         let name = &frame[top.at.name.clone()];
+        let at = top.at.value.start;
+        if text::equals(name, b"error") {
+            collect_elicitations(frame, at, fixed);
+        }
         if !text::equals(name, b"params") && !text::equals(name, b"result") {
             continue;
         }
-        collect_in_object(frame, top.at.value.start, fixed);
-        for (container, inner) in [("inputRequests", "params"), ("inputResponses", "")] {
-            let Some(all) = member(frame, top.at.value.start, container) else { continue };
-            let mut cursor = Cursor::new(frame, all);
-            if !cursor.enter(b'{') {
-                continue;
-            }
-            while let Some(one) = cursor.member() {
-                let at = match inner {
-                    "" => Some(one.value.start),
-                    _ => member(frame, one.value.start, inner),
-                };
-                if let Some(at) = at {
-                    collect_in_object(frame, at, fixed);
-                }
-            }
-        }
+        collect_in_object(frame, at, fixed);
+        collect_exchange(frame, at, "inputRequests", Some("params"), fixed);
+        collect_exchange(frame, at, "inputResponses", None, fixed);
     }
     fixed.sort_unstable();
+}
+
+/// The keys of what a server asks inside a result, or of the answers, and the fixed members of each
+/// (basic/patterns/mrtr, 2026-07-28).
+fn collect_exchange(
+    frame: &[u8],
+    at: usize,
+    name: &str,
+    inside: Option<&str>,
+    fixed: &mut Vec<usize>,
+) {
+    let Some(all) = member(frame, at, name) else { return };
+    let mut cursor = Cursor::new(frame, all);
+    if !cursor.enter(b'{') {
+        return;
+    }
+    while let Some(one) = cursor.member() {
+        fixed.push(one.name.start - 1);
+        let body = match inside {
+            None => Some(one.value.start),
+            Some(inside) => member(frame, one.value.start, inside),
+        };
+        if let Some(body) = body {
+            collect_in_object(frame, body, fixed);
+        }
+    }
+}
+
+/// `error.data.elicitations[].elicitationId` (error -32042 of 2025-11-25).
+fn collect_elicitations(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
+    let list = member(frame, at, "data").and_then(|data| member(frame, data, "elicitations"));
+    collect_each(frame, list, "elicitationId", fixed);
+}
+
+/// The member of this name of each object in an array.
+fn collect_each(frame: &[u8], list: Option<usize>, name: &str, fixed: &mut Vec<usize>) {
+    let Some(list) = list else { return };
+    let mut cursor = Cursor::new(frame, list);
+    if cursor.enter(b'[') {
+        while let Some(one) = cursor.element() {
+            collect_named(frame, one.start, &[name], fixed);
+        }
+    }
 }
 
 /// The fixed members of one `params` or result.
@@ -394,7 +433,24 @@ fn collect_in_object(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
         decoded.clear();
         text::decode(&raw[..raw.len().min(NAME_BYTES_MAX)], &mut decoded);
         match &decoded[..] {
-            b"_meta" => collect_named(frame, found.value.start, &FIXED_META, fixed),
+            b"_meta" => {
+                collect_named(frame, found.value.start, &FIXED_META, fixed);
+                if let Some(task) = member(frame, found.value.start, RELATED_TASK) {
+                    collect_named(frame, task, &["taskId"], fixed);
+                }
+            }
+            b"tasks" => collect_each(frame, Some(found.value.start), "taskId", fixed),
+            b"notifications" => {
+                let mut ids = Cursor::new(
+                    frame,
+                    member(frame, found.value.start, "taskIds").unwrap_or(frame.len()),
+                );
+                if ids.enter(b'[') {
+                    while let Some(id) = ids.element() {
+                        fixed.push(id.start);
+                    }
+                }
+            }
             b"task" => collect_named(frame, found.value.start, &["taskId"], fixed),
             b"requestId" => fixed.push(found.value.start),
             b"content" => collect_contents(frame, found.value.start, fixed),

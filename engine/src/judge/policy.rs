@@ -176,6 +176,10 @@ impl Policy {
         self.tools.deny.binary_search_by(|denied| denied.as_str().cmp(name)).is_ok()
     }
 
+    pub(crate) fn asks_for_any_tool(&self) -> bool {
+        !self.tools.ask.is_empty()
+    }
+
     pub(crate) fn asks_for_tool(&self, name: &str) -> bool {
         self.tools.ask.binary_search_by(|asked| asked.as_str().cmp(name)).is_ok()
     }

@@ -86,7 +86,7 @@ mod tests {
         let regex_syntax::hir::HirKind::Class(Class::Unicode(newer)) = newer.into_kind() else {
             panic!("not a class");
         };
-        let is_newer = |c: &char| newer.ranges().iter().any(|r| (r.start()..=r.end()).contains(&c));
+        let is_newer = |c: &char| newer.ranges().iter().any(|r| (r.start()..=r.end()).contains(c));
         for c in ('\0'..=char::MAX).filter(|c| fold(*c) != *c || !c.is_numeric()) {
             if is_newer(&c) {
                 continue;

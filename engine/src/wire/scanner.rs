@@ -340,7 +340,9 @@ impl Scanner {
     fn check_escapes(&mut self, frame: &[u8], escaped: u64, now: &Before) -> Result<(), Reason> {
         for i in bits(escaped) {
             let at = self.at + i;
-            match frame[at] {
+            // A backslash at the very end escapes the padding behind the frame.
+            let Some(&byte) = frame.get(at) else { return Err(Reason::NotJson) };
+            match byte {
                 b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' => {}
                 b'/' => self.hide(now, at),
                 b'u' => {

@@ -23,11 +23,17 @@ fn transcript(token: bool) -> Vec<Step> {
         server("Listening on stdio"),
         client(r#"{"jsonrpc":"2.0","id":"l","method":"tools/list"@}"#),
         server(r#"{"jsonrpc":"2.0","id":"l","result":{"tools":[{"name":"denied"},{"name":"x"}]}}"#),
-        client(&format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{{"a{escape}":"is {secret}"}}}}@}}"#)),
+        client(&format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{{"a{escape}":"is {secret}"}}}}@}}"#
+        )),
         server(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#),
         client(r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
-        server(&format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{secret}{escape}"}}]}}}}"#)),
-        client(r#"[{"jsonrpc":"2.0","id":2,"method":"a"@},{"jsonrpc":"2.0","id":3,"method":"b"@}]"#),
+        server(&format!(
+            r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"{secret}{escape}"}}]}}}}"#
+        )),
+        client(
+            r#"[{"jsonrpc":"2.0","id":2,"method":"a"@},{"jsonrpc":"2.0","id":3,"method":"b"@}]"#,
+        ),
         client(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":2}@}"#),
         server(r#"{"jsonrpc":"2.0","id":3,"result":[1.0,1E400]}"#),
         client(r#"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"denied"}@}"#),

@@ -160,7 +160,8 @@ fn small_world_in_a_string() {
 #[test]
 fn small_world_at_the_end_of_a_block() {
     // A block of the scanner ends within the text.
-    let before = format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\"{},\"params\":[{{\"v\":", " ".repeat(16));
+    let before =
+        format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\"{},\"params\":[{{\"v\":", " ".repeat(16));
     assert_eq!(before.len() % 64, 61);
     small_world(&before, "}]}", LEN_MAX - 1);
 }
@@ -177,7 +178,8 @@ const SAMPLES: [&str; 8] = [
     r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7,"reason":"\b\f\r"},"auth_token":"t"}"#,
 ];
 /// Bytes that matter to some parser.
-const BYTES: &[u8] = b"{}[]\":,\\ \t\r01eE+-.aun/\x00\x01\x1f\x7f\x80\xbf\xc0\xc3\xe2\xed\xa0\xf0\xf5\xff";
+const BYTES: &[u8] =
+    b"{}[]\":,\\ \t\r01eE+-.aun/\x00\x01\x1f\x7f\x80\xbf\xc0\xc3\xe2\xed\xa0\xf0\xf5\xff";
 
 #[test]
 fn mutated_frames() {

@@ -121,7 +121,10 @@ fn hostile(random: &mut Random, size: usize, number: u64) -> Vec<u8> {
         vec![part; count].join(",")
     };
     let text = match random.below(16) {
-        0 => call(&format!(r#"{{"name":"x","arguments":{{"k":"{}"}}}}"#, pad(random.below(room + 1)))),
+        0 => call(&format!(
+            r#"{{"name":"x","arguments":{{"k":"{}"}}}}"#,
+            pad(random.below(room + 1))
+        )),
         1 => call(&format!(r#"{{"name":"asked","arguments":"{}"}}"#, pad(random.below(room + 1)))),
         2 => call(&format!(r#"{{"name":"x","k":[{}]}}"#, repeat(&format!("\"{}\"", FAKE.text)))),
         3 => call(&format!(r#"{{"name":"x","k":"{}"}}"#, repeat(&FAKE.text))),
@@ -131,14 +134,24 @@ fn hostile(random: &mut Random, size: usize, number: u64) -> Vec<u8> {
         }
         5 => format!("[{}]", repeat(r#"{"jsonrpc":"2.0","method":"n"}"#)),
         6 => {
-            let member = |n: usize| format!(r#"{{"jsonrpc":"2.0","id":"b{number}.{n}","method":"x"{auth}}}"#);
+            let member = |n: usize| {
+                format!(r#"{{"jsonrpc":"2.0","id":"b{number}.{n}","method":"x"{auth}}}"#)
+            };
             let members: Vec<String> = (0..1 + random.below(size / 600)).map(member).collect();
             format!("[{}]", members.join(","))
         }
         7 => format!("[{}]", repeat("1")),
-        8 => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"k":"{}"}}}}"#, pad(random.below(room + 1))),
-        9 => format!(r#"{{"jsonrpc":"2.0","id":"b{number}.0","result":"{}"}}"#, pad(random.below(room + 1))),
-        10 => format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}{auth}}}"#),
+        8 => format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"k":"{}"}}}}"#,
+            pad(random.below(room + 1))
+        ),
+        9 => format!(
+            r#"{{"jsonrpc":"2.0","id":"b{number}.0","result":"{}"}}"#,
+            pad(random.below(room + 1))
+        ),
+        10 => format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}{auth}}}"#
+        ),
         11 => format!("noise {} {}", FAKE.text, pad(random.below(2 * size))),
         12 => call(&format!("\"{}\"", pad(2 * size))) + &pad(size),
         13 => format!("{{{}", repeat("\"\\u0061\":[{\"a\":[]}]")),
@@ -272,15 +285,21 @@ fn exchange(id: &str, pad: usize, meta: &str) -> [(Side, String); 4] {
     [
         (
             Side::Client,
-            format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/call\",\"params\":{{\"name\":\"echo\",\"arguments\":{{\"text\":\"{pad}\"}}{meta}}}}}\n"),
+            format!(
+                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"tools/call\",\"params\":{{\"name\":\"echo\",\"arguments\":{{\"text\":\"{pad}\"}}{meta}}}}}\n"
+            ),
         ),
         (
             Side::Server,
-            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{{\"progressToken\":{id},\"progress\":1}}}}\n"),
+            format!(
+                "{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{{\"progressToken\":{id},\"progress\":1}}}}\n"
+            ),
         ),
         (
             Side::Server,
-            format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"content\":[{{\"type\":\"text\",\"text\":\"{pad}\"}}]}}}}\n"),
+            format!(
+                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{{\"content\":[{{\"type\":\"text\",\"text\":\"{pad}\"}}]}}}}\n"
+            ),
         ),
         (Side::Client, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n".to_owned()),
     ]
@@ -334,7 +353,12 @@ const IDLE_MAX: usize = 8 << 10;
 fn an_idle_engine_is_small() {
     let policy = policy(&PolicyConfig::default());
     let host = Host::new(&policy, Limits::default(), Wanted::ALL);
-    assert!(host.held() < IDLE_MAX, "{} bytes, {} of them inline", host.held(), size_of::<Engine>());
+    assert!(
+        host.held() < IDLE_MAX,
+        "{} bytes, {} of them inline",
+        host.held(),
+        size_of::<Engine>()
+    );
 }
 
 /// After so much traffic, and 31 seconds of ticks at each deadline.
@@ -371,7 +395,10 @@ fn memory_is_given_back() {
     let secrets: Vec<(Side, String)> = (0..5)
         .map(|_| {
             let all = vec![format!("\"{}\"", FAKE.text); 300].join(",");
-            (Side::Server, format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":[{all}]}}}}\n"))
+            (
+                Side::Server,
+                format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":[{all}]}}}}\n"),
+            )
         })
         .collect();
     let batch: Vec<(Side, String)> = [

@@ -42,7 +42,9 @@ fn is_line(line: &[u8], wanted: &Line) -> bool {
             let Some(message) = read() else { return false };
             let text = String::from_utf8_lossy(line);
             let id_fits = match id {
-                Shown::Spelled(id) => text.starts_with(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},")),
+                Shown::Spelled(id) => {
+                    text.starts_with(&format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},"))
+                }
                 Shown::Null => message.get("id") == Some(&Json::Atom("null".to_owned())),
                 Shown::Absent => message.get("id").is_none(),
             };
@@ -52,14 +54,16 @@ fn is_line(line: &[u8], wanted: &Line) -> bool {
                     let code = message.get("error").and_then(|error| error.get("code"));
                     let told = check::reason_of(&message).unwrap_or_default();
                     let same = told == reason.name().as_bytes();
-                    code == Some(&Json::Atom(reason.code().to_string())) && (same || reason.code() == -32700)
+                    code == Some(&Json::Atom(reason.code().to_string()))
+                        && (same || reason.code() == -32700)
                 }
             };
             id_fits && told
         }
         Line::Cancel(id) => {
             let text = String::from_utf8_lossy(line);
-            text.contains("notifications/cancelled") && text.contains(&format!("\"requestId\":{id},"))
+            text.contains("notifications/cancelled")
+                && text.contains(&format!("\"requestId\":{id},"))
         }
         Line::Array(all) => {
             let text = String::from_utf8_lossy(line);
@@ -79,7 +83,9 @@ fn agree(step: &Step, came: &Output, wanted: &Expected) -> Result<(), String> {
         };
         let wanted = &wanted.lines[side as usize];
         let same = match ends_many(step) {
-            false => lines.len() == wanted.len() && lines.iter().zip(wanted).all(|(a, b)| is_line(a, b)),
+            false => {
+                lines.len() == wanted.len() && lines.iter().zip(wanted).all(|(a, b)| is_line(a, b))
+            }
             true => {
                 let mut left: Vec<&Line> = wanted.iter().collect();
                 let all = lines.iter().all(|line| {

@@ -12,7 +12,12 @@ use proptest::prelude::*;
 /// All that anybody may print of a session.
 fn debug_of(world: &World, setup: &Setup) -> String {
     let engine = &world.engine;
-    format!("{engine:?} {:#?} {:?} {setup:?} {:?}", engine.metrics(), world.ledger, engine.deadline())
+    format!(
+        "{engine:?} {:#?} {:?} {setup:?} {:?}",
+        engine.metrics(),
+        world.ledger,
+        engine.deadline()
+    )
 }
 
 proptest! {
@@ -148,8 +153,14 @@ fn a_secret_at_every_offset_of_a_stream() {
     for offset in 0..200 {
         let pad = "x ".repeat(offset / 2) + &" ".repeat(offset % 2);
         for text in [
-            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":\"{pad}{}\"}}}}\n", FAKE.text),
-            format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":\"{pad}{}\"}}}}\n", spell(&FAKE.text, Spelling::Hex)),
+            format!(
+                "{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":\"{pad}{}\"}}}}\n",
+                FAKE.text
+            ),
+            format!(
+                "{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":\"{pad}{}\"}}}}\n",
+                spell(&FAKE.text, Spelling::Hex)
+            ),
         ] {
             let steps = [Step::Bytes(Side::Client, text.into_bytes())];
             let (output, _) =

@@ -63,8 +63,8 @@ impl Edited {
             let holds = |text: &[u8]| {
                 [secret_text, token].into_iter().flatten().any(|part| find(text, part).is_some())
             };
-            let in_envelope = matches!(&name[..], b"id" | b"method")
-                && value.text().is_some_and(holds);
+            let in_envelope =
+                matches!(&name[..], b"id" | b"method") && value.text().is_some_and(holds);
             if holds(name) || in_envelope {
                 return Err(Reason::SecretInEnvelope);
             }
@@ -158,7 +158,8 @@ impl Edited {
             let token = token.and_then(|token| {
                 Some((find(rest, token)?, token.len(), "[REDACTED:auth-token]", Change::Token))
             });
-            let Some((at, len, mark, kind)) = [secret, token].into_iter().flatten().min_by_key(|f| f.0)
+            let Some((at, len, mark, kind)) =
+                [secret, token].into_iter().flatten().min_by_key(|f| f.0)
             else {
                 out.extend_from_slice(rest);
                 return out;

@@ -40,8 +40,7 @@ pub(super) struct Msg {
     pub target: Option<Id>,
 }
 
-const KNOWN: [&str; 7] =
-    ["jsonrpc", "id", "method", "params", "result", "error", "auth_token"];
+const KNOWN: [&str; 7] = ["jsonrpc", "id", "method", "params", "result", "error", "auth_token"];
 const REVISION: &str = "io.modelcontextprotocol/protocolVersion";
 const LEGACY: [&[u8]; 5] =
     [b"2024-10-07", b"2024-11-05", b"2025-03-26", b"2025-06-18", b"2025-11-25"];

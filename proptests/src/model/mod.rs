@@ -211,9 +211,10 @@ impl Model {
             let next = deadlines.chain(self.drain_until).filter(|&at| at > self.now).min();
             self.now = next.unwrap_or(end).min(end);
             for side in Side::ALL {
-                while let Some(at) = self.open[side as usize].iter().position(|open| {
-                    open.taken_until.is_none() && open.deadline <= self.now
-                }) {
+                while let Some(at) = self.open[side as usize]
+                    .iter()
+                    .position(|open| open.taken_until.is_none() && open.deadline <= self.now)
+                {
                     self.end(side, at, Reason::Timeout);
                 }
             }
@@ -384,8 +385,7 @@ impl Model {
             _ => None,
         };
         if msg.kind == Message::Response {
-            let late =
-                answered.map(|at| self.open[asker as usize][at].taken_until.is_some());
+            let late = answered.map(|at| self.open[asker as usize][at].taken_until.is_some());
             if late != Some(false) {
                 let reason = match (answered, late) {
                     (Some(at), Some(true)) => {

@@ -126,7 +126,7 @@ impl Driver {
     /// # Errors
     /// [`RunError`] if we ourselves failed. The server's group is gone in any case.
     pub fn run(mut self) -> Result<u8, RunError> {
-        let result = self.serve();
+        let result = self.serve().and_then(|()| self.collect());
         if self.stats {
             let text = stats::text(&self.engine.metrics());
             self.errors.tail().extend_from_slice(text.as_bytes());
@@ -144,7 +144,8 @@ impl Driver {
             if rests && self.is_over() {
                 return Ok(());
             }
-            let timeout = if rests { self.timeout() } else { Some(Duration::ZERO) };
+            let due = self.engine.deadline().map(|(at, _)| at);
+            let timeout = if rests { self.timeout(due) } else { Some(Duration::ZERO) };
             match self.poll.poll(&mut events, timeout) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 done => done?,
@@ -153,7 +154,9 @@ impl Driver {
             for event in &events {
                 self.note(event);
             }
-            self.engine.tick(&mut self.ledger, self.now);
+            if due.is_some_and(|at| at <= self.now.monotonic_ms) {
+                self.engine.tick(&mut self.ledger, self.now);
+            }
             while let Some(step) = self.leave.due(self.now.monotonic_ms) {
                 match step {
                     Step::Term => self.child.signal(Signal::TERM),
@@ -207,18 +210,19 @@ impl Driver {
         true
     }
 
-    /// Records what was decided, before it takes effect.
+    /// Records what was decided, before it takes effect. Judging stops while too many events wait,
+    /// and goes on here.
     fn collect(&mut self) -> Result<bool, RunError> {
         let Some(audit) = &mut self.audit else { return Ok(false) };
         let mut any = false;
         while let Some(event) = self.engine.next_event() {
             audit.record(&event);
-            any = true;
-        }
-        if any {
+            while let Some(event) = self.engine.next_event() {
+                audit.record(&event);
+            }
             audit.flush().map_err(RunError::Audit)?;
-            // Judging stops while too many events wait; it goes on here.
             self.engine.tick(&mut self.ledger, self.now);
+            any = true;
         }
         Ok(any)
     }
@@ -245,6 +249,7 @@ impl Driver {
                 self.server_in = None;
             }
             self.engine.send_commit(&mut self.ledger, Receiver::Server, count);
+            self.collect()?;
             moved = true;
         }
     }
@@ -262,6 +267,7 @@ impl Driver {
                 Put::Gone => ready.len(),
             };
             self.engine.send_commit(&mut self.ledger, Receiver::Client, count);
+            self.collect()?;
             if self.client_out.is_gone() {
                 self.lose_client();
             }
@@ -335,9 +341,9 @@ impl Driver {
             && self.errors.is_empty()
     }
 
-    fn timeout(&self) -> Option<Duration> {
-        let engine = self.engine.deadline().map(|(at, _)| at);
-        let at = engine.into_iter().chain(self.leave.deadline()).min()?;
+    /// How long to wait, if the engine is due at this time.
+    fn timeout(&self, due: Option<u64>) -> Option<Duration> {
+        let at = due.into_iter().chain(self.leave.deadline()).min()?;
         Some(Duration::from_millis(at.saturating_sub(self.now.monotonic_ms)))
     }
 

@@ -21,14 +21,25 @@ compile_error!(
     "portcullis-transports needs Unix: process groups, signals and /dev/fd; the engine alone builds everywhere."
 );
 
+#[cfg(unix)]
 pub mod audit;
+#[cfg(unix)]
 pub mod cli;
+#[cfg(unix)]
 pub mod clock;
+#[cfg(unix)]
 pub mod config;
+#[cfg(unix)]
 pub mod demo;
+#[cfg(unix)]
 pub mod driver;
+#[cfg(unix)]
 pub mod error;
+#[cfg(unix)]
 pub mod paths;
+#[cfg(unix)]
 pub mod process;
+#[cfg(unix)]
 pub mod stats;
+#[cfg(unix)]
 pub mod stdio;

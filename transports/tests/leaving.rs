@@ -28,7 +28,7 @@ fn a_stubborn_server_is_gone_two_seconds_after_the_end_of_input() {
     let (status, took) = session.wait();
     assert_eq!(status, 137);
     assert!(took > Duration::from_millis(1_400) && took < Duration::from_secs(2), "{took:?}");
-    assert_eq!(members(group), []);
+    wait_for_none(group);
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn a_stubborn_server_is_gone_two_seconds_after_a_signal() {
         let (status, took) = session.wait();
         assert_eq!(status, 137);
         assert!(took < Duration::from_secs(2), "{signal:?} {took:?}");
-        assert_eq!(members(group), []);
+        wait_for_none(group);
     }
 }
 
@@ -54,7 +54,7 @@ fn a_second_signal_ends_a_stubborn_server_at_once() {
     let (status, took) = session.wait();
     assert_eq!(status, 137);
     assert!(took < Duration::from_millis(500), "{took:?}");
-    assert_eq!(members(group), []);
+    wait_for_none(group);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn children_that_a_server_leaves_end_with_the_session() {
     let group = group_of(pid(&session));
     session.close();
     assert_eq!(session.wait().0, 1);
-    assert_eq!(members(group), []);
+    wait_for_none(group);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::edits::Scratch;
 use crate::redact::Rules;
+use crate::wire::cursor::Cursor;
 use crate::wire::id::IdText;
 use crate::wire::scanner::{Scanner, Shape};
 use crate::wire::skim::Skimmer;
@@ -184,13 +185,22 @@ impl Engine {
                 let mut scratch = self.take_scratch();
                 let frame = &self.lanes[index].inbox.unjudged()[..body];
                 let examined = self.examine(side, frame, &scanner, &mut scratch);
-                let source = Source::Inbox { body, line };
-                self.apply(side, examined, source, &scratch, ledger);
+                if self.is_noise(side, &examined) {
+                    self.refuse_line(side, Reason::NotAnObject, body, line, ledger);
+                } else {
+                    let source = Source::Inbox { body, line };
+                    self.apply(side, examined, source, &scratch, ledger);
+                }
                 self.put_scratch(scratch);
             }
             (None, Shape::Array) => {
                 self.count_frame(side, ledger);
-                self.admit_batch(side, body, line, ledger);
+                let frame = &self.lanes[index].inbox.unjudged()[..body];
+                if side == Side::Server && !holds_object(frame) {
+                    self.refuse_line(side, Reason::NotAnObject, body, line, ledger);
+                } else {
+                    self.admit_batch(side, body, line, ledger);
+                }
             }
             (None, Shape::Scalar) => {
                 self.count_frame(side, ledger);
@@ -262,6 +272,12 @@ impl Engine {
         pending.find(id).filter(|&number| pending.slot(number).state == State::Open)
     }
 
+    /// A server's line of structured log is no message: it does not say that it is one, and it
+    /// answers nothing.
+    fn is_noise(&self, side: Side, examined: &Examined) -> bool {
+        side == Side::Server && !examined.envelope.claims && examined.answers.is_none()
+    }
+
     pub(crate) fn count_frame(&mut self, side: Side, ledger: &mut Ledger) {
         self.metrics.frames[side as usize] += 1;
         ledger.frames += 1;
@@ -285,6 +301,13 @@ impl Engine {
     pub(crate) fn put_scratch(&mut self, scratch: Scratch) {
         self.scratch = scratch;
     }
+}
+
+/// Whether an element of this array may be a message.
+fn holds_object(frame: &[u8]) -> bool {
+    let mut cursor = Cursor::new(frame, 0);
+    cursor.enter(b'[');
+    std::iter::from_fn(|| cursor.element()).any(|element| frame[element.start] == b'{')
 }
 
 /// The id that a frame was seen to carry without being read, if it is one that two peers read

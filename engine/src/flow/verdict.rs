@@ -15,9 +15,6 @@ use crate::judge::reply::Refusal;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
-/// Stands in records for a name that holds a secret.
-const CONCEALED: &str = "[REDACTED]";
-
 /// What was found out about a message.
 pub(crate) struct Examined {
     pub envelope: Envelope,
@@ -150,10 +147,10 @@ impl Engine {
         let [method, tool, id] =
             [&envelope.method_at, &envelope.params_name, &envelope.id].map(is_secret);
         if method {
-            examined.envelope.method_label = Label::new(CONCEALED);
+            examined.envelope.method_label = Label::EMPTY;
         }
         if tool {
-            examined.envelope.tool = Label::new(CONCEALED);
+            examined.envelope.tool = Label::EMPTY;
         }
         if id {
             examined.id = None;

@@ -64,6 +64,8 @@ pub(crate) struct Envelope {
     /// The raw value of `params.name`.
     pub params_name: Option<Range<usize>>,
     pub method_at: Option<Range<usize>>,
+    /// There is a `jsonrpc` member; without one this is no message at all.
+    pub claims: bool,
     /// Why the frame is refused, whatever the policy says.
     pub fault: Option<Reason>,
 }
@@ -121,6 +123,7 @@ impl Envelope {
         let id_is_plain = ids == usize::from(id.is_some());
         self.tell(frame, limits, id_is_plain, id, method, result.or(error));
         self.is_result = result.is_some();
+        self.claims = version.is_some();
         if let Some(member) = token {
             self.token = Some(member.at.value.clone());
             self.token_cut = Some(cut(frame, top, member));

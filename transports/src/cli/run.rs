@@ -1,5 +1,6 @@
 //! `portcullis run`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use anstyle::AnsiColor;
@@ -41,13 +42,27 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         audit,
         stats: arguments.stats,
     };
-    match Driver::start(setup).and_then(Driver::run) {
-        Ok(status) => status.into(),
-        Err(error) => {
+    silence_panics();
+    // A defect of ours ends the session like any other failure; what unwinds kills the server's
+    // group on its way.
+    let relay = AssertUnwindSafe(|| Driver::start(setup).and_then(Driver::run));
+    match catch_unwind(relay) {
+        Ok(Ok(status)) => status.into(),
+        Ok(Err(error)) => {
             say("error", AnsiColor::Red, &error);
             error.exit_code().into()
         }
+        Err(_) => FAILED.into(),
     }
+}
+
+/// A panic says where it happened and nothing else: its own words may quote what was relayed.
+fn silence_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let what = format!("a defect of Portcullis at {place}; the session ends. Please report it");
+        say("error", AnsiColor::Red, &what);
+    }));
 }
 
 /// Portcullis itself failed, as env(1) and timeout(1) have it.

@@ -39,6 +39,7 @@ impl Guard {
     pub fn start() -> io::Result<Self> {
         let (watched, lifeline) = io::pipe()?;
         let process = Command::new(own_program()?)
+            .arg0("portcullis-guard")
             .arg(GUARD_ARGUMENT)
             .env_clear()
             .stdin(watched)

@@ -15,6 +15,7 @@ use crate::wire::cursor::Cursor;
 use crate::wire::id::IdText;
 use crate::wire::scanner::{Scanner, Shape};
 use crate::wire::skim::Skimmer;
+use crate::wire::text;
 
 impl Engine {
     /// Judges all that can be judged. What a frame has set free goes before the next frame, so that
@@ -23,14 +24,14 @@ impl Engine {
         let mut any = |engine: &mut Self, step: fn(&mut Self, Side, &mut Ledger) -> bool| {
             Side::ALL.into_iter().any(|side| step(engine, side, ledger))
         };
-        while any(self, Self::follow_up) || any(self, Self::judge_next) {}
+        loop {
+            self.advance_drain(self.now.monotonic_ms);
+            if !any(self, Self::follow_up) && !any(self, Self::judge_next) {
+                break;
+            }
+        }
         for side in Side::ALL {
             self.release(side);
-        }
-        if self.session.is_draining() {
-            self.advance_drain(self.now.monotonic_ms);
-            while any(self, Self::follow_up) {}
-            self.advance_drain(self.now.monotonic_ms);
         }
         self.note_idleness();
     }
@@ -236,7 +237,10 @@ impl Engine {
             skimmer.push(frame);
         }
         let (message, id) = skimmer.finish();
-        let id = id.filter(|_| reason.code() != -32700);
+        // What is no JSON is no message of any kind, whatever it resembles.
+        let is_json = reason.code() != -32700;
+        let message = if is_json { message } else { Message::None };
+        let id = id.filter(|_| is_json);
         let id = told_id(id, &self.limits, &self.policy.rules);
         lane.inbox.judge(line);
         if is_noise {
@@ -311,11 +315,17 @@ fn holds_object(frame: &[u8]) -> bool {
 }
 
 /// The id that a frame was seen to carry without being read, if it is one that two peers read
-/// alike: what we write ourselves is valid JSON.
+/// alike, and no secret: what we write ourselves is valid JSON and tells none.
 fn told_id(spelled: Option<&[u8]>, limits: &Limits, rules: &Rules) -> Option<IdBuf> {
     let spelled = spelled?;
     IdText::parse(spelled, limits.id_bytes_max as usize)?;
     let mut scanner = Scanner::new(limits);
     scanner.whole(spelled, rules);
-    scanner.fault().is_none().then(|| IdBuf::new(spelled))
+    let mut decoded = Vec::new();
+    text::decode(spelled, &mut decoded);
+    let mut matches = Vec::new();
+    if rules.enabled() {
+        rules.find(&decoded, &mut matches);
+    }
+    (scanner.fault().is_none() && matches.is_empty()).then(|| IdBuf::new(spelled))
 }

@@ -234,6 +234,17 @@ impl Pending {
         self.free_if_done(number);
     }
 
+    /// An open request ends by an error of ours in the place of its answer, which came.
+    pub(crate) fn end_answered(&mut self, number: SlotNumber, refusal: Option<(Refusal, Style)>) {
+        self.close(number);
+        if refusal.is_some() {
+            self.slot_mut(number).owed = refusal;
+            self.owed.push_back(number);
+        }
+        self.forget_id(number);
+        self.free_if_done(number);
+    }
+
     /// An open request ends without its answer: its id stays taken. With a refusal, that is owed.
     pub(crate) fn end(
         &mut self,

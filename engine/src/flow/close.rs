@@ -75,15 +75,18 @@ impl Engine {
         let was_sent = slot.state == State::Open;
         let style = self.style(slot.method);
         let lane = &mut self.lanes[asker as usize];
+        let answered = matches!(refusal.reason, Reason::BadResponse | Reason::ResponseTooLarge);
+        let owed = slot.batch.is_none().then_some((refusal, style));
+        if answered {
+            lane.pending.end_answered(number, owed);
+        } else {
+            lane.pending.end(number, owed, now_ms);
+        }
         match slot.batch {
             Some(place) => {
-                lane.pending.end(number, None, now_ms);
                 self.gather_refusal(asker, place, refusal, &slot, rule);
             }
-            None => {
-                lane.pending.end(number, Some((refusal, style)), now_ms);
-                self.outboxes[asker as usize].push_owed();
-            }
+            None => self.outboxes[asker as usize].push_owed(),
         }
         let receiver = asker.other();
         let takes_back = matches!(refusal.reason, Reason::Timeout | Reason::Draining);

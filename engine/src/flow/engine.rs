@@ -374,7 +374,8 @@ impl Engine {
             return Some(Stall::Host);
         }
         if lane.ended {
-            let left = outbox.is_empty() && lane.batches.is_empty() && lane.waiting.is_empty();
+            let judged = lane.batches.iter().all(|batch| batch.next.is_none());
+            let left = outbox.is_empty() && judged && lane.waiting.is_empty();
             return left.then_some(Stall::Ended);
         }
         if !lane.pending.can_owe() {

@@ -15,6 +15,7 @@ use crate::wire::cursor::Cursor;
 use crate::wire::id::IdText;
 use crate::wire::scanner::{Scanner, Shape};
 use crate::wire::skim::Skimmer;
+use crate::wire::text;
 
 impl Engine {
     /// Judges all that can be judged. What a frame has set free goes before the next frame, so that
@@ -23,14 +24,14 @@ impl Engine {
         let mut any = |engine: &mut Self, step: fn(&mut Self, Side, &mut Ledger) -> bool| {
             Side::ALL.into_iter().any(|side| step(engine, side, ledger))
         };
-        while any(self, Self::follow_up) || any(self, Self::judge_next) {}
+        loop {
+            self.advance_drain(self.now.monotonic_ms);
+            if !any(self, Self::follow_up) && !any(self, Self::judge_next) {
+                break;
+            }
+        }
         for side in Side::ALL {
             self.release(side);
-        }
-        if self.session.is_draining() {
-            self.advance_drain(self.now.monotonic_ms);
-            while any(self, Self::follow_up) {}
-            self.advance_drain(self.now.monotonic_ms);
         }
         self.note_idleness();
     }
@@ -88,11 +89,14 @@ impl Engine {
         if self.lanes[index].skimmer.is_some() {
             return self.skim(side, ledger);
         }
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let lane = &mut self.lanes[index];
-        let limit = self.limits.frame_bytes_max[index] as usize;
+        let Engine { lanes, policy, limits, .. } = self;
+        let lane = &mut lanes[index];
+        let limit = limits.frame_bytes_max[index] as usize;
         let frame = lane.inbox.unjudged();
-        let end = lane.scanner.feed(frame, &rules);
+        if frame.is_empty() && !lane.closed {
+            return false;
+        }
+        let end = lane.scanner.feed(frame, &policy.rules);
         // A line end of two bytes is no part of the frame.
         let body = |end: usize| end - usize::from(frame[..end].ends_with(b"\r"));
         match end {
@@ -113,8 +117,8 @@ impl Engine {
 
     /// The side has closed: what came of a last line is a frame, or was cut short.
     fn judge_last(&mut self, side: Side, ledger: &mut Ledger) -> bool {
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let lane = &mut self.lanes[side as usize];
+        let Engine { lanes, policy, .. } = self;
+        let lane = &mut lanes[side as usize];
         if lane.ended {
             return false;
         }
@@ -124,7 +128,7 @@ impl Engine {
             self.end_lane(side, ledger);
             return true;
         }
-        lane.scanner.whole(frame, &rules);
+        lane.scanner.whole(frame, &policy.rules);
         if lane.scanner.fault().is_some_and(|fault| fault.code() == -32700) {
             lane.inbox.judge(len);
             lane.scanner.reset();
@@ -140,8 +144,8 @@ impl Engine {
 
     /// Walks a frame over its limit to its end, without keeping it.
     fn skim(&mut self, side: Side, ledger: &mut Ledger) -> bool {
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let lane = &mut self.lanes[side as usize];
+        let Engine { lanes, policy, limits, .. } = self;
+        let lane = &mut lanes[side as usize];
         let frame = lane.inbox.unjudged();
         let Some(skimmer) = &mut lane.skimmer else { return false };
         let end = memchr::memchr(b'\n', frame);
@@ -164,7 +168,7 @@ impl Engine {
         }
         let len = lane.skimmed;
         let (message, id) = skimmer.finish();
-        let id = told_id(id, &self.limits, &rules);
+        let id = told_id(id, limits, &policy.rules);
         lane.skimmer = None;
         self.metrics.frames[side as usize] += 1;
         ledger.frames += 1;
@@ -175,7 +179,7 @@ impl Engine {
     /// Judges a line: `body` bytes of frame, `line` with its end.
     pub(crate) fn judge_line(&mut self, side: Side, body: usize, line: usize, ledger: &mut Ledger) {
         let index = side as usize;
-        let scanner = std::mem::take(&mut self.lanes[index].scanner);
+        let scanner = &self.lanes[index].scanner;
         match (scanner.fault(), scanner.shape()) {
             (None, Shape::Blank) => {
                 self.lanes[index].inbox.judge(line);
@@ -183,8 +187,9 @@ impl Engine {
             (None, Shape::Object) => {
                 self.count_frame(side, ledger);
                 let mut scratch = self.take_scratch();
-                let frame = &self.lanes[index].inbox.unjudged()[..body];
-                let examined = self.examine(side, frame, &scanner, &mut scratch);
+                let lane = &self.lanes[index];
+                let frame = &lane.inbox.unjudged()[..body];
+                let examined = self.examine(side, frame, &lane.scanner, &mut scratch);
                 if self.is_noise(side, &examined) {
                     self.refuse_line(side, Reason::NotAnObject, body, line, ledger);
                 } else {
@@ -211,9 +216,7 @@ impl Engine {
                 self.refuse_line(side, fault, body, line, ledger);
             }
         }
-        let lane = &mut self.lanes[index];
-        lane.scanner = scanner;
-        lane.scanner.reset();
+        self.lanes[index].scanner.reset();
     }
 
     /// Refuses a line that was not read as a message.
@@ -236,7 +239,10 @@ impl Engine {
             skimmer.push(frame);
         }
         let (message, id) = skimmer.finish();
-        let id = id.filter(|_| reason.code() != -32700);
+        // What is no JSON is no message of any kind, whatever it resembles.
+        let is_json = reason.code() != -32700;
+        let message = if is_json { message } else { Message::None };
+        let id = id.filter(|_| is_json);
         let id = told_id(id, &self.limits, &self.policy.rules);
         lane.inbox.judge(line);
         if is_noise {
@@ -311,11 +317,17 @@ fn holds_object(frame: &[u8]) -> bool {
 }
 
 /// The id that a frame was seen to carry without being read, if it is one that two peers read
-/// alike: what we write ourselves is valid JSON.
+/// alike, and no secret: what we write ourselves is valid JSON and tells none.
 fn told_id(spelled: Option<&[u8]>, limits: &Limits, rules: &Rules) -> Option<IdBuf> {
     let spelled = spelled?;
     IdText::parse(spelled, limits.id_bytes_max as usize)?;
     let mut scanner = Scanner::new(limits);
     scanner.whole(spelled, rules);
-    scanner.fault().is_none().then(|| IdBuf::new(spelled))
+    let mut decoded = Vec::new();
+    text::decode(spelled, &mut decoded);
+    let mut matches = Vec::new();
+    if rules.enabled() {
+        rules.find(&decoded, &mut matches);
+    }
+    (scanner.fault().is_none() && matches.is_empty()).then(|| IdBuf::new(spelled))
 }

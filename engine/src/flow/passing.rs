@@ -58,7 +58,7 @@ impl Engine {
             return;
         }
         if side == Side::Client && message != Message::Response {
-            self.session.authenticated = true;
+            self.session.authenticated |= self.policy.tokens.are_required();
         }
         self.session.refused_in_a_row[side as usize] = 0;
         match message {
@@ -153,7 +153,11 @@ impl Engine {
             self.put_aside(side, slot, &examined, &source, scratch, ledger);
             return;
         }
-        self.lanes[side as usize].pending.open_slot(slot, State::Open);
+        let modern = slot.modern;
+        let number = self.lanes[side as usize].pending.open_slot(slot, State::Open);
+        if modern && side == Side::Client {
+            self.session.last_modern = self.lanes[side as usize].pending.slot(number).serial;
+        }
         ledger.requests_open += 1;
         self.forward(side, &examined, source, scratch, None, ledger);
     }
@@ -217,7 +221,9 @@ impl Engine {
         let is_result = examined.envelope.is_result;
         // Servers have no requests in 2026-07-28: only what the client asked tells the revision.
         if asker == Side::Client && slot.modern {
-            self.session.modern = is_result;
+            if slot.serial == self.session.last_modern {
+                self.session.modern = is_result;
+            }
         } else if asker == Side::Client && slot.method == Method::Initialize && is_result {
             self.session.modern = false;
         }

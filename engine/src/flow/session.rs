@@ -9,6 +9,8 @@ pub(crate) struct Session {
     pub facts: [Facts; 2],
     /// The last request that named a revision got a result: 2026-07-28 is spoken.
     pub modern: bool,
+    /// The last request that named a revision, by its order of arrival.
+    pub last_modern: u64,
     /// A frame with a live token came.
     pub authenticated: bool,
     /// When a drain has to end.

@@ -76,7 +76,14 @@ impl Engine {
         };
         let ruled = self.rule(side, frame, scan, &examined, scratch);
         match ruled {
-            Ok(filtered) => examined.filtered = filtered,
+            Ok(filtered) => {
+                examined.filtered = filtered;
+                if scratch.conceals {
+                    let id = examined.id.clone();
+                    self.conceal(frame, scan, &mut examined);
+                    examined.id = id;
+                }
+            }
             Err(refusal) => {
                 scratch.edits.clear();
                 examined.refusal = Some(refusal);

@@ -69,6 +69,8 @@ pub(crate) struct Scratch {
     pub reported: u32,
     /// The first of them.
     pub reported_rule: Option<RuleId>,
+    /// A name of the envelope holds what a rule without an anchor found; it passes untold.
+    pub conceals: bool,
     decoded: Vec<u8>,
     matches: Vec<Match>,
     fixed: Vec<usize>,
@@ -79,6 +81,7 @@ impl Scratch {
         self.edits.clear();
         self.reported = 0;
         self.reported_rule = None;
+        self.conceals = false;
     }
 
     pub(crate) fn shrink(&mut self) {
@@ -279,7 +282,7 @@ impl Subject<'_> {
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.
     fn place(&self, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, fixed, reported, reported_rule, .. } = scratch;
+        let Scratch { edits, fixed, reported, reported_rule, conceals, .. } = scratch;
         let envelope = self.envelope;
         fixed.clear();
         if edits.is_empty() {
@@ -303,6 +306,7 @@ impl Subject<'_> {
                 _ => (None, true, true),
             };
             if self.is_in_envelope(&within) {
+                *conceals = true;
                 if anchored {
                     refused.get_or_insert((Reason::SecretInEnvelope, rule));
                 }

@@ -3,7 +3,7 @@
 use portcullis_engine::Reason;
 
 use super::message::Msg;
-use crate::json::Json;
+use crate::json::{self, Json};
 use crate::secrets::Fake;
 
 /// An edited message.
@@ -34,6 +34,13 @@ const FIXED: [&[u8]; 8] = [
 ];
 /// A shorter token is no secret where none is demanded.
 const TOKEN_BYTES_MIN: usize = 8;
+
+/// Whether a string, as it is spelled, holds the secret.
+pub(super) fn is_in(secret: &Fake, spelled: &str) -> bool {
+    let text = json::read(spelled.as_bytes());
+    let text = text.as_ref().and_then(Json::text).unwrap_or_default();
+    find(text, secret.text.as_bytes()).is_some()
+}
 
 /// The token that a message presents, if it is long enough to be a secret.
 fn presented(msg: &Msg, required: bool) -> Option<&[u8]> {

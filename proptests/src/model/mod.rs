@@ -81,6 +81,7 @@ pub struct Expected {
 
 /// A request in flight, or an id that stays taken.
 struct Open {
+    number: u64,
     id: Id,
     spelled: String,
     method: Vec<u8>,
@@ -114,6 +115,8 @@ pub struct Model {
     fake: Fake,
     now: u64,
     modern: bool,
+    /// The last request of the client that named a modern revision.
+    last_modern: u64,
     authenticated: bool,
     drain_until: Option<u64>,
     open: [Vec<Open>; 2],
@@ -135,6 +138,7 @@ impl Model {
             fake,
             now: 1_000,
             modern: false,
+            last_modern: 0,
             authenticated: false,
             drain_until: None,
             open: Default::default(),
@@ -264,6 +268,10 @@ impl Model {
         open.deadline = u64::MAX;
         let (spelled, place) = (open.spelled.clone(), open.place);
         let is_call = open.method == b"tools/call";
+        if reason == Reason::BadResponse {
+            // Its answer came: no other will.
+            self.open[asker as usize].remove(at);
+        }
         let refusal = self.refusal(Some(spelled.clone()), is_call, reason);
         match place {
             Some(place) => self.gather(asker, place, refusal),
@@ -297,13 +305,19 @@ impl Model {
         if side == Side::Server && matches!(reason, Reason::NotJson | Reason::NotAnObject) {
             return self.fact((EventKind::Protocol, side, Message::None, Some(Reason::Noise)));
         }
-        let (kind, id) = message::glance(text, &self.limits);
-        let id = id.filter(|_| reason != Reason::NotJson);
+        let (kind, id) = match reason {
+            Reason::NotJson => (Message::None, None),
+            _ => message::glance(text, &self.limits),
+        };
+        let id = id.filter(|id| self.secret().is_none_or(|secret| !edit::is_in(secret, id)));
         self.refuse(side, kind, id, false, reason, None);
     }
 
     fn array(&mut self, side: Side, text: &str) {
         let members = json::elements(text).unwrap_or_default();
+        if side == Side::Server && !members.iter().any(|member| member.starts_with('{')) {
+            return self.unread(side, text.as_bytes(), Reason::NotAnObject);
+        }
         let reason = if !self.policy.batch.enabled {
             Some(Reason::BatchDisabled)
         } else if members.is_empty() {
@@ -384,6 +398,10 @@ impl Model {
             (Message::Response, Some((id, _))) => self.find(asker, id),
             _ => None,
         };
+        if side == Side::Server && place.is_none() && !msg.claims() && answered.is_none() {
+            // A line of structured log.
+            return self.unread(side, text.as_bytes(), Reason::NotAnObject);
+        }
         if msg.kind == Message::Response {
             let late = answered.map(|at| self.open[asker as usize][at].taken_until.is_some());
             if late != Some(false) {
@@ -416,7 +434,7 @@ impl Model {
             }
         };
         if side == Side::Client && msg.kind != Message::Response {
-            self.authenticated = true;
+            self.authenticated |= !self.policy.auth.tokens.is_empty();
         }
         let line = match edited.changes.is_empty() {
             true => Line::Same(bytes.to_vec()),
@@ -431,9 +449,11 @@ impl Model {
             Message::Response => {
                 let at = answered.unwrap_or_default();
                 let open = self.open[asker as usize].remove(at);
-                if open.modern {
-                    self.modern = msg.is_result;
-                } else if open.method == b"initialize" && msg.is_result {
+                if asker == Side::Client && open.modern {
+                    if self.last_modern == open.number {
+                        self.modern = msg.is_result;
+                    }
+                } else if asker == Side::Client && open.method == b"initialize" && msg.is_result {
                     self.modern = false;
                 }
                 if let Some(place) = open.place {
@@ -522,8 +542,13 @@ impl Model {
 
     fn open_request(&mut self, side: Side, msg: &Msg, place: Option<(u64, usize)>) {
         let Some((id, spelled)) = msg.id.clone() else { return };
+        self.numbers += 1;
+        if side == Side::Client && msg.modern {
+            self.last_modern = self.numbers;
+        }
         let timeout = self.policy.requests.timeout_ms.filter(|_| !msg.may_stay());
         self.open[side as usize].push(Open {
+            number: self.numbers,
             id,
             spelled,
             method: msg.method().to_vec(),

@@ -431,6 +431,8 @@ impl World {
         // Every round but the last moves a byte or an event; there are only so many of them.
         for _ in 0..1_000_000 {
             let mut moved = false;
+            self.engine.tick(&mut self.ledger, self.now);
+            self.check_deadline();
             if writes {
                 for at in ORDERS[self.schedule.order % ORDERS.len()] {
                     moved |= self.write(RECEIVERS[at]);
@@ -444,8 +446,6 @@ impl World {
                 }
                 self.output.events.push(event);
             }
-            self.engine.tick(&mut self.ledger, self.now);
-            self.check_deadline();
             any |= moved;
             if !moved {
                 return any;

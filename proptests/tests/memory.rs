@@ -53,12 +53,12 @@ impl Host {
 
     fn read_all(&mut self) {
         loop {
+            self.tick(0);
             let read: usize = RECEIVERS.into_iter().map(|to| self.read(to, usize::MAX)).sum();
             let mut any = read > 0;
             while self.engine.next_event().is_some() {
                 any = true;
             }
-            self.tick(0);
             if !any {
                 return;
             }

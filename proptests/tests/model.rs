@@ -23,7 +23,6 @@ fn fact(event: &Event) -> Fact {
     (event.kind, event.from, event.message, reason)
 }
 
-
 /// Whether a line is what the model wants.
 fn is_line(line: &[u8], wanted: &Line) -> bool {
     let read = || json::read(line.strip_suffix(b"\r").unwrap_or(line));

@@ -117,7 +117,7 @@ impl Engine {
 
     /// The side has closed: what came of a last line is a frame, or was cut short.
     fn judge_last(&mut self, side: Side, ledger: &mut Ledger) -> bool {
-        let Engine { lanes, policy, .. } = self;
+        let Engine { lanes, policy, noise, .. } = self;
         let lane = &mut lanes[side as usize];
         if lane.ended {
             return false;
@@ -130,6 +130,9 @@ impl Engine {
         }
         lane.scanner.whole(frame, &policy.rules);
         if lane.scanner.fault().is_some_and(|fault| fault.code() == -32700) {
+            if side == Side::Server {
+                noise.push(frame);
+            }
             lane.inbox.judge(len);
             lane.scanner.reset();
             self.metrics.refused[side as usize] += 1;

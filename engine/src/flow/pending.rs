@@ -137,6 +137,8 @@ pub(crate) struct Pending {
     /// Refusals of frames among them; these hold the lane at their limit.
     refusals_owed: u32,
     taken: VecDeque<SlotNumber>,
+    /// Open requests that are to be ended, the first to go last.
+    last_ones: Vec<(u64, SlotNumber)>,
     cancels: VecDeque<SlotNumber>,
     open: u32,
     listens: u32,
@@ -156,6 +158,7 @@ impl Pending {
             owed: VecDeque::new(),
             refusals_owed: 0,
             taken: VecDeque::new(),
+            last_ones: Vec::new(),
             cancels: VecDeque::new(),
             open: 0,
             listens: 0,
@@ -317,14 +320,24 @@ impl Pending {
         self.free_if_done(number);
     }
 
-    /// Some open request, to end it.
-    pub(crate) fn any_open(&self) -> Option<SlotNumber> {
-        let is_open = |slot: &&Slot| matches!(slot.state, State::Open | State::Asked);
-        let numbered = (0..).zip(&self.slots).filter(|(_, slot)| is_open(slot));
-        match self.open {
-            0 => None,
-            _ => numbered.min_by_key(|(_, slot)| slot.serial).map(|(number, _)| number),
+    /// The open request that arrived first, to end it.
+    pub(crate) fn first_open(&mut self) -> Option<SlotNumber> {
+        let is_open = |slot: &Slot| matches!(slot.state, State::Open | State::Asked);
+        while self.open > 0 {
+            // One list serves until all that it names have ended: nothing new is opened then.
+            let Some((serial, number)) = self.last_ones.pop() else {
+                let numbered = (0..).zip(&self.slots).filter(|(_, slot)| is_open(slot));
+                self.last_ones.extend(numbered.map(|(number, slot)| (slot.serial, number)));
+                self.last_ones.sort_unstable_by_key(|&(serial, _)| std::cmp::Reverse(serial));
+                continue;
+            };
+            let slot = self.slot(number);
+            if is_open(slot) && slot.serial == serial {
+                return Some(number);
+            }
         }
+        self.last_ones = Vec::new();
+        None
     }
 
     /// The open requests whose deadline has come, in the order of their deadlines.
@@ -392,7 +405,8 @@ impl Pending {
             + self.index.capacity()
             + self.owed.capacity()
             + self.taken.capacity()
-            + self.cancels.capacity();
+            + self.cancels.capacity()
+            + self.last_ones.capacity() * 4;
         heap + numbers * size_of::<SlotNumber>()
     }
 
@@ -403,7 +417,8 @@ impl Pending {
             + 1;
         // The index is up to four times as long, since it doubles when it is half full.
         let numbers = (4 + 4) * size_of::<SlotNumber>();
-        2 * slots * (size_of::<Slot>() + numbers) + slots * limits.id_bytes_max as usize
+        2 * slots * (size_of::<Slot>() + numbers + size_of::<(u64, SlotNumber)>())
+            + slots * limits.id_bytes_max as usize
     }
 
     fn put(&mut self, slot: Slot) -> SlotNumber {

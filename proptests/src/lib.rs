@@ -9,9 +9,11 @@
 
 pub mod check;
 pub mod counting;
+pub mod frame;
 pub mod json;
 pub mod model;
 pub mod random;
+pub mod script;
 pub mod secrets;
 pub mod streams;
 pub mod world;

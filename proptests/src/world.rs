@@ -274,8 +274,7 @@ pub fn run_with(
     for step in steps {
         all.append(world.step(step));
     }
-    world.drive_to_rest(true);
-    all.append(std::mem::take(&mut world.output));
+    all.append(world.finish());
     (all, world)
 }
 
@@ -308,6 +307,12 @@ impl World {
     /// The policy that a swap brings.
     pub fn set_other_policy(&mut self, policy: Arc<Policy>) {
         self.other_policy = policy;
+    }
+
+    /// Drives everything out.
+    pub fn finish(&mut self) -> Output {
+        self.drive_to_rest(true);
+        std::mem::take(&mut self.output)
     }
 
     /// Does one step; what came out of it, as far as the schedule lets it out.

@@ -1,116 +1,13 @@
 //! What the engine takes for JSON is a subset of what serde_json does, and what it refuses beyond
 //! that has a reason on a list.
 
-use portcullis_engine::{
-    Engine, EventKind, Ledger, Limits, Policy, Reason, Receiver, Side, Time, Wanted,
-};
+use portcullis_engine::Reason;
+use portcullis_proptests::frame::{Judge, Verdict};
 use portcullis_proptests::random::Random;
-use portcullis_proptests::streams::KNOWN_BUGS;
-use portcullis_proptests::{check, factor, json, seed};
-use std::sync::Arc;
-
-/// Reasons to refuse what serde_json takes as `IgnoredAny`.
-const LISTED: [Reason; 19] = [
-    // serde_json skips strings without looking whether they are UTF-8.
-    Reason::InvalidUtf8,
-    Reason::BareCr,
-    Reason::TooDeep,
-    Reason::LoneSurrogate,
-    Reason::DuplicateMember,
-    Reason::FoldedMember,
-    Reason::TooManyMembers,
-    // JSON, but no message.
-    Reason::NotAnObject,
-    Reason::BadVersion,
-    Reason::BadId,
-    Reason::BadMethod,
-    Reason::Ambiguous,
-    Reason::BadParams,
-    Reason::BadParamsMember,
-    Reason::DuplicateId,
-    Reason::OrphanResponse,
-    Reason::EmptyBatch,
-    Reason::SecretBlocked,
-    Reason::SecretInEnvelope,
-];
-
-/// An engine that judges one line after the other.
-struct Judge {
-    policy: Arc<Policy>,
-    engine: Engine,
-    ledger: Ledger,
-    judged: u32,
-}
-
-/// What became of a line.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Passed,
-    Ignored,
-    Refused(Reason),
-}
-
-impl Judge {
-    fn new() -> Self {
-        let policy = Arc::new(Policy::default());
-        let engine = Self::engine(&policy);
-        Self { policy, engine, ledger: Ledger::new(), judged: 0 }
-    }
-
-    fn engine(policy: &Arc<Policy>) -> Engine {
-        Engine::new(Arc::clone(policy), Limits::default(), Wanted::ALL, NOW).expect("in range")
-    }
-
-    fn judge(&mut self, line: &[u8]) -> Verdict {
-        self.judged += 1;
-        if self.judged % 900 == 0 {
-            // A thousand refused in a row would end the session.
-            self.engine = Self::engine(&self.policy);
-        }
-        for bytes in [line, b"\n"] {
-            let taken = self.engine.recv_copy(&mut self.ledger, Side::Client, bytes, NOW);
-            assert_eq!(taken, bytes.len());
-        }
-        let mut verdict = Verdict::Ignored;
-        while let Some(event) = self.engine.next_event() {
-            verdict = match (event.kind, event.reason) {
-                (EventKind::Passed | EventKind::Changed, _) => Verdict::Passed,
-                (_, Some(reason)) => Verdict::Refused(reason),
-                (_, None) => continue,
-            };
-        }
-        for to in [Receiver::Client, Receiver::Server] {
-            loop {
-                let count = self.engine.send_ready(to).len();
-                if count == 0 {
-                    break;
-                }
-                self.engine.send_commit(&mut self.ledger, to, count);
-            }
-        }
-        verdict
-    }
-
-    fn check(&mut self, line: &[u8]) {
-        if KNOWN_BUGS.contains(&12) && line.contains(&b'\\') {
-            return;
-        }
-        let verdict = self.judge(line);
-        let body = line.strip_suffix(b"\r").unwrap_or(line);
-        let takes = json::is_json(body);
-        let fits = match verdict {
-            Verdict::Passed => takes,
-            Verdict::Ignored => body.iter().all(|byte| matches!(byte, b' ' | b'\t')),
-            Verdict::Refused(reason) if takes => LISTED.contains(&reason),
-            Verdict::Refused(_) => true,
-        };
-        assert!(fits, "{}: {verdict:?}, serde_json: {takes}", check::shown(line));
-    }
-}
+use portcullis_proptests::{factor, seed};
 
 /// Longest text of the small world.
 const LEN_MAX: usize = 6;
-const NOW: Time = Time::new(0, 0);
 const ALPHABET: &[u8] = br#"{}[]":,\ 1ae-."#;
 
 /// Calls `check` with every text of `len` bytes over the alphabet whose first byte is the `first`.
@@ -132,11 +29,12 @@ fn every_text(len: usize, first: usize, mut check: impl FnMut(&[u8])) {
 
 /// Every text of up to so many bytes, put between these two.
 fn small_world(before: &str, after: &str, len_max: usize) {
-    let mut judge = Judge::new();
+    let mut judge = Judge::default();
     for len in 1..=len_max {
         for first in 0..ALPHABET.len() {
             every_text(len, first, |text| {
-                judge.check(&[before.as_bytes(), text, after.as_bytes()].concat());
+                let line = [before.as_bytes(), text, after.as_bytes()].concat();
+                assert_eq!(judge.check(&line, usize::MAX), Ok(()));
             });
         }
     }
@@ -184,7 +82,7 @@ const BYTES: &[u8] =
 #[test]
 fn mutated_frames() {
     let mut random = Random::new(seed());
-    let mut judge = Judge::new();
+    let mut judge = Judge::default();
     for _ in 0..150_000 * factor() {
         let mut text = random.pick(&SAMPLES).as_bytes().to_vec();
         for _ in 0..1 + random.below(4) {
@@ -206,13 +104,14 @@ fn mutated_frames() {
             }
         }
         text.retain(|&byte| byte != b'\n');
-        judge.check(&text);
+        let chunk = *random.pick(&[usize::MAX, 1, 7, 64]);
+        assert_eq!(judge.check(&text, chunk), Ok(()));
     }
 }
 
 #[test]
 fn depth_is_counted_exactly() {
-    let mut judge = Judge::new();
+    let mut judge = Judge::default();
     for levels in 120..=135_usize {
         let nested = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         let line = format!(r#"{{"jsonrpc":"2.0","method":"n","more":{nested}}}"#);
@@ -220,6 +119,6 @@ fn depth_is_counted_exactly() {
             ..=128 => Verdict::Passed,
             _ => Verdict::Refused(Reason::TooDeep),
         };
-        assert_eq!(judge.judge(line.as_bytes()), wanted, "{levels}");
+        assert_eq!(judge.judge(line.as_bytes(), usize::MAX), wanted, "{levels}");
     }
 }

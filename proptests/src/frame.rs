@@ -55,8 +55,7 @@ pub struct Judge {
     engine: Engine,
     ledger: Ledger,
     judged: u32,
-    /// Takes a carriage return for white space, as a careless reader would.
-    pub takes_cr: bool,
+    takes_cr: bool,
 }
 
 const NOW: Time = Time::new(0, 0);
@@ -70,14 +69,21 @@ impl Default for Judge {
 }
 
 impl Judge {
+    /// One with a defect, which has to be noticed: a carriage return counts as white space.
+    #[must_use]
+    pub fn that_takes_cr() -> Self {
+        Self { takes_cr: true, ..Self::default() }
+    }
+
     /// Judges one line, which comes in chunks of this size.
     ///
     /// # Panics
     /// If the engine takes less than it is sent.
     pub fn judge(&mut self, line: &[u8], chunk: usize) -> Verdict {
         self.judged += 1;
-        if self.judged.is_multiple_of(900) {
-            // A thousand refused in a row would end the session.
+        let left = self.engine.metrics().requests_open != [0, 0];
+        if left || self.judged.is_multiple_of(900) {
+            // Every line meets a session without a past; a thousand refused in a row would end it.
             self.engine = new_engine(&self.policy);
         }
         let mut line = line.to_vec();

@@ -16,7 +16,7 @@ use portcullis_engine::{Answer, PolicyConfig, Rules, Side, UnreadableId};
 
 use crate::random::Random;
 use crate::streams;
-use crate::world::{Schedule, Setup, Step};
+use crate::world::{Drained, Schedule, Setup, Step};
 
 /// A script that was read.
 pub struct Script {
@@ -45,7 +45,11 @@ pub fn read(bytes: &[u8]) -> Script {
     setup.policy = policy_of(policy);
     let other = policy_of(policy.rotate_left(3) ^ 1);
     let mut random = Random::new(u64::from(schedule) << 8 | u64::from(seed));
-    let schedule = Schedule::random(&mut random);
+    let mut schedule = Schedule::random(&mut random);
+    if schedule.drained == Drained::AtEnd {
+        // A side that does not read what it is owed makes its lane wait: other lines come first.
+        schedule.drained = Drained::EachStep;
+    }
     let steps = lines.split(|&byte| byte == b'\n').filter_map(step_of).take(200).collect();
     Script { setup, other, schedule, steps }
 }

@@ -8,8 +8,10 @@ use libfuzzer_sys::fuzz_target;
 use portcullis_proptests::frame::Judge;
 
 thread_local! {
-    static JUDGE: RefCell<Judge> =
-        RefCell::new(Judge { takes_cr: cfg!(feature = "planted"), ..Judge::default() });
+    static JUDGE: RefCell<Judge> = RefCell::new(match cfg!(feature = "planted") {
+        true => Judge::that_takes_cr(),
+        false => Judge::default(),
+    });
 }
 
 fuzz_target!(|bytes: &[u8]| {

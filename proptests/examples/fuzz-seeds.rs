@@ -1,4 +1,4 @@
-//! Writes the seeds of both targets into `corpus/`: the inputs of the engine's cases, and frames
+//! Writes the seeds of both fuzz targets into `fuzz/corpus/`: the inputs of the engine's cases, and frames
 //! from the generators of the properties.
 
 use std::path::Path;
@@ -8,9 +8,10 @@ use portcullis_proptests::script;
 use portcullis_proptests::streams::{Frame, Kind, Plant, Quirk, Token};
 
 fn main() -> io::Result<()> {
-    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let proptests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let corpus = proptests.join("fuzz/corpus");
     let mut sessions: Vec<Vec<u8>> = Vec::new();
-    for entry in fs::read_dir(fuzz.join("../../engine/tests/cases"))? {
+    for entry in fs::read_dir(proptests.join("../engine/tests/cases"))? {
         sessions.extend(script::seeds(&fs::read_to_string(entry?.path())?));
     }
     let frames: Vec<Vec<u8>> = frames().iter().map(Frame::render).collect();
@@ -19,8 +20,8 @@ fn main() -> io::Result<()> {
     }
     let lines = sessions.iter().flat_map(|session| session[4..].split(|&byte| byte == b'\n'));
     let lines = lines.filter(|line| line.len() > 1).map(|line| [b"\0", &line[1..]].concat());
-    write(&fuzz.join("corpus/scanner"), lines.collect())?;
-    write(&fuzz.join("corpus/engine"), sessions)
+    write(&corpus.join("scanner"), lines.collect())?;
+    write(&corpus.join("engine"), sessions)
 }
 
 fn write(folder: &Path, mut seeds: Vec<Vec<u8>>) -> io::Result<()> {

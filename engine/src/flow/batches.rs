@@ -117,7 +117,6 @@ impl Engine {
         let index = side as usize;
         self.count_frame(side, ledger);
         let mut scratch = self.take_scratch();
-        let mut scanner = std::mem::take(&mut self.lanes[index].scanner);
         let mut own = Scanner::new(&self.limits);
         let bytes = &self.lanes[index].batches[at].bytes[member.clone()];
         own.whole(bytes, &self.policy.rules);
@@ -125,7 +124,6 @@ impl Engine {
             Shape::Object => self.examine(side, bytes, &own, &mut scratch),
             _ => Examined::unread(Message::None, None, Reason::NotAnObject, member.len()),
         };
-        std::mem::swap(&mut self.lanes[index].scanner, &mut scanner);
         let reserve = self.reserve(member.len());
         let batch = &mut self.lanes[index].batches[at];
         let is_request = matches!(examined.envelope.message, Message::Request | Message::None);

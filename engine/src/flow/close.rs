@@ -31,7 +31,7 @@ impl Engine {
         let lane = &mut self.lanes[asker as usize];
         lane.batches.clear();
         lane.waiting.clear();
-        while let Some(number) = lane.pending.any_open() {
+        while let Some(number) = lane.pending.first_open() {
             lane.pending.finish(number);
             ledger.requests_open = ledger.requests_open.saturating_sub(1);
         }
@@ -41,7 +41,7 @@ impl Engine {
     pub(crate) fn end_one(&mut self, asker: Side, ledger: &mut Ledger) -> bool {
         let lane = &mut self.lanes[asker as usize];
         let Some(reason) = lane.ending else { return false };
-        let Some(number) = lane.pending.any_open() else { return false };
+        let Some(number) = lane.pending.first_open() else { return false };
         self.end_request(asker, number, reason.into(), ledger);
         true
     }

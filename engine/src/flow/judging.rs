@@ -89,11 +89,14 @@ impl Engine {
         if self.lanes[index].skimmer.is_some() {
             return self.skim(side, ledger);
         }
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let lane = &mut self.lanes[index];
-        let limit = self.limits.frame_bytes_max[index] as usize;
+        let Engine { lanes, policy, limits, .. } = self;
+        let lane = &mut lanes[index];
+        let limit = limits.frame_bytes_max[index] as usize;
         let frame = lane.inbox.unjudged();
-        let end = lane.scanner.feed(frame, &rules);
+        if frame.is_empty() && !lane.closed {
+            return false;
+        }
+        let end = lane.scanner.feed(frame, &policy.rules);
         // A line end of two bytes is no part of the frame.
         let body = |end: usize| end - usize::from(frame[..end].ends_with(b"\r"));
         match end {
@@ -114,8 +117,8 @@ impl Engine {
 
     /// The side has closed: what came of a last line is a frame, or was cut short.
     fn judge_last(&mut self, side: Side, ledger: &mut Ledger) -> bool {
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let lane = &mut self.lanes[side as usize];
+        let Engine { lanes, policy, noise, .. } = self;
+        let lane = &mut lanes[side as usize];
         if lane.ended {
             return false;
         }
@@ -125,8 +128,11 @@ impl Engine {
             self.end_lane(side, ledger);
             return true;
         }
-        lane.scanner.whole(frame, &rules);
+        lane.scanner.whole(frame, &policy.rules);
         if lane.scanner.fault().is_some_and(|fault| fault.code() == -32700) {
+            if side == Side::Server {
+                noise.push(frame);
+            }
             lane.inbox.judge(len);
             lane.scanner.reset();
             self.metrics.refused[side as usize] += 1;
@@ -141,8 +147,8 @@ impl Engine {
 
     /// Walks a frame over its limit to its end, without keeping it.
     fn skim(&mut self, side: Side, ledger: &mut Ledger) -> bool {
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let lane = &mut self.lanes[side as usize];
+        let Engine { lanes, policy, limits, .. } = self;
+        let lane = &mut lanes[side as usize];
         let frame = lane.inbox.unjudged();
         let Some(skimmer) = &mut lane.skimmer else { return false };
         let end = memchr::memchr(b'\n', frame);
@@ -165,7 +171,7 @@ impl Engine {
         }
         let len = lane.skimmed;
         let (message, id) = skimmer.finish();
-        let id = told_id(id, &self.limits, &rules);
+        let id = told_id(id, limits, &policy.rules);
         lane.skimmer = None;
         self.metrics.frames[side as usize] += 1;
         ledger.frames += 1;
@@ -176,7 +182,7 @@ impl Engine {
     /// Judges a line: `body` bytes of frame, `line` with its end.
     pub(crate) fn judge_line(&mut self, side: Side, body: usize, line: usize, ledger: &mut Ledger) {
         let index = side as usize;
-        let scanner = std::mem::take(&mut self.lanes[index].scanner);
+        let scanner = &self.lanes[index].scanner;
         match (scanner.fault(), scanner.shape()) {
             (None, Shape::Blank) => {
                 self.lanes[index].inbox.judge(line);
@@ -184,8 +190,9 @@ impl Engine {
             (None, Shape::Object) => {
                 self.count_frame(side, ledger);
                 let mut scratch = self.take_scratch();
-                let frame = &self.lanes[index].inbox.unjudged()[..body];
-                let examined = self.examine(side, frame, &scanner, &mut scratch);
+                let lane = &self.lanes[index];
+                let frame = &lane.inbox.unjudged()[..body];
+                let examined = self.examine(side, frame, &lane.scanner, &mut scratch);
                 if self.is_noise(side, &examined) {
                     self.refuse_line(side, Reason::NotAnObject, body, line, ledger);
                 } else {
@@ -212,9 +219,7 @@ impl Engine {
                 self.refuse_line(side, fault, body, line, ledger);
             }
         }
-        let lane = &mut self.lanes[index];
-        lane.scanner = scanner;
-        lane.scanner.reset();
+        self.lanes[index].scanner.reset();
     }
 
     /// Refuses a line that was not read as a message.

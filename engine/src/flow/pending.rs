@@ -4,7 +4,8 @@
 //! an answer we have to write, kept as a reason and not as bytes. The id of a request that ended
 //! without its answer stays *taken* for a while, so that a late answer finds nobody else.
 //!
-//! Invariant: `order` lists exactly the slots that are open or taken, by the value of their ids.
+//! Invariant: `index` holds exactly the slots that are open or taken, each in the first free place
+//! from that of its hash on.
 
 use std::collections::VecDeque;
 
@@ -45,11 +46,12 @@ impl IdBuf {
     }
 
     pub(crate) fn same_as(&self, other: &IdBuf) -> bool {
-        self.text().is_some_and(|a| other.text().is_some_and(|b| a.order(b).is_eq()))
+        let (a, b) = (self.spelling(), other.spelling());
+        a == b || IdText::parsed(a).order(IdText::parsed(b)).is_eq()
     }
 
-    fn text(&self) -> Option<IdText<'_>> {
-        IdText::parse(self.spelling(), usize::MAX)
+    fn hash(&self) -> u32 {
+        IdText::parsed(self.spelling()).hash()
     }
 }
 
@@ -87,6 +89,8 @@ pub(crate) struct Slot {
     pub started_ms: u64,
     /// The order of arrival.
     pub serial: u64,
+    /// That of the id, while the index holds it.
+    pub hash: u32,
     pub deadline_ms: u64,
     pub batch: Option<BatchPlace>,
     /// Why it is refused, and how that is told.
@@ -108,6 +112,7 @@ impl Slot {
             modern: false,
             started_ms: now_ms,
             serial: 0,
+            hash: 0,
             deadline_ms: u64::MAX,
             batch: None,
             owed: None,
@@ -121,12 +126,19 @@ impl Slot {
 pub(crate) struct Pending {
     slots: Vec<Slot>,
     free: Vec<SlotNumber>,
-    order: Vec<SlotNumber>,
+    /// Numbers of slots plus one, by the hashes of their ids; 0 is a free place. Its length is a
+    /// power of two, and it is at most half full. Ids that were chosen to collide cost a walk over
+    /// the open requests, whose number has a limit.
+    index: Vec<u32>,
+    /// Places of the index that are taken.
+    known: usize,
     /// Slots whose answers are owed, in the order in which they are written.
     owed: VecDeque<SlotNumber>,
     /// Refusals of frames among them; these hold the lane at their limit.
     refusals_owed: u32,
     taken: VecDeque<SlotNumber>,
+    /// Open requests that are to be ended, the first to go last.
+    last_ones: Vec<(u64, SlotNumber)>,
     cancels: VecDeque<SlotNumber>,
     open: u32,
     listens: u32,
@@ -141,10 +153,12 @@ impl Pending {
         Self {
             slots: Vec::new(),
             free: Vec::new(),
-            order: Vec::new(),
+            index: Vec::new(),
+            known: 0,
             owed: VecDeque::new(),
             refusals_owed: 0,
             taken: VecDeque::new(),
+            last_ones: Vec::new(),
             cancels: VecDeque::new(),
             open: 0,
             listens: 0,
@@ -183,7 +197,7 @@ impl Pending {
 
     /// The slot that is open, or still taken, under this id.
     pub(crate) fn find(&self, id: &IdBuf) -> Option<SlotNumber> {
-        self.place(id).ok().map(|place| self.order[place])
+        self.place(id).map(|place| self.index[place] - 1)
     }
 
     /// Whether one more request of this method may be open.
@@ -201,11 +215,7 @@ impl Pending {
         self.listens += u32::from(slot.method == Method::Listen);
         self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
         let number = self.put(slot);
-        if let Some(id) = self.slots[number as usize].id.clone()
-            && let Err(place) = self.place(&id)
-        {
-            self.order.insert(place, number);
-        }
+        self.insert(number);
         number
     }
 
@@ -310,12 +320,24 @@ impl Pending {
         self.free_if_done(number);
     }
 
-    /// Some open request, to end it.
-    pub(crate) fn any_open(&self) -> Option<SlotNumber> {
-        self.order
-            .iter()
-            .copied()
-            .find(|&number| matches!(self.slot(number).state, State::Open | State::Asked))
+    /// The open request that arrived first, to end it.
+    pub(crate) fn first_open(&mut self) -> Option<SlotNumber> {
+        let is_open = |slot: &Slot| matches!(slot.state, State::Open | State::Asked);
+        while self.open > 0 {
+            // One list serves until all that it names have ended: nothing new is opened then.
+            let Some((serial, number)) = self.last_ones.pop() else {
+                let numbered = (0..).zip(&self.slots).filter(|(_, slot)| is_open(slot));
+                self.last_ones.extend(numbered.map(|(number, slot)| (slot.serial, number)));
+                self.last_ones.sort_unstable_by_key(|&(serial, _)| std::cmp::Reverse(serial));
+                continue;
+            };
+            let slot = self.slot(number);
+            if is_open(slot) && slot.serial == serial {
+                return Some(number);
+            }
+        }
+        self.last_ones = Vec::new();
+        None
     }
 
     /// The open requests whose deadline has come, in the order of their deadlines.
@@ -325,8 +347,7 @@ impl Pending {
             return expired;
         }
         self.next_deadline_ms = u64::MAX;
-        for &number in &self.order {
-            let slot = &self.slots[number as usize];
+        for (number, slot) in (0..).zip(&self.slots) {
             if !matches!(slot.state, State::Open | State::Asked) {
                 continue;
             }
@@ -381,10 +402,11 @@ impl Pending {
     pub(crate) fn memory(&self) -> usize {
         let heap: usize = self.slots.capacity() * size_of::<Slot>();
         let numbers = self.free.capacity()
-            + self.order.capacity()
+            + self.index.capacity()
             + self.owed.capacity()
             + self.taken.capacity()
-            + self.cancels.capacity();
+            + self.cancels.capacity()
+            + self.last_ones.capacity() * 4;
         heap + numbers * size_of::<SlotNumber>()
     }
 
@@ -393,8 +415,10 @@ impl Pending {
         let slots = (limits.requests_open_max + limits.answers_owed_max + limits.ids_taken_max)
             as usize
             + 1;
-        let numbers = 5 * size_of::<SlotNumber>();
-        2 * slots * (size_of::<Slot>() + numbers) + slots * limits.id_bytes_max as usize
+        // The index is up to four times as long, since it doubles when it is half full.
+        let numbers = (4 + 4) * size_of::<SlotNumber>();
+        2 * slots * (size_of::<Slot>() + numbers + size_of::<(u64, SlotNumber)>())
+            + slots * limits.id_bytes_max as usize
     }
 
     fn put(&mut self, slot: Slot) -> SlotNumber {
@@ -425,11 +449,9 @@ impl Pending {
 
     /// The id may be used again; the slot may still owe something.
     fn forget_id(&mut self, number: SlotNumber) {
-        if let Some(id) = self.slot(number).id.clone()
-            && let Ok(place) = self.place(&id)
-            && self.order[place] == number
-        {
-            self.order.remove(place);
+        let place = self.slot(number).id.as_ref().and_then(|id| self.place(id));
+        if let Some(place) = place.filter(|&place| self.index[place] == number + 1) {
+            self.remove(place);
         }
         self.slot_mut(number).state = State::Free;
     }
@@ -444,16 +466,64 @@ impl Pending {
         }
     }
 
-    fn place(&self, id: &IdBuf) -> Result<usize, usize> {
-        let Some(wanted) = id.text() else { return Err(self.order.len()) };
-        self.order.binary_search_by(|&number| {
-            match self.slot(number).id.as_ref().and_then(IdBuf::text) {
-                Some(text) => text.order(wanted),
-                None => std::cmp::Ordering::Less,
+    /// Where the index holds this id.
+    fn place(&self, id: &IdBuf) -> Option<usize> {
+        let mask = self.index.len().checked_sub(1)?;
+        let hash = id.hash();
+        let mut place = hash as usize & mask;
+        while let Some(number) = self.index[place].checked_sub(1) {
+            let slot = self.slot(number);
+            if slot.hash == hash && slot.id.as_ref().is_some_and(|known| known.same_as(id)) {
+                return Some(place);
             }
-        })
+            place = (place + 1) & mask;
+        }
+        None
+    }
+
+    fn insert(&mut self, number: SlotNumber) {
+        let Some(id) = &self.slot(number).id else { return };
+        let hash = id.hash();
+        self.slot_mut(number).hash = hash;
+        if (self.known + 1) * 2 > self.index.len() {
+            let grown = (self.index.len() * 2).max(INDEX_LEN_MIN);
+            let old = std::mem::replace(&mut self.index, vec![0; grown]);
+            old.into_iter().filter(|entry| *entry != 0).for_each(|entry| self.settle(entry));
+        }
+        self.settle(number + 1);
+        self.known += 1;
+    }
+
+    /// Puts an entry into the first free place from that of its hash on.
+    fn settle(&mut self, entry: u32) {
+        let mask = self.index.len() - 1;
+        let mut place = self.slot(entry - 1).hash as usize & mask;
+        while self.index[place] != 0 {
+            place = (place + 1) & mask;
+        }
+        self.index[place] = entry;
+    }
+
+    /// Frees a place, and moves up what had to pass over it.
+    fn remove(&mut self, mut hole: usize) {
+        let mask = self.index.len() - 1;
+        self.index[hole] = 0;
+        self.known -= 1;
+        let mut place = (hole + 1) & mask;
+        while self.index[place] != 0 {
+            let home = self.slot(self.index[place] - 1).hash as usize & mask;
+            // Entries whose way from home to here does not lead over the hole stay.
+            if (place.wrapping_sub(home) & mask) >= (place.wrapping_sub(hole) & mask) {
+                self.index[hole] = std::mem::take(&mut self.index[place]);
+                hole = place;
+            }
+            place = (place + 1) & mask;
+        }
     }
 }
+
+/// Places of an index that holds anything.
+const INDEX_LEN_MIN: usize = 16;
 
 #[cfg(test)]
 mod tests {
@@ -497,6 +567,30 @@ mod tests {
         pending.tick(limits.id_taken_ms);
         assert!(pending.find(&id("3")).is_none());
         assert_eq!(pending.slots.len(), pending.free.len());
+    }
+
+    #[test]
+    fn the_index_finds_what_a_plain_list_finds() {
+        let mut pending = Pending::new(Limits::default());
+        let mut list: Vec<(String, SlotNumber)> = Vec::new();
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let text = format!("{}", (state >> 33) % 90);
+            match list.iter().position(|(known, _)| *known == text) {
+                Some(at) => {
+                    let (_, number) = list.swap_remove(at);
+                    assert_eq!(pending.find(&id(&text)), Some(number));
+                    pending.finish(number);
+                }
+                None => {
+                    assert_eq!(pending.find(&id(&text)), None);
+                    let number = open(&mut pending, &text);
+                    list.push((text, number));
+                }
+            }
+        }
+        assert!(pending.index.len() <= 256, "{}", pending.index.len());
     }
 
     #[test]

@@ -41,7 +41,11 @@ impl Engine {
         edits::render(frame, &scratch.edits, &self.policy.rules, &mut bytes);
         bytes.push(b'\n');
         lane.inbox.judge(line);
+        let modern = slot.modern;
         let number = lane.pending.open_slot(slot, State::Asked);
+        if modern {
+            self.session.last_modern = lane.pending.slot(number).serial;
+        }
         self.next_number += 1;
         let ticket = Ticket(self.next_number);
         let bytes = bytes.into_boxed_slice();

@@ -60,6 +60,15 @@ impl Engine {
         let buf =
             |range: &Option<Range<usize>>| range.clone().map(|range| IdBuf::new(&frame[range]));
         let id = buf(&envelope.id);
+        let other = &self.lanes[side.other() as usize].pending;
+        let mut envelope = envelope;
+        if envelope.message == Message::Request
+            && envelope.method_at.is_none()
+            && id.as_ref().is_some_and(|id| other.find(id).is_some())
+        {
+            // Neither a request nor a response, but it names one that waits.
+            envelope.message = Message::Response;
+        }
         let answers = match (envelope.message, &id) {
             (Message::Response, Some(id)) => self.lanes[side.other() as usize].pending.find(id),
             _ => None,

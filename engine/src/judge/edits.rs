@@ -256,26 +256,27 @@ impl Subject<'_> {
             edits.push(Edit::new(range, by));
             Ok(())
         };
-        let mut tokens = token.map(|token| memmem::find_iter(plain, token)).into_iter().flatten();
-        let token_len = token.map_or(0, <[u8]>::len);
-        let mut next_token = tokens.next();
-        let mut behind = 0;
-        for found in matches.iter() {
-            // Two ways to find the same bytes: the token's own mark covers both.
-            while let Some(start) = next_token.filter(|start| *start < found.end) {
-                if start >= behind && start + token_len <= found.start {
-                    push(start, start + token_len, By::Token)?;
+        let found = matches.iter().map(|found| (found.start, found.end, By::Rule(found.rule)));
+        let tokens = token.into_iter().flat_map(|token| {
+            memmem::find_iter(plain, token).map(|start| (start, start + token.len(), By::Token))
+        });
+        // What a rule and the token share, and what lies around it, goes as one.
+        let mut open: Option<(usize, usize, By)> = None;
+        for (start, to, by) in merged(found, tokens) {
+            match &mut open {
+                Some((_, end, mark)) if start < *end => {
+                    *end = to.max(*end);
+                    *mark = By::Token;
                 }
-                next_token = tokens.next();
+                _ => {
+                    if let Some((start, end, mark)) = open.replace((start, to, by)) {
+                        push(start, end, mark)?;
+                    }
+                }
             }
-            push(found.start, found.end, By::Rule(found.rule))?;
-            behind = found.end;
         }
-        while let Some(start) = next_token {
-            if start >= behind {
-                push(start, start + token_len, By::Token)?;
-            }
-            next_token = tokens.next();
+        if let Some((start, end, mark)) = open {
+            push(start, end, mark)?;
         }
         Ok(end)
     }
@@ -343,6 +344,19 @@ const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
 const NAME_BYTES_MAX: usize = 6 * 40;
 /// Bytes of the shortest member that is only handed back: `"cursor":0,`.
 const FIXED_BYTES_MIN: usize = 11;
+/// Two rows of spans in the order of their starts as one.
+fn merged(
+    a: impl Iterator<Item = (usize, usize, By)>,
+    b: impl Iterator<Item = (usize, usize, By)>,
+) -> impl Iterator<Item = (usize, usize, By)> {
+    let (mut a, mut b) = (a.peekable(), b.peekable());
+    std::iter::from_fn(move || match (a.peek(), b.peek()) {
+        (Some(one), Some(other)) if other.0 < one.0 => b.next(),
+        (Some(_), _) => a.next(),
+        (None, _) => b.next(),
+    })
+}
+
 /// Members of `params` and of results that come back to their sender as they were.
 const FIXED_HERE: [&str; 7] = [
     "cursor",

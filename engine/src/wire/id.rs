@@ -23,6 +23,23 @@ impl<'a> IdText<'a> {
         (good && value.len() <= bytes_max).then_some(Self(value))
     }
 
+    /// The id with this spelling, which was parsed before.
+    pub(crate) fn parsed(spelling: &'a [u8]) -> Self {
+        Self(spelling)
+    }
+
+    /// A number that is equal for equal ids.
+    pub(crate) fn hash(self) -> u32 {
+        let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+        let hash = match self.0 {
+            [b'"', inner @ ..] if text::has_escape(inner) => text::decoded(inner).fold(SEED, mix),
+            [b'"', inner @ ..] => inner.iter().copied().fold(SEED, mix),
+            digits => digits.iter().copied().fold(!SEED, mix),
+        };
+        // The low bits choose a place in a table; FNV leaves the best ones at the top.
+        hash ^ hash >> 15
+    }
+
     /// The order of values: integers before strings, then by their decoded bytes.
     pub(crate) fn order(self, other: IdText<'_>) -> Ordering {
         match (self.0, other.0) {
@@ -37,6 +54,8 @@ impl<'a> IdText<'a> {
         }
     }
 }
+
+const SEED: u32 = 0x811c_9dc5;
 
 #[cfg(test)]
 mod tests {
@@ -66,6 +85,7 @@ mod tests {
         ] {
             assert_eq!(id(a).order(id(b)).is_eq(), same, "{a} {b}");
             assert_eq!(id(b).order(id(a)).is_eq(), same, "{b} {a}");
+            assert_eq!(id(a).hash() == id(b).hash(), same, "{a} {b}");
         }
     }
 }

@@ -89,6 +89,8 @@ pub(crate) struct Scanner {
     name: [std::ops::Range<usize>; 2],
     value_at: [usize; 2],
     inner_from: usize,
+    /// The members of the object at the second level are kept.
+    records: bool,
     before: Before,
     string_at: usize,
     hits: Vec<u32>,
@@ -387,8 +389,8 @@ impl Scanner {
                 b'"' => self.string(at)?,
                 b':' => self.colon(frame, at)?,
                 b',' => self.comma(frame, at)?,
-                b'{' => self.open(at, true)?,
-                b'[' => self.open(at, false)?,
+                b'{' => self.open(frame, at, true)?,
+                b'[' => self.open(frame, at, false)?,
                 b'}' => self.shut(frame, at, true)?,
                 b']' => self.shut(frame, at, false)?,
                 _ => {
@@ -446,7 +448,7 @@ impl Scanner {
         Ok(())
     }
 
-    fn open(&mut self, at: usize, object: bool) -> Result<(), Reason> {
+    fn open(&mut self, frame: &[u8], at: usize, object: bool) -> Result<(), Reason> {
         self.begin(at, if object { Shape::Object } else { Shape::Array })?;
         if self.depth == self.depth_max {
             return Err(Reason::TooDeep);
@@ -455,6 +457,7 @@ impl Scanner {
         self.objects = self.objects << 1 | u128::from(object);
         if self.depth == 2 {
             self.inner_from = self.inner.len();
+            self.records = self.objects >> 1 & 1 == 1 && is_read(&frame[self.name[0].clone()]);
         }
         self.expect = if object { Expect::NameOrClose } else { Expect::ValueOrClose };
         Ok(())
@@ -495,7 +498,7 @@ impl Scanner {
             } else {
                 self.overflow = true;
             }
-        } else if self.objects >> 1 & 1 == 1 {
+        } else if self.records {
             if self.inner.len() < self.members_max {
                 self.inner.push(member);
             } else {
@@ -582,6 +585,13 @@ fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
         mask &= mask.wrapping_sub(1);
         (place < 64).then_some(place)
     })
+}
+
+/// Whether a decision may rest on the members of this member of the envelope: those of others stay
+/// free, however many they are. A name that is spelled oddly may be any.
+fn is_read(name: &[u8]) -> bool {
+    let is_odd = |byte: &u8| matches!(byte, b'\\' | b'A'..=b'Z' | 0x80..);
+    matches!(name, b"params" | b"result") || name.iter().any(is_odd)
 }
 
 /// `at`, less the white space before it.

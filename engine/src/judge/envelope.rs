@@ -264,7 +264,7 @@ impl Envelope {
         if !cursor.enter(b'{') {
             return Err(Reason::BadParamsMember);
         }
-        let mut all = Vec::new();
+        let mut revision = None;
         let mut count = 0;
         seen.clear();
         while let Some(member) = cursor.member() {
@@ -274,13 +274,13 @@ impl Envelope {
             }
             seen.push(fold::hash(&frame[member.name.clone()]));
             if seen.last() == Some(&REVISION.1) {
-                all.push(member);
+                revision = Some(member);
             }
         }
         if has_duplicate(seen) {
             return Err(Reason::DuplicateMember);
         }
-        if let Some(revision) = named(frame, all.iter(), REVISION)? {
+        if let Some(revision) = named(frame, revision.iter(), REVISION)? {
             let value = string(frame, &revision.value).ok_or(Reason::BadParamsMember)?;
             self.modern = !LEGACY.iter().any(|legacy| text::equals(value, legacy));
         }

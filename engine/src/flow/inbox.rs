@@ -71,8 +71,10 @@ impl Inbox {
 
     /// Whether what waits for the receiver leaves no room to read.
     pub(crate) fn is_blocked(&self) -> bool {
-        self.judged > self.released
-            && self.filled - self.released >= BUFFER_BYTES_SOFT.min(self.buffer.len())
+        let kept = self.filled - self.released;
+        let full =
+            kept >= BUFFER_BYTES_SOFT || (self.filled == self.buffer.len() && kept > self.released);
+        self.judged > self.released && full
     }
 
     /// Takes `count` bytes that were read into the loan.

@@ -8,6 +8,7 @@ use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::envelope::Method;
+use crate::judge::policy::UnreadableId;
 use crate::judge::reply::{Refusal, Style};
 
 impl Engine {
@@ -55,6 +56,10 @@ impl Engine {
             (_, Some(place)) => self.gather_refusal(side, place, refusal, &slot, rule),
             (_, None) => {
                 let style = self.style(slot.method);
+                if slot.id.is_none() && style.refusals.unreadable_id == UnreadableId::None {
+                    // Nothing is ever written, so nothing is owed.
+                    return self.count_refused(side);
+                }
                 self.lanes[side as usize].pending.refuse(slot, refusal, style);
                 self.outboxes[side as usize].push_owed();
             }

@@ -84,7 +84,8 @@ const fn known(name: &'static str) -> (&'static str, u64) {
     (name, fold::hash_of(name))
 }
 
-const ID: (&str, u64) = known("id");
+/// The place of `id` among the known names.
+const ID: usize = 1;
 const META: (&str, u64) = known("_meta");
 const NAME: (&str, u64) = known("name");
 const REQUEST_ID: (&str, u64) = known("requestId");
@@ -109,13 +110,18 @@ impl Envelope {
     ) -> Result<(), Reason> {
         let top = scan.top();
         let unique = members_unique(frame, top.iter().map(|member| &member.at), seen);
-        let ids = top.iter().filter(|top| fold::hash(&frame[top.at.name.clone()]) == ID.1).count();
         let mut found: [Option<&TopMember>; KNOWN.len()] = [None; KNOWN.len()];
-        let mut folded = false;
+        let (mut folded, mut ids) = (false, 0);
         for member in top {
             match known_index(&frame[member.at.name.clone()]) {
-                Known::Exactly(index) => found[index] = Some(member),
-                Known::Folded => folded = true,
+                Known::Exactly(index) => {
+                    ids += usize::from(index == ID);
+                    found[index] = Some(member);
+                }
+                Known::Folded(index) => {
+                    ids += usize::from(index == ID);
+                    folded = true;
+                }
                 Known::No => {}
             }
         }
@@ -258,7 +264,7 @@ impl Envelope {
         if !cursor.enter(b'{') {
             return Err(Reason::BadParamsMember);
         }
-        let mut all = Vec::new();
+        let mut revision = None;
         let mut count = 0;
         seen.clear();
         while let Some(member) = cursor.member() {
@@ -268,13 +274,13 @@ impl Envelope {
             }
             seen.push(fold::hash(&frame[member.name.clone()]));
             if seen.last() == Some(&REVISION.1) {
-                all.push(member);
+                revision = Some(member);
             }
         }
         if has_duplicate(seen) {
             return Err(Reason::DuplicateMember);
         }
-        if let Some(revision) = named(frame, all.iter(), REVISION)? {
+        if let Some(revision) = named(frame, revision.iter(), REVISION)? {
             let value = string(frame, &revision.value).ok_or(Reason::BadParamsMember)?;
             self.modern = !LEGACY.iter().any(|legacy| text::equals(value, legacy));
         }
@@ -289,15 +295,19 @@ const LEGACY: [&[u8]; 5] =
 /// How a name relates to the names of the envelope.
 enum Known {
     Exactly(usize),
-    Folded,
+    Folded(usize),
     No,
 }
 
 fn known_index(name: &[u8]) -> Known {
+    // Nearly every name is one of these as it stands.
+    if let Some(index) = KNOWN.iter().position(|known| known.0.as_bytes() == name) {
+        return Known::Exactly(index);
+    }
     let hash = fold::hash(name);
     match KNOWN.iter().position(|known| known.1 == hash) {
         Some(index) if text::equals(name, KNOWN[index].0.as_bytes()) => Known::Exactly(index),
-        Some(_) => Known::Folded,
+        Some(index) => Known::Folded(index),
         None => Known::No,
     }
 }
@@ -309,7 +319,12 @@ fn named<'a>(
     mut members: impl Iterator<Item = &'a Member>,
     (name, hash): (&str, u64),
 ) -> Result<Option<&'a Member>, Reason> {
-    match members.find(|member| fold::hash(&frame[member.name.clone()]) == hash) {
+    let is_it = |member: &&Member| {
+        let raw = &frame[member.name.clone()];
+        // A plain name of another length is another name.
+        (raw.len() == name.len() || !is_plain(raw)) && fold::hash(raw) == hash
+    };
+    match members.find(is_it) {
         Some(member) if text::equals(&frame[member.name.clone()], name.as_bytes()) => {
             Ok(Some(member))
         }
@@ -321,12 +336,38 @@ fn named<'a>(
 /// Whether no two of the names are the same to any decoder.
 pub(crate) fn members_unique<'a>(
     frame: &[u8],
-    members: impl Iterator<Item = &'a Member>,
+    members: impl Iterator<Item = &'a Member> + Clone,
     seen: &mut Vec<u64>,
 ) -> bool {
+    if let Some(unique) = few_unique(frame, members.clone()) {
+        return unique;
+    }
     seen.clear();
     seen.extend(members.map(|member| fold::hash(&frame[member.name.clone()])));
     !has_duplicate(seen)
+}
+
+/// The same for a few plain names, which fold to no other length: they are compared in pairs.
+fn few_unique<'a>(frame: &[u8], members: impl Iterator<Item = &'a Member> + Clone) -> Option<bool> {
+    const FEW: usize = 8;
+    let mut names: [&[u8]; FEW] = [&[]; FEW];
+    let mut count = 0;
+    for member in members {
+        let raw = &frame[member.name.clone()];
+        if !is_plain(raw) {
+            return None;
+        }
+        *names.get_mut(count)? = raw;
+        count += 1;
+    }
+    let names = &names[..count];
+    let twice = |at: usize| names[..at].iter().any(|name| name.eq_ignore_ascii_case(names[at]));
+    Some(!(1..count).any(twice))
+}
+
+/// Whether a name is spelled in ASCII without escapes.
+fn is_plain(raw: &[u8]) -> bool {
+    raw.iter().all(|&byte| byte.is_ascii() && byte != b'\\')
 }
 
 /// Whether a number occurs twice. The order is lost.

@@ -62,14 +62,30 @@ fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
         return false;
     }
     let (second, first) = (frame[at - 2], frame[at - 1]);
-    second != b'\\'
+    (second != b'\\' || !Class::TOKEN.has(first))
         && first != b'\\'
         && first != b'%'
-        && match index.before(first) {
+        && match index.before(first) & !index::NEAR {
             0 => true,
-            index::CONTEXT => is_prose(index, frame, at),
+            index::CONTEXT => is_prose(index, frame, at) || !has_sign(frame, at),
             _ => false,
         }
+}
+
+/// Whether something that assigns, or the last letter of a scheme word, stands before the gap before
+/// `at`. A gap is taken to be at least as long as where it is read exactly.
+#[inline]
+fn has_sign(frame: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(16);
+    let mut i = at;
+    while i > low {
+        match frame[i - 1] {
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b']' | b')' => i -= 1,
+            b't' if i >= 2 && frame[i - 2] == b'\\' => i -= 2,
+            before => return matches!(before, b'=' | b':' | b'>' | b'r' | b'R' | b'c' | b'C'),
+        }
+    }
+    true
 }
 
 fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {

@@ -147,8 +147,10 @@ impl<'a> RawWalk<'a> {
 
     fn advance(&mut self, wanted: usize, past: bool) -> usize {
         while self.decoded_at < wanted {
+            // No further than what is asked for, or many questions would walk the text many times.
             let rest = &self.raw[self.raw_at..];
-            let plain = memchr(b'\\', rest).unwrap_or(rest.len()).min(wanted - self.decoded_at);
+            let rest = &rest[..rest.len().min(wanted - self.decoded_at)];
+            let plain = memchr(b'\\', rest).unwrap_or(rest.len());
             self.raw_at += plain;
             self.decoded_at += plain;
             if self.decoded_at == wanted || self.raw_at == self.raw.len() {

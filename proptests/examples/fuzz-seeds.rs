@@ -37,8 +37,10 @@ fn write(folder: &Path, mut seeds: Vec<Vec<u8>>) -> io::Result<()> {
 
 /// One frame of each kind, and one for each thing that may be odd about it.
 fn frames() -> Vec<Frame> {
-    let kinds = [Kind::Request, Kind::Notification, Kind::Cancel, Kind::Result, Kind::Tools, Kind::Error];
-    let quirks = [Quirk::Spaces, Quirk::EscapedNames, Quirk::Crlf, Quirk::LoneInKey, Quirk::Deep(28)];
+    let kinds =
+        [Kind::Request, Kind::Notification, Kind::Cancel, Kind::Result, Kind::Tools, Kind::Error];
+    let quirks =
+        [Quirk::Spaces, Quirk::EscapedNames, Quirk::Crlf, Quirk::LoneInKey, Quirk::Deep(28)];
     let plants = [Plant::Value, Plant::Key, Plant::Id, Plant::Cursor];
     let mut frames: Vec<Frame> =
         kinds.into_iter().map(|kind| Frame { kind, ..Frame::PLAIN }).collect();

@@ -36,7 +36,8 @@ pub fn read(bytes: &[u8]) -> Script {
     let (head, lines) = bytes.split_at(bytes.len().min(4));
     let at = |index: usize| head.get(index).copied().unwrap_or_default();
     let [policy, limits, schedule, seed] = [at(0), at(1), at(2), at(3)];
-    let mut setup = Setup { limits: streams::small_limits(u32::from(limits & 3)), ..Setup::default() };
+    let mut setup =
+        Setup { limits: streams::small_limits(u32::from(limits & 3)), ..Setup::default() };
     if limits & 4 != 0 {
         setup.limits.frame_bytes_max = [4 << 10; 2];
         setup.limits.answers_owed_max = 1;
@@ -142,7 +143,9 @@ fn expand(text: &str, command: &str) -> Vec<u8> {
             out.extend(example(name).into_bytes());
         } else if inside == "CR" {
             out.push(b'\r');
-        } else if let Some(bytes) = (0..inside.len()).step_by(2).map(hex).collect::<Option<Vec<_>>>() {
+        } else if let Some(bytes) =
+            (0..inside.len()).step_by(2).map(hex).collect::<Option<Vec<_>>>()
+        {
             out.extend(bytes);
         } else if let Some((part, count)) = inside.rsplit_once('*') {
             let count = count.parse::<usize>().unwrap_or(1).min(300);

@@ -370,7 +370,7 @@ impl Model {
     }
 
     fn member(&mut self, side: Side, at: usize, number: u64, text: &str) {
-        let msg = text.starts_with('{').then(|| Msg::read(text, &self.limits));
+        let msg = text.starts_with('{').then(|| self.read(side, text));
         let kind = msg.as_ref().map_or(Message::None, |msg| msg.kind);
         let batch = &mut self.batches[side as usize][at];
         let id = msg.as_ref().and_then(|msg| msg.id.as_ref());
@@ -390,9 +390,20 @@ impl Model {
         }
     }
 
+    fn read(&self, side: Side, text: &str) -> Msg {
+        let mut msg = Msg::read(text, &self.limits);
+        let asks = msg.kind == Message::Request && msg.json.get("method").is_none();
+        let names_one = |(id, _): &(Id, String)| self.find(side.other(), id).is_some();
+        if asks && msg.id.as_ref().is_some_and(names_one) {
+            // Neither a request nor a response, but it names one that waits.
+            msg.kind = Message::Response;
+        }
+        msg
+    }
+
     /// Judges a message.
     fn message(&mut self, side: Side, text: &str, bytes: &[u8], place: Option<(u64, usize)>) {
-        let msg = Msg::read(text, &self.limits);
+        let msg = self.read(side, text);
         let asker = side.other();
         let answered = match (&msg.kind, &msg.id) {
             (Message::Response, Some((id, _))) => self.find(asker, id),

@@ -32,6 +32,8 @@ const FIXED: [&[u8]; 8] = [
     b"subscriptionId",
     b"requestId",
 ];
+/// What stands in the place of a presented token.
+const TOKEN_MARK: &str = "[REDACTED:auth-token]";
 /// A shorter token is no secret where none is demanded.
 const TOKEN_BYTES_MIN: usize = 8;
 
@@ -106,26 +108,25 @@ impl Edited {
         else {
             return;
         };
-        let before = items.len();
-        items.retain(|item| !item.get("name").and_then(Json::text).is_some_and(&denied));
-        if items.len() == before {
+        let is_denied = |item: &Json| item.get("name").and_then(Json::text).is_some_and(&denied);
+        if !items.iter().any(is_denied) {
             return;
         }
-        let marked = items.iter().any(holds_mark);
-        let scope = result.iter_mut().find(|(name, _)| name == b"cacheScope");
-        let public = scope.filter(|(_, scope)| scope.text() == Some(b"public"));
-        let narrowed = public.is_some();
-        if let Some((_, scope)) = public {
-            *scope = Json::Text(b"private".to_vec());
+        // In the order of their first places: the token in front, the items, the scope.
+        let mut kinds = vec![Change::Cut; usize::from(self.kinds.first() == Some(&Change::Cut))];
+        for item in items.iter() {
+            let secret = if holds(item, TOKEN_MARK) { Change::Token } else { Change::Rule };
+            let kind = match is_denied(item) {
+                true => Some(Change::Cut),
+                false => holds(item, "[REDACTED:").then_some(secret),
+            };
+            kinds.extend(kind.filter(|kind| !kinds.contains(kind)));
         }
-        // Only tests of lists without other changes say in which order the reasons come.
-        let kept = self.kinds.iter().filter(|&&kind| kind != Change::Rule || marked);
-        let kinds: Vec<Change> = kept.copied().collect();
+        items.retain(|item| !is_denied(item));
         self.changes = kinds.iter().map(|&kind| reason(kind, true)).collect();
-        if !kinds.contains(&Change::Cut) {
-            self.changes.push(Reason::ListFiltered);
-        }
-        if narrowed {
+        let scope = result.iter_mut().find(|(name, _)| name == b"cacheScope");
+        if let Some((_, scope)) = scope.filter(|(_, scope)| scope.text() == Some(b"public")) {
+            *scope = Json::Text(b"private".to_vec());
             self.changes.push(Reason::ListFiltered);
         }
     }
@@ -163,7 +164,7 @@ impl Edited {
                 Some((at, secret.text.len(), &secret.mark[..], Change::Rule))
             });
             let token = token.and_then(|token| {
-                Some((find(rest, token)?, token.len(), "[REDACTED:auth-token]", Change::Token))
+                Some((find(rest, token)?, token.len(), TOKEN_MARK, Change::Token))
             });
             let Some((at, len, mark, kind)) =
                 [secret, token].into_iter().flatten().min_by_key(|f| f.0)
@@ -187,12 +188,13 @@ fn reason(kind: Change, filtered: bool) -> Reason {
     }
 }
 
-fn holds_mark(json: &Json) -> bool {
+/// Whether a text in it holds this mark.
+fn holds(json: &Json, mark: &str) -> bool {
     match json {
         Json::Atom(_) => false,
-        Json::Text(text) => find(text, b"[REDACTED:").is_some(),
-        Json::Array(items) => items.iter().any(holds_mark),
-        Json::Object(members) => members.iter().any(|(_, value)| holds_mark(value)),
+        Json::Text(text) => find(text, mark.as_bytes()).is_some(),
+        Json::Array(items) => items.iter().any(|item| holds(item, mark)),
+        Json::Object(members) => members.iter().any(|(_, value)| holds(value, mark)),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Writes the seeds of both fuzz targets into `fuzz/corpus/`: the inputs of the engine's cases, and frames
-//! from the generators of the properties.
+//! Writes the seeds of both fuzz targets into `fuzz/corpus/`: the inputs of the engine's cases,
+//! and frames from the generators of the properties.
 
 use std::path::Path;
 use std::{fs, io};

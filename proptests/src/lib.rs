@@ -1,7 +1,7 @@
 //! What the engine promises, said as properties that hold for every input.
 //!
-//! A [`world`] drives an engine as a host would, in any schedule; [`streams`] makes what peers send;
-//! [`model`] is a second, slow implementation of the protocol over whole lines and a plain JSON
+//! A [`world`] drives an engine as a host would, in any schedule; [`streams`] makes what peers
+//! send; [`model`] is a second, slow implementation of the protocol over whole lines and a plain JSON
 //! library; [`check`] judges what came out without knowing what should have. The properties
 //! themselves are in `tests/`, coverage-guided targets in `fuzz/`.
 //!

@@ -14,9 +14,6 @@ use proptest::prelude::*;
 use crate::secrets::{self, Fake, Spelling, TOKEN, WRONG_TOKEN, spell};
 use crate::world::Step;
 
-/// Bugs of the engine that are told and not mended: what meets them is left out of the streams.
-pub const KNOWN_BUGS: &[u32] = &[];
-
 /// The secret that frames of this module hold.
 pub static FAKE: LazyLock<Fake> = LazyLock::new(|| secrets::critical(7));
 /// Ids that are ids; the third and fourth are one value.
@@ -369,9 +366,6 @@ impl Frame {
             }
             Quirk::EscapedNames => {
                 for (name, _) in members.iter_mut().filter(|(name, _)| !name.contains('\\')) {
-                    if KNOWN_BUGS.contains(&11) && matches!(&name[..], "params" | "result") {
-                        continue;
-                    }
                     *name = spell(name, Spelling::SomeHex);
                 }
             }
@@ -412,12 +406,7 @@ impl Frame {
                     (0..text.len()).filter(|&at| matches!(text[at], b',' | b'{')).collect();
                 text.insert(places[usize::from(which) % places.len()] + 1, b'\r');
             }
-            Quirk::Truncated(by) => {
-                text.truncate(text.len() - 1 - usize::from(by) % 20);
-                if KNOWN_BUGS.contains(&12) && text.ends_with(b"\\") {
-                    text.push(b'x');
-                }
-            }
+            Quirk::Truncated(by) => text.truncate(text.len() - 1 - usize::from(by) % 20),
             Quirk::Trailing => text.extend_from_slice(b" ]"),
             Quirk::Mark => text.splice(0..0, "\u{feff}".bytes()).for_each(drop),
             Quirk::Control => replace(text, b"nothing", b"n\x00thing"),
@@ -488,16 +477,12 @@ impl Action {
         };
         match self {
             Action::Line(side, frame) => line(*side, frame.render()),
-            Action::Array(Side::Server, frames) if KNOWN_BUGS.contains(&9) => {
-                line(Side::Server, frames[0].render())
-            }
             Action::Array(side, frames) => {
                 let mut frames = frames.clone();
                 let mut spoilt = false;
                 for frame in &mut frames {
-                    let known = KNOWN_BUGS.contains(&10) && frame.quirk == Quirk::Trailing;
                     // Of two reasons not to read a line, which is met first is nobody's business.
-                    if known || (spoilt && frame.quirk.spoils()) {
+                    if spoilt && frame.quirk.spoils() {
                         frame.quirk = Quirk::None;
                     }
                     spoilt |= frame.quirk.spoils();
@@ -510,14 +495,9 @@ impl Action {
             }
             Action::Wait(ms) => vec![Step::Wait(*ms)],
             Action::Close(side) => vec![Step::Close(*side)],
-            // Known bug 1: what follows a last line without newline is glued to it.
-            Action::LastLine(side, frame) if KNOWN_BUGS.contains(&1) => {
-                [line(*side, frame.render()), vec![Step::Close(*side)]].concat()
-            }
             Action::LastLine(side, frame) => {
                 vec![Step::Bytes(*side, frame.render()), Step::Close(*side)]
             }
-            Action::Drain(_) if KNOWN_BUGS.contains(&15) => vec![Step::Drain(0)],
             Action::Drain(ms) => vec![Step::Drain(*ms)],
         }
     }
@@ -529,9 +509,7 @@ pub fn script(actions: &[Action], glued: bool) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for step in actions.iter().flat_map(Action::steps) {
         match (steps.last_mut(), step) {
-            (Some(Step::Bytes(last, bytes)), Step::Bytes(side, more))
-                if glued && *last == side && !KNOWN_BUGS.contains(&9) =>
-            {
+            (Some(Step::Bytes(last, bytes)), Step::Bytes(side, more)) if glued && *last == side => {
                 bytes.extend(more);
             }
             (_, step) => steps.push(step),

@@ -112,7 +112,7 @@ impl Schedule {
             drained: *random.pick(&[Drained::EachChunk, Drained::EachStep, Drained::AtEnd]),
             order: random.below(6),
             fidgets: random.once_in(2),
-            seed: random.next(),
+            seed: random.number(),
         }
     }
 }

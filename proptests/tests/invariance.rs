@@ -1,7 +1,6 @@
 //! The master property: however the same bytes are cut, and in whatever portions they are written,
 //! the same bytes and the same events come out.
 
-use portcullis_engine::{RefusalConfig, UnreadableId};
 use portcullis_proptests::random::Random;
 use portcullis_proptests::world::{Schedule, Setup, run_with};
 use portcullis_proptests::{cases, check, streams};
@@ -17,14 +16,6 @@ proptest! {
         window in 0..4_u32,
         seed in any::<u64>(),
     ) {
-        let mut policy = policy;
-        if streams::KNOWN_BUGS.contains(&13) {
-            policy.requests.timeout_ms = None;
-        }
-        if streams::KNOWN_BUGS.contains(&14) {
-            policy.refusals = RefusalConfig::default();
-            policy.refusals.unreadable_id = UnreadableId::Null;
-        }
         let setup = Setup { policy, limits: streams::small_limits(window), ..Setup::default() };
         let policy = setup.compile();
         let steps = streams::script(&actions, true);

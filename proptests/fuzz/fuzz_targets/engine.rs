@@ -1,5 +1,6 @@
 //! Both sides of a session, in any schedule: nothing leaves that nobody sent, every line is a
-//! message, the schedule shows nowhere, memory stays within its limit, and the face keeps its rules.
+//! message, the schedule shows nowhere, memory stays within its limit, and the face keeps its
+//! rules.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! One line against serde_json: what passes is JSON, what is refused beyond that has a listed reason.
-//! The first byte says in what chunks the line comes.
+//! One line against serde_json: what passes is JSON, what is refused beyond that has a listed
+//! reason. The first byte says in what chunks the line comes.
 #![no_main]
 
 use std::cell::RefCell;

@@ -111,7 +111,7 @@ impl Edited {
         if items.len() == before {
             return;
         }
-        let marked = items.iter().any(|item| holds_mark(item));
+        let marked = items.iter().any(holds_mark);
         let scope = result.iter_mut().find(|(name, _)| name == b"cacheScope");
         let public = scope.filter(|(_, scope)| scope.text() == Some(b"public"));
         let narrowed = public.is_some();

@@ -413,18 +413,8 @@ impl Model {
             // A line of structured log.
             return self.unread(side, text.as_bytes(), Reason::NotAnObject);
         }
-        if msg.kind == Message::Response {
-            let late = answered.map(|at| self.open[asker as usize][at].taken_until.is_some());
-            if late != Some(false) {
-                let reason = match (answered, late) {
-                    (Some(at), Some(true)) => {
-                        self.open[asker as usize].remove(at);
-                        Reason::LateResponse
-                    }
-                    _ => Reason::OrphanResponse,
-                };
-                return self.fact((EventKind::Protocol, side, msg.kind, Some(reason)));
-            }
+        if msg.kind == Message::Response && self.drop_response(side, answered) {
+            return;
         }
         let is_list =
             answered.is_some_and(|at| self.open[asker as usize][at].method == b"tools/list");
@@ -481,6 +471,21 @@ impl Model {
         }
         self.send(side.other(), Some(line));
         self.out.facts.extend(facts);
+    }
+
+    /// Drops a response that answers nothing open; false if it does answer something.
+    fn drop_response(&mut self, side: Side, answered: Option<usize>) -> bool {
+        let open = &mut self.open[side.other() as usize];
+        let reason = match answered {
+            Some(at) if open[at].taken_until.is_none() => return false,
+            Some(at) => {
+                open.remove(at);
+                Reason::LateResponse
+            }
+            None => Reason::OrphanResponse,
+        };
+        self.fact((EventKind::Protocol, side, Message::Response, Some(reason)));
+        true
     }
 
     /// What the message itself and the policy say.

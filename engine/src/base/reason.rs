@@ -188,6 +188,8 @@ reasons! {
     TokenCut = 129, "token_cut", 0, "the auth_token member was cut out";
     /// Denied items were taken out of a list.
     ListFiltered = 130, "list_filtered", 0, "denied items were taken out of the list";
+    /// The host said who a peer is.
+    Introduced = 131, "introduced", 0, "the host said who a peer is";
 }
 
 impl Reason {
@@ -195,5 +197,18 @@ impl Reason {
     #[must_use]
     pub const fn number(self) -> u32 {
         self as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn numbers_and_names_are_told_apart() {
+        for (i, a) in Reason::ALL.iter().enumerate() {
+            assert!(Reason::ALL[..i].iter().all(|b| b.number() < a.number()), "{a:?}");
+            assert!(Reason::ALL[..i].iter().all(|b| b.name() != a.name()), "{a:?}");
+        }
     }
 }

@@ -54,7 +54,7 @@ reasons! {
     /// A carriage return stands where line readers end a line: what follows would run as a message.
     BareCr = 10, "bare_cr", -32600, "a carriage return stands inside the message";
     /// More levels of nesting than the limit.
-    TooDeep = 11, "too_deep", -32600, "the message is nested too deeply";
+    TooDeep = 11, "too_deep", -32600, "the message is nested deeper than limits.frame_depth_max";
     /// A lone surrogate escape in a name or a member of the protocol.
     LoneSurrogate = 12, "lone_surrogate", -32600,
         "a name or a protocol member holds a lone surrogate";
@@ -66,13 +66,14 @@ reasons! {
         "a member's name differs from one of the protocol by case only";
     /// An object that has to be read has more members than the limit.
     TooManyMembers = 15, "too_many_members", -32600,
-        "an object of the message has too many members";
+        "an object of the message has more members than limits.members_max";
     /// The message is neither an object nor an array.
     NotAnObject = 16, "not_an_object", -32600, "a message is an object";
     /// `jsonrpc` is not "2.0".
     BadVersion = 17, "bad_version", -32600, "jsonrpc has to be \"2.0\"";
     /// The id is neither a string nor an integer, or too long.
-    BadId = 18, "bad_id", -32600, "an id is a string or an integer, of limited length";
+    BadId = 18, "bad_id", -32600,
+        "an id is a string or an integer, no longer than limits.id_bytes_max";
     /// `method` is not a string.
     BadMethod = 19, "bad_method", -32600, "method has to be a string";
     /// Not exactly one of request, notification and response.
@@ -105,39 +106,42 @@ reasons! {
 
     // Policy.
     /// The tool is denied.
-    ToolDenied = 50, "tool_denied", -31600, "this tool is denied by policy";
+    ToolDenied = 50, "tool_denied", -31600,
+        "this tool is denied by policy; take it off the list to allow it";
     /// A secret stands in the id, the method, `params.name` or the name of a member of the envelope.
     SecretInEnvelope = 51, "secret_in_envelope", -31600,
-        "a secret stands where the protocol reads names; it cannot be cut out";
+        "a secret stands where the protocol reads names; switch its rule off to let it pass";
     /// A secret stands in a member that has to come back unchanged, or its rule says block.
     SecretBlocked = 52, "secret_blocked", -31600,
-        "the message holds a secret that may not pass and cannot be cut out";
+        "a secret stands in a member that has to come back unchanged; switch its rule off to let it pass";
     /// More secrets than edits that one frame may have.
     TooManyEdits = 53, "too_many_edits", -31600,
-        "the message holds more secrets than can be cut out of it";
+        "the message holds more secrets than can be cut out of it; send it in parts";
 
     // Limits of number.
     /// No slot is left for one more open request.
     TooManyInFlight = 60, "too_many_in_flight", -31601,
-        "too many requests are open; wait for answers";
+        "too many requests are open; wait for answers, or raise limits.requests_open_max";
     /// No room is left to put the message aside.
     Busy = 61, "busy", -31601, "too much is waiting already; try again";
 
     // Limits of time.
     /// The request reached its deadline.
-    Timeout = 70, "timeout", -31602, "no answer came in time";
+    Timeout = 70, "timeout", -31602,
+        "no answer came within the time that requests.timeout_ms gives";
     /// The session is being drained.
     Draining = 71, "draining", -31602, "the session is ending and takes no new requests";
 
     // Limits of size.
     /// The frame is over the limit.
-    FrameTooLarge = 80, "frame_too_large", -31603, "the message is larger than the frame limit";
+    FrameTooLarge = 80, "frame_too_large", -31603,
+        "the message is larger than limits.frame_bytes_max";
     /// The response is over the limit.
     ResponseTooLarge = 81, "response_too_large", -31603,
-        "the response is larger than the frame limit";
+        "the response is larger than limits.frame_bytes_max";
     /// The batch, or its answer, is over the limit.
     BatchTooLarge = 82, "batch_too_large", -31603,
-        "the answers to this batch would not fit in one message";
+        "the answers to this batch would not fit in one message; send fewer at once";
 
     // The other side.
     /// The peer has closed its side.
@@ -184,6 +188,8 @@ reasons! {
     TokenCut = 129, "token_cut", 0, "the auth_token member was cut out";
     /// Denied items were taken out of a list.
     ListFiltered = 130, "list_filtered", 0, "denied items were taken out of the list";
+    /// The host said who a peer is.
+    Introduced = 131, "introduced", 0, "the host said who a peer is";
 }
 
 impl Reason {
@@ -191,5 +197,18 @@ impl Reason {
     #[must_use]
     pub const fn number(self) -> u32 {
         self as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn numbers_and_names_are_told_apart() {
+        for (i, a) in Reason::ALL.iter().enumerate() {
+            assert!(Reason::ALL[..i].iter().all(|b| b.number() < a.number()), "{a:?}");
+            assert!(Reason::ALL[..i].iter().all(|b| b.name() != a.name()), "{a:?}");
+        }
     }
 }

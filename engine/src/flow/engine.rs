@@ -327,7 +327,7 @@ impl Engine {
     /// Tells who a peer is.
     pub fn facts(&mut self, side: Side, facts: Facts) {
         self.session.facts[side as usize] = facts;
-        self.note(EventKind::Lifecycle, side, None);
+        self.note(EventKind::Lifecycle, side, Some(Reason::Introduced));
     }
 
     /// From the next frame on another policy decides. What was judged leaves as it was judged.

@@ -25,8 +25,9 @@ pub(crate) struct Index {
     pairs: [u32; 26],
     /// What a byte before a run may mean.
     before: Box<[u8; 256]>,
-    /// Rules that look at every run that begins with so many bytes of a class.
-    bare: Vec<(Class, u16)>,
+    /// Rules that look at every run that begins with so many bytes of a class, and have a certain
+    /// byte behind these: the class, how many, the byte, and the rule.
+    bare: Vec<(Class, usize, u8, u16)>,
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, &'static str)>,
@@ -133,10 +134,14 @@ impl Index {
     /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs
     /// do.
     #[inline]
-    pub(crate) fn bare(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
+    pub(crate) fn bare<'a>(&'a self, text: &'a [u8], at: usize) -> impl Iterator<Item = u16> + 'a {
         let four = text.get(at..at + 4).and_then(|t| t.first_chunk::<4>().copied());
-        let fits = move |class: &Class| four.is_some_and(|four| four.iter().all(|b| class.has(*b)));
-        self.bare.iter().filter(move |(class, _)| fits(class)).map(|(_, id)| *id)
+        let begins =
+            move |class: &Class| four.is_some_and(|four| four.iter().all(|b| class.has(*b)));
+        let fits = move |(class, count, byte, _): &&(Class, usize, u8, u16)| {
+            text.get(at + count).is_none_or(|behind| behind == byte) && begins(class)
+        };
+        self.bare.iter().filter(fits).map(|(.., id)| *id)
     }
 
     /// The rules whose anchor may end right before `at`.
@@ -183,7 +188,7 @@ impl Index {
         }
         for head in token.heads {
             match *head.as_bytes() {
-                [] => self.bare.push((first_class(token), id)),
+                [] => self.bare.push(bare_of(token, id)),
                 [a, b, c, ..] => self.add_head(id, [a, b, c]),
                 // A short head stands for all that may follow it.
                 [a, b] => first_class(token).members().for_each(|c| self.add_head(id, [a, b, c])),
@@ -220,6 +225,14 @@ pub(crate) fn named_of(id: u16) -> &'static Named {
     match &CATALOGUE[id as usize].shape {
         Shape::Named(named) => named,
         _ => unreachable!("only such rules are put into this list"),
+    }
+}
+
+/// What a rule without an anchor at the beginning looks for first.
+fn bare_of(token: &Token, id: u16) -> (Class, usize, u8, u16) {
+    match token.after {
+        [Part::Exact(class, count), Part::Lit(lit), ..] => (*class, *count, lit.as_bytes()[0], id),
+        _ => unreachable!("such a rule has a length and a text behind it: a test holds it to that"),
     }
 }
 

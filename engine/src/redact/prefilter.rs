@@ -57,7 +57,10 @@ fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
 #[inline]
 fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
     let Some(head) = frame.get(at..at + finder::RUN_MIN) else { return false };
-    if at < 2 || index.may_head(head, 0) || index.bare(head, 0).next().is_some() || head[0] == b'-'
+    if at < 2
+        || index.may_head(head, 0)
+        || index.bare(frame, at).next().is_some()
+        || head[0] == b'-'
     {
         return false;
     }

@@ -2,8 +2,8 @@
 //!
 //! Invariant: the bytes that a lane has put aside never exceed the frame limit of its side.
 
+use super::journal::Left;
 use super::pending::{IdBuf, SlotNumber};
-use super::records::Left;
 use crate::base::event::Ticket;
 
 /// A call that waits for a ticket, as it will leave.

@@ -11,7 +11,7 @@ use super::ledger::Ledger;
 use super::noise::Noise;
 use super::outbox::Outbox;
 use super::pending::Pending;
-use super::session::Session;
+use super::session::{Facts, Session};
 use crate::base::error::ConfigError;
 use crate::base::event::{Answer, Event, EventKind, Label, Message, Ticket, Wanted};
 use crate::base::limits::{BUFFER_IDLE_MS, Limits};
@@ -22,24 +22,6 @@ use crate::judge::edits::Scratch;
 use crate::judge::policy::Policy;
 use crate::wire::scanner::Scanner;
 use crate::wire::skim::Skimmer;
-
-/// Who a peer is, as far as the host knows; shown in events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Facts {
-    /// The host's number for the session. Taken from the facts of the client.
-    pub session: u64,
-    /// The name of the peer. That of the server is shown in events.
-    pub name: Label,
-}
-
-impl Facts {
-    /// Facts of a session with this number.
-    #[must_use]
-    pub fn new(session: u64, name: &str) -> Self {
-        Self { session, name: Label::new(name) }
-    }
-}
 
 /// Why the lane of a side stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

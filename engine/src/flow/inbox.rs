@@ -15,6 +15,16 @@ use crate::base::limits::{BUFFER_BYTES_MIN, BUFFER_BYTES_SOFT, BUFFER_IDLE_MS, B
 /// A place in the stream of one side.
 pub(crate) type Place = u64;
 
+/// Proof that a range was judged and passed. Only [`Inbox::pass`] makes one, and an outbox takes
+/// nothing else of a peer.
+pub(crate) struct Judged(Range<Place>);
+
+impl Judged {
+    pub(crate) fn range(self) -> Range<Place> {
+        self.0
+    }
+}
+
 pub(crate) struct Inbox {
     buffer: Vec<u8>,
     /// The place of the first byte of the buffer.
@@ -108,6 +118,11 @@ impl Inbox {
         self.judged += count;
         self.check();
         start..start + count as u64
+    }
+
+    /// The next `count` bytes are judged and may leave as they stand.
+    pub(crate) fn pass(&mut self, count: usize) -> Judged {
+        Judged(self.judge(count))
     }
 
     /// Forgets what came of a frame that is not kept.

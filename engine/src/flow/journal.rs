@@ -51,3 +51,10 @@ impl Journal {
         self.events.capacity() * size_of::<Event>()
     }
 }
+
+/// What is told of a message when it leaves.
+pub(crate) struct Left {
+    pub edits: u64,
+    pub first: Option<Event>,
+    pub rest: Vec<Event>,
+}

@@ -20,5 +20,6 @@ mod session;
 mod tickets;
 mod verdict;
 
-pub use engine::{Engine, Facts, Metrics, Stall};
+pub use engine::{Engine, Metrics, Stall};
 pub use ledger::Ledger;
+pub use session::Facts;

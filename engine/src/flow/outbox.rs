@@ -8,8 +8,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::inbox::{Inbox, Place};
-use super::passing::Judged;
+use super::inbox::{Inbox, Judged, Place};
 use super::pending::Pending;
 use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};
 use crate::judge::edits::{By, Edit};

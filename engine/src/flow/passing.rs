@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::engine::Engine;
-use super::inbox::Place;
 use super::ledger::Ledger;
 use super::pending::{BatchPlace, IdBuf, Slot, State};
 use super::verdict::Examined;
@@ -13,16 +12,6 @@ use crate::base::side::Side;
 use crate::judge::edits::{self, Edit, Scratch};
 use crate::judge::envelope::Method;
 use crate::judge::reply::Refusal;
-
-/// Proof that a range of an inbox was judged and passed: only this module makes one, and an outbox
-/// takes nothing else of a peer.
-pub(crate) struct Judged(Range<Place>);
-
-impl Judged {
-    pub(crate) fn range(self) -> Range<Place> {
-        self.0
-    }
-}
 
 /// Where a message stands.
 pub(crate) enum Source {
@@ -261,7 +250,7 @@ impl Engine {
         let rules = &self.policy.rules;
         match source {
             Source::Inbox { body, line } => {
-                let frame = Judged(lane.inbox.judge(*line));
+                let frame = lane.inbox.pass(*line);
                 match edits {
                     [] => outbox.push_frame(frame),
                     edits => outbox.push_edited(frame, edits),

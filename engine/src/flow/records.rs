@@ -1,6 +1,7 @@
 //! What is counted and told about messages.
 
 use super::engine::Engine;
+use super::journal::Left;
 use super::ledger::Ledger;
 use super::pending::{IdBuf, Slot};
 use super::verdict::Examined;
@@ -13,13 +14,6 @@ use crate::redact::RuleId;
 
 /// Events that one changed frame makes at most.
 const EVENTS_PER_FRAME: usize = 8;
-
-/// What is told of a message when it leaves.
-pub(crate) struct Left {
-    edits: u64,
-    first: Option<Event>,
-    rest: Vec<Event>,
-}
 
 /// The kinds of edits with their numbers, in the order of their first places. The last of the few
 /// that are told apart stands for all others.

@@ -1,7 +1,25 @@
 //! What is known of the connection beyond its bytes.
 
-use super::engine::Facts;
+use crate::base::event::Label;
 use crate::base::side::Side;
+
+/// Who a peer is, as far as the host knows; shown in events.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Facts {
+    /// The host's number for the session. Taken from the facts of the client.
+    pub session: u64,
+    /// The name of the peer. That of the server is shown in events.
+    pub name: Label,
+}
+
+impl Facts {
+    /// Facts of a session with this number.
+    #[must_use]
+    pub fn new(session: u64, name: &str) -> Self {
+        Self { session, name: Label::new(name) }
+    }
+}
 
 /// The state of a connection.
 #[derive(Debug, Default)]

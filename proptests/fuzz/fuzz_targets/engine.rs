@@ -4,6 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use portcullis_engine::Side;
 use portcullis_proptests::world::{Defect, Output, Schedule, Setup, Step, World};
 use portcullis_proptests::{check, script};
 
@@ -16,7 +17,13 @@ fuzz_target!(|bytes: &[u8]| {
     check::lines_parse(&plain).expect("every line is a message");
     check::lines_have_a_source(&plain, &script.steps).expect("nothing leaves that nobody sent");
     let (other, dropped) = run(&script, script.schedule);
-    assert_eq!(plain.bytes[..2], other.bytes[..2], "the schedule shows in the bytes");
+    let [client, server] = [0, 1].map(|to: usize| (&plain.bytes[to], &other.bytes[to]));
+    assert_eq!(client.0, client.1, "the schedule shows in the bytes to the client");
+    // What a server had not read when it closed is dropped, so how much it read may differ.
+    let closes = script.steps.iter().any(|step| matches!(step, Step::Close(Side::Server)));
+    let same = server.0 == server.1
+        || closes && (server.0.starts_with(server.1) || server.1.starts_with(server.0));
+    assert!(same, "the schedule shows in the bytes to the server");
     assert!(dropped || plain.bytes[2] == other.bytes[2], "the schedule shows in the noise");
     assert_eq!(plain.events, other.events, "the schedule shows in the events");
 });

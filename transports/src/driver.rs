@@ -370,6 +370,8 @@ impl Driver {
     fn heed(&mut self, told: Told) {
         let now = self.now.monotonic_ms;
         match told {
+            // Whoever asks more often than it reads gets fewer reports.
+            Told::Report if !self.errors.has_room() => {}
             Told::Report => {
                 let text = stats::text(&self.engine.metrics());
                 self.errors.tail().extend_from_slice(text.as_bytes());

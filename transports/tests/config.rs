@@ -120,6 +120,9 @@ fn values_come_from_the_environment() {
         assert!(!settings.holds_token, "the file holds none itself");
         assert!(!format!("{settings:?}").contains("SECRET"), "tokens are not shown");
     }
+    // Part of a token in the file is a token in the file.
+    let settings = loaded("socket: {auth_token: \"REST-OF-IT${TOKEN}\"}");
+    assert!(settings.holds_token);
     let settings = loaded("server: {max_batch_size: \"${HUNDRED}\"}\nbatch: {enabled: \"${YES}\"}");
     assert_eq!(settings.limits.batch_window, 100);
 }
@@ -190,6 +193,10 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "socket: {auth_token: \"${EMPTY}\"}",
         "1:22: socket.auth_token: an empty token would let everybody in; give it a value, or remove the key to switch authentication off",
+    ),
+    (
+        "socket: {auth_token: \"${MY-TOKEN}\"}",
+        "1:22: socket.auth_token: what looks like a variable is none; spell it ${NAME}, or $${ for the text ${ itself",
     ),
     (
         "socket: {auth_token: }",
@@ -421,4 +428,33 @@ fn patterns_are_listed_and_checked() {
     let (status, _, errors) = finish(portcullis("config").arg("check").arg(&unknown));
     assert_eq!(status, 2);
     assert!(errors.contains("unknown.yaml:1:21: bouncer.disable"), "{errors}");
+}
+
+#[test]
+fn what_is_no_file_is_neither_waited_for_nor_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("portcullis");
+    std::fs::create_dir(&home).unwrap();
+    let config = home.join("config.yaml");
+    let run = || {
+        let mut command = std::process::Command::new(support::PORTCULLIS);
+        command.args(["run", "--", "true"]).env("XDG_CONFIG_HOME", folder.path());
+        support::finish(command.env_remove("PORTCULLIS_CONFIG"))
+    };
+    std::os::unix::fs::symlink(folder.path().join("nowhere"), &config).unwrap();
+    let (status, _, said) = run();
+    assert_eq!(status, 125, "{said}");
+    assert!(said.contains("config.yaml: cannot be read"), "{said}");
+    std::fs::remove_file(&config).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &config,
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    let (status, _, said) = run();
+    assert_eq!(status, 125, "{said}");
+    assert!(said.contains("is not a regular file"), "{said}");
 }

@@ -31,6 +31,19 @@ fn nothing_is_left_whoever_is_killed() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "only the audit log");
 }
 
+/// A server may send its whole group whatever it likes; the guard stays.
+#[test]
+fn the_guard_outlives_the_signals_of_its_group() {
+    let script = "trap '' USR1 QUIT ALRM; echo pid $$ >&2; \
+                  kill -USR1 0; kill -QUIT 0; kill -ALRM 0; echo sent >&2; exec sleep 1000";
+    let mut session = Session::start(run_with([] as [&str; 0], ["sh", "-c", script]));
+    let server: u32 = session.errors.find("pid ")[4..].parse().unwrap();
+    session.errors.find("sent");
+    let group = group_of(server);
+    session.process.kill().unwrap();
+    wait_for_none(group);
+}
+
 fn round(number: usize, audit: [&str; 2]) {
     let mut command = run_with(audit, ["sh", "-c", SERVER, PORTCULLIS]);
     command.env("TMPDIR", std::path::Path::new(audit[1]).parent().unwrap());

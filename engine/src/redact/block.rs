@@ -37,18 +37,32 @@ pub(crate) fn header(label: &str, text: &[u8], at: usize) -> Step {
 /// Whether key material follows a BEGIN line that ends at `at`. Programs and manuals name the line
 /// without a key.
 pub(crate) fn has_body(text: &[u8], at: usize) -> bool {
-    let mut i = at;
-    let limit = text.len().min(at + 16);
-    // Line ends, also such as are written out as escapes, once or more.
-    while i < limit {
-        match text[i] {
-            b' ' | b'\t' | b'\r' | b'\n' | b'\\' => i += 1,
-            b'n' | b'r' if i > at && text[i - 1] == b'\\' => i += 1,
-            _ => break,
-        }
-    }
+    let i = behind_decoration(text, at);
     let word = Class::BASE64.or(Class::DASH).span(text, i, 16);
     i > at && (word == 16 || (word > 0 && text.get(i + word) == Some(&b':')))
+}
+
+/// Between a BEGIN line and the key stand at most so many bytes.
+const DECORATION_MAX: usize = 64;
+
+/// Where the text goes on behind what may stand at the end of a line of a key and at the beginning
+/// of the next: line ends, also such as are written out as escapes, and what programs, logs and
+/// terminals put around lines (quotes, signs, frames, colours).
+pub(crate) fn behind_decoration(text: &[u8], at: usize) -> usize {
+    let limit = text.len().min(at + DECORATION_MAX);
+    let mut i = at;
+    while i < limit {
+        match text[i] {
+            b'n' | b'r' if i > at && text[i - 1] == b'\\' => i += 1,
+            b'[' if i > at && text[i - 1] == 0x1b => {
+                i = super::matcher::behind_sequence(text, i + 1).unwrap_or(i + 1);
+            }
+            b'-' => break,
+            byte if byte.is_ascii_alphanumeric() => break,
+            _ => i += 1,
+        }
+    }
+    i
 }
 
 /// Where the block ends whose BEGIN line ends at `at`; without an END line, at the end of the text.

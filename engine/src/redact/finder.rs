@@ -82,7 +82,7 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, anchored: impl Fn(RuleId)
 }
 
 /// The places at which a token may start within the run at `at`: the letter of an escape, an
-/// encoded byte or dashes may stand before it.
+/// encoded byte, the end of a terminal's control sequence or dashes may stand before it.
 pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
     let before = if at > 0 { text[at - 1] } else { 0 };
     let second = match before {
@@ -90,7 +90,7 @@ pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
         b'%' if text.len() > at + 2 && text[at..at + 2].iter().all(u8::is_ascii_hexdigit) => {
             Some(at + 2)
         }
-        _ => None,
+        _ => matcher::behind_sequence(text, at),
     };
     let third = (text[at] == b'-').then(|| at + Class::DASH.span(text, at, DASHES_MAX));
     [Some(at), second, third]

@@ -26,7 +26,35 @@ const BACK_MAX: usize = 40;
 /// Whether a token may start at `at`: nothing of `class` stands before it, or only the letter of an
 /// escape does.
 pub(crate) fn is_border(text: &[u8], at: usize, class: Class) -> bool {
-    at == 0 || !class.has(text[at - 1]) || (at >= 2 && text[at - 2] == b'\\')
+    at == 0
+        || !class.has(text[at - 1])
+        || (at >= 2 && text[at - 2] == b'\\')
+        || is_in_sequence(text, at - 1)
+}
+
+/// A control sequence of a terminal has at most so many bytes of parameters.
+const PARAMETERS_MAX: usize = 16;
+
+/// Whether the byte at `at` belongs to a control sequence of a terminal: ESC, `[`, parameters, and
+/// one letter (ECMA-48 section 5.4). A colour in front of a token is no part of it.
+fn is_in_sequence(text: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(PARAMETERS_MAX);
+    let parameters = text[low..at].iter().rev().take_while(|b| is_parameter(**b)).count();
+    text[..at - parameters].ends_with(b"\x1b[")
+}
+
+/// Where the text goes on behind a control sequence that the run at `at` begins within.
+pub(crate) fn behind_sequence(text: &[u8], at: usize) -> Option<usize> {
+    if !is_in_sequence(text, at) {
+        return None;
+    }
+    let rest = &text[at..text.len().min(at + PARAMETERS_MAX)];
+    let parameters = rest.iter().take_while(|b| is_parameter(**b)).count();
+    rest.get(parameters).is_some_and(|b| (0x40..0x7f).contains(b)).then_some(at + parameters + 1)
+}
+
+const fn is_parameter(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'?')
 }
 
 /// Looks for a token whose run starts at `at`.

@@ -143,7 +143,7 @@ impl TextRedactor {
 fn open_block(rules: &Rules, text: &[u8]) -> Option<(usize, u16)> {
     let at = memmem::rfind(text, block::BEGIN)?;
     rules.blocks().iter().find_map(|(id, label)| match block::header(label, text, at) {
-        Step::Yes(_, end) if text[end..].iter().all(u8::is_ascii_whitespace) => Some((at, *id)),
+        Step::Yes(_, end) if block::behind_decoration(text, end) == text.len() => Some((at, *id)),
         _ => None,
     })
 }

@@ -154,7 +154,13 @@ fn warn(warnings: &[Fault]) {
 
 fn say(word: &str, colour: anstyle::AnsiColor, what: &dyn std::fmt::Display) {
     let style = colour.on_default() | anstyle::Effects::BOLD;
-    // Nobody reading standard error is no reason to stop.
+    // Nobody reading standard error is no reason to stop, nor to wait for long.
+    let errors = std::io::stderr();
+    let patience = rustix::event::Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+    let mut fds = [rustix::event::PollFd::new(&errors, rustix::event::PollFlags::OUT)];
+    if rustix::event::poll(&mut fds, Some(&patience)).is_ok_and(|ready| ready == 0) {
+        return;
+    }
     let _ = writeln!(anstream::stderr(), "portcullis: {style}{word}{style:#}: {what}");
 }
 

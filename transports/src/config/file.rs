@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FileType, Stat};
+use rustix::fs::{FileType, OFlags, Stat};
 use zeroize::Zeroizing;
 
 use super::fault::{Fault, Faults};
@@ -31,7 +32,8 @@ pub fn find(flag: Option<&Path>) -> Result<Found, Faults> {
     }
     match default_path() {
         // Anything but "not there" is told when it is opened: nothing is skipped silently.
-        Some(path) if !matches!(path.try_exists(), Ok(false)) => Ok(Found::File(path)),
+        // That goes for a link that leads nowhere as well.
+        Some(path) if !is_missing(&path) => Ok(Found::File(path)),
         _ => Ok(Found::Nothing),
     }
 }
@@ -55,10 +57,19 @@ pub(super) struct Opened {
 /// A configuration is smaller than this; anything larger is a mistake.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
+fn is_missing(path: &Path) -> bool {
+    path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+}
+
 pub(super) fn open(path: &Path) -> Result<Opened, Faults> {
     let fault = |what: String, remedy: &str| Faults::from(Fault::of_file(path, what, remedy));
     paths::check(path).map_err(|error| fault(error.to_string(), ""))?;
-    let file = File::open(path).map_err(|error| fault(format!("cannot be read ({error})"), ""))?;
+    // A pipe without a writer would not let us go.
+    let file = File::options()
+        .read(true)
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(path)
+        .map_err(|error| fault(format!("cannot be read ({error})"), ""))?;
     let stat = rustix::fs::fstat(&file)
         .map_err(|error| fault(format!("cannot be looked at ({error})"), ""))?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {

@@ -6,6 +6,7 @@ use portcullis_engine::{
     ConfigError, Limits, PatternConfig, PolicyConfig, TokenConfig, UnreadableId,
 };
 
+use super::environment::replace;
 use super::fault::{Fault, Faults, Place};
 use super::tree::{Node, Value};
 use super::walk::{Force, Known, Walk};
@@ -253,7 +254,16 @@ impl Schema<'_> {
             self.walk.fault(place, path, "an empty token would let everybody in", remedy);
             return None;
         }
-        self.settings.holds_token |= written.as_deref() == Some(&text);
+        // What is left once the variables are gone stands in the file itself.
+        let written = written.unwrap_or_default().replace("$${", "$");
+        let literal = replace(&written, &|_| Some(String::new())).map(|left| left.text);
+        let literal = literal.unwrap_or_default();
+        self.settings.holds_token |= !literal.is_empty();
+        if literal.contains("${") || literal.contains("{{") {
+            let remedy = "spell it ${NAME}, or $${ for the text ${ itself";
+            self.walk.fault(place, path, "what looks like a variable is none", remedy);
+            return None;
+        }
         Some(text)
     }
 

@@ -85,10 +85,10 @@ pub fn stand_guard() -> ExitCode {
     }
     // The way out begins with SIGTERM to the group, and a terminal sends SIGINT and SIGHUP.
     let seen = Arc::new(AtomicBool::new(false));
-    for number in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+    // A server may send its group what it likes; the guard outlives all but SIGKILL.
+    for number in OUTLIVED {
         let _ = signal_hook::flag::register(number, Arc::clone(&seen));
     }
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGHUP, seen);
     let mut byte = [0];
     loop {
         match io::stdin().read(&mut byte) {
@@ -100,6 +100,15 @@ pub fn stand_guard() -> ExitCode {
     let _ = kill_current_process_group(Signal::KILL);
     ExitCode::FAILURE
 }
+
+/// Signals that end a process unless it handles them.
+const OUTLIVED: [i32; 16] = {
+    use signal_hook::consts::*;
+    [
+        SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGXCPU,
+        SIGXFSZ, SIGABRT, SIGTRAP, SIGSYS, SIGIO, SIGPIPE,
+    ]
+};
 
 /// This program, even if its file was replaced since it started.
 pub(crate) fn own_program() -> io::Result<PathBuf> {

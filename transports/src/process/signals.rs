@@ -2,8 +2,10 @@
 
 use std::io;
 
+use std::sync::Arc;
+
 use mio::{Interest, Registry, Token};
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 
 /// What a signal tells the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ impl Signals {
     /// # Errors
     /// What the system said.
     pub fn catch(registry: &Registry, token: Token) -> io::Result<Self> {
+        // A file over its limit is an error of that write, which the audit log tells of.
+        signal_hook::flag::register(SIGXFSZ, Arc::default())?;
         let mut signals =
             signal_hook_mio::v1_0::Signals::new([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD])?;
         registry.register(&mut signals, token, Interest::READABLE)?;

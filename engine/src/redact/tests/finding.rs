@@ -354,3 +354,40 @@ fn hostile_texts_cost_linear_work() {
     let mega = "a".repeat(1 << 20);
     assert!(work(&mega) <= 4 << 20);
 }
+
+#[test]
+fn a_colour_before_a_token_is_no_part_of_it() {
+    let rules = Rules::default();
+    let id = rules.iter().find(|&id| rules.info(id).name == "github-classic-pat").expect("a rule");
+    let (text, at) = rules.example_at(id, 3).expect("an example");
+    let token = &text[at];
+    for sequence in ["\x1b[31m", "\x1b[m", "\x1b[1;31m", "\x1b[K", "\x1b[38;5;196m"] {
+        let shown = redact(&rules, &format!("x {sequence}{token}\x1b[0m y"));
+        assert!(!shown.contains(token), "{sequence:?}");
+        assert!(shown.contains("[REDACTED:github-classic-pat]"), "{sequence:?}");
+    }
+}
+
+#[test]
+fn a_key_goes_whatever_is_put_around_its_lines() {
+    let rules = Rules::default();
+    let body = "MIIEowIBAAKCAQEAsecretsecretsecretsecretsecret";
+    let (begin, end) = ("-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----");
+    let forms = [
+        ("\x1b[33m", "\x1b[0m\n"),
+        ("'", "\\n' +\n"),
+        ("\"", "\",\n"),
+        ("", " \\\n"),
+        ("\u{2502} ", " \u{2502}\n"),
+    ];
+    for (before, after) in forms {
+        let text: String =
+            [begin, body, body, end].map(|line| format!("{before}{line}{after}")).concat();
+        assert!(!redact(&rules, &text).contains(body), "{before:?} {after:?}");
+        let mut shown = Vec::new();
+        let mut redactor = TextRedactor::new(std::sync::Arc::new(Rules::default()));
+        redactor.push(text.as_bytes(), &mut shown);
+        redactor.finish(&mut shown);
+        assert!(!String::from_utf8_lossy(&shown).contains(body), "{before:?} {after:?}");
+    }
+}

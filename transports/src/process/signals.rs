@@ -1,7 +1,6 @@
 //! Signals as readable facts.
 
 use std::io;
-
 use std::sync::Arc;
 
 use mio::{Interest, Registry, Token};

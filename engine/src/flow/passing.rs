@@ -21,6 +21,16 @@ pub(crate) enum Source {
     Member { place: BatchPlace, at: Range<usize> },
 }
 
+impl Source {
+    /// The place in its batch, if it stands in one.
+    fn batch(&self) -> Option<BatchPlace> {
+        match self {
+            Source::Member { place, .. } => Some(*place),
+            Source::Inbox { .. } => None,
+        }
+    }
+}
+
 impl Engine {
     /// Does what was decided.
     pub(crate) fn apply(
@@ -32,10 +42,7 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         let message = examined.envelope.message;
-        let batch = match &source {
-            Source::Member { place, .. } => Some(*place),
-            Source::Inbox { .. } => None,
-        };
+        let batch = source.batch();
         if message == Message::Response && self.drop_response(side, &examined, &source) {
             return;
         }
@@ -113,10 +120,7 @@ impl Engine {
             Method::Listen => None,
             _ => self.policy.timeout(envelope.method_label.as_str()),
         };
-        let batch = match &source {
-            Source::Member { place, .. } => Some(*place),
-            Source::Inbox { .. } => None,
-        };
+        let batch = source.batch();
         let mut slot = Slot {
             method: envelope.method,
             method_label: envelope.method_label,

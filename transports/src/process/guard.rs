@@ -6,10 +6,11 @@
 //! never one by number, so no number that was used again can be hit. A parent-death signal would
 //! reach only the first process, not what `npx` or `sh -c` started.
 //!
-//! It leads the group and starts before the server does. So it is never late, and the number of the
-//! group stays taken until we have reaped it.
+//! It leads the group, and the server starts only when it has said that it is ready. So it is never
+//! late, nothing that the server does can end it but SIGKILL, and the number of the group stays taken
+//! until we have reaped it.
 
-use std::io::{self, PipeWriter, Read};
+use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -32,23 +33,27 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Starts a guard that leads a new process group.
+    /// Starts a guard that leads a new process group, and waits until it is ready.
     ///
     /// # Errors
-    /// What the system said when the pipe or the process could not be made.
+    /// What the system said when the pipes or the process could not be made; the guard ended
+    /// before it was ready.
     pub fn start() -> io::Result<Self> {
         let (watched, lifeline) = io::pipe()?;
+        let (mut word, said) = io::pipe()?;
         let process = Command::new(own_program()?)
             .arg0("portcullis-guard")
             .arg(GUARD_ARGUMENT)
             .env_clear()
             .stdin(watched)
-            .stdout(Stdio::null())
+            .stdout(said)
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
         let group = Pid::from_child(&process);
-        Ok(Guard { process, group, lifeline: Some(lifeline) })
+        let guard = Guard { process, group, lifeline: Some(lifeline) };
+        word.read_exact(&mut [0])?;
+        Ok(guard)
     }
 
     /// The number of the group, for those who join it.
@@ -88,6 +93,10 @@ pub fn stand_guard() -> ExitCode {
     // A server may send its group what it likes; the guard outlives all but SIGKILL.
     for number in OUTLIVED {
         let _ = signal_hook::flag::register(number, Arc::clone(&seen));
+    }
+    let mut said = io::stdout();
+    if said.write_all(b"\n").and_then(|()| said.flush()).is_err() {
+        return ExitCode::FAILURE;
     }
     let mut byte = [0];
     loop {

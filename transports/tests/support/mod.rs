@@ -4,12 +4,14 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 
 /// The program under test.
 pub const PORTCULLIS: &str = env!("CARGO_BIN_EXE_portcullis");
@@ -54,6 +56,11 @@ pub fn portcullis(subcommand: &str) -> Command {
 pub struct Lines(Receiver<String>);
 
 impl Lines {
+    /// The next line, if one comes within this time.
+    pub fn next_within(&self, patience: Duration) -> Option<String> {
+        self.0.recv_timeout(patience).ok()
+    }
+
     pub fn of(stream: impl Read + Send + 'static) -> Self {
         let (sender, receiver) = channel();
         std::thread::spawn(move || {
@@ -144,14 +151,25 @@ impl Drop for Session {
 
 /// Waits for a process, but not for ever.
 pub fn wait(process: &mut Child) -> ExitStatus {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(status) = process.try_wait().expect("the process is ours") {
-            return status;
-        }
-        assert!(Instant::now() < end, "still running after {PATIENCE:?}");
-        std::thread::sleep(Duration::from_millis(2));
+    if let Some(status) = process.try_wait().expect("the process is ours") {
+        return status;
     }
+    assert!(ends(process.id()), "still running after {PATIENCE:?}");
+    process.wait().expect("the process is ours")
+}
+
+/// Waits for any process to end, not for ever either; whether it has.
+fn ends(pid: u32) -> bool {
+    let pid = Pid::from_raw(pid as i32).expect("a process has a number");
+    let Ok(handle) = pidfd_open(pid, PidfdFlags::empty()) else { return true };
+    ready(&handle, PollFlags::IN, PATIENCE)
+}
+
+/// Whether a descriptor becomes ready in time.
+pub fn ready(descriptor: &impl AsFd, flags: PollFlags, patience: Duration) -> bool {
+    let patience = Timespec::try_from(patience).expect("a short time");
+    let mut descriptors = [PollFd::new(descriptor, flags)];
+    poll(&mut descriptors, Some(&patience)).is_ok_and(|count| count > 0)
 }
 
 pub fn shown(status: ExitStatus) -> i32 {
@@ -180,9 +198,9 @@ pub fn members(group: u32) -> Vec<u32> {
 /// Waits until nobody of a group is left.
 pub fn wait_for_none(group: u32) {
     let end = Instant::now() + PATIENCE;
-    while !members(group).is_empty() {
-        assert!(Instant::now() < end, "left in group {group}: {:?}", members(group));
-        std::thread::sleep(Duration::from_millis(2));
+    while let Some(&pid) = members(group).first() {
+        let left = ends(pid) && Instant::now() < end;
+        assert!(left, "left in group {group}: {:?}", members(group));
     }
 }
 

@@ -40,6 +40,10 @@ pub mod paths;
 #[cfg(unix)]
 pub mod process;
 #[cfg(unix)]
+pub mod recorder;
+#[cfg(unix)]
+pub mod session;
+#[cfg(unix)]
 pub mod stats;
 #[cfg(unix)]
 pub mod stdio;

@@ -1,6 +1,7 @@
 //! `portcullis run`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anstyle::AnsiColor;
@@ -8,9 +9,10 @@ use anstyle::AnsiColor;
 use super::{RunArguments, complain, say, warn};
 use crate::audit::Audit;
 use crate::config;
-use crate::driver::{Driver, Setup};
+use crate::driver::{Driver, Ended, Setup, Upstream};
 use crate::error::RunError;
-use crate::process::no_core_dumps;
+use crate::process::{Environment, Launch, exit_code, no_core_dumps};
+use crate::recorder::Recorder;
 
 pub(super) fn run(arguments: RunArguments) -> ExitCode {
     let loaded = match config::load(arguments.config.as_deref()) {
@@ -35,19 +37,26 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
     if loaded.holds_token() {
         no_core_dumps();
     }
+    let name = Path::new(&arguments.command[0]).file_name().unwrap_or_default();
     let setup = Setup {
-        command: arguments.command,
+        name: name.to_string_lossy().into_owned(),
         limits: loaded.limits(),
         policy: loaded.policy,
-        audit,
+        recorder: Recorder { audit },
         stats: arguments.stats,
+        upstream: Upstream::Command(Launch {
+            command: arguments.command,
+            environment: Environment::Inherited,
+            descriptors: None,
+        }),
     };
     silence_panics();
     // A defect of ours ends the session like any other failure; what unwinds kills the server's
     // group on its way.
     let relay = AssertUnwindSafe(|| Driver::start(setup).and_then(Driver::run));
     match catch_unwind(relay) {
-        Ok(Ok(status)) => status.into(),
+        Ok(Ok(Ended::Child(status))) => exit_code(status).into(),
+        Ok(Ok(Ended::Client | Ended::Socket)) => unreachable!("`run` has a child"),
         Ok(Err(error)) => {
             say("error", AnsiColor::Red, &error);
             error.exit_code().into()

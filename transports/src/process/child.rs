@@ -1,4 +1,6 @@
-//! The server as a child process.
+//! The server as a child process, in steps that never wait: the guard is started, says that it is
+//! ready, and only then the server follows. A host with one session may wait between the two; one
+//! with many goes on with the others.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -6,9 +8,35 @@ use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 
-use rustix::process::Signal;
+use rustix::process::{Rlimit, Signal};
 
-use super::guard::Guard;
+use super::guard::{Guard, Ready};
+
+/// What is started, and with what.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// The command and its arguments; at least one.
+    pub command: Vec<OsString>,
+    /// The variables that it sees.
+    pub environment: Environment,
+    /// Limits on the number of its descriptors, if it is not to have ours.
+    pub descriptors: Option<Rlimit>,
+}
+
+/// The variables that a server sees.
+#[derive(Clone, Debug)]
+pub enum Environment {
+    /// Ours, less our own.
+    Inherited,
+    /// Exactly these.
+    Only(Vec<(OsString, OsString)>),
+}
+
+/// A guard that is about to be ready, and nothing else yet. Dropping it ends the guard.
+#[derive(Debug)]
+pub struct Starting {
+    guard: Guard,
+}
 
 /// A running server and its guard. Dropping it kills the whole group.
 #[derive(Debug)]
@@ -29,37 +57,57 @@ pub struct Pipes {
     pub stderr: std::process::ChildStderr,
 }
 
-impl Child {
-    /// Starts the command in a process group of its own, under a guard.
+impl Starting {
+    /// Starts the guard. What comes with it can be read once the guard is ready, or has failed.
     ///
-    /// It gets exactly three descriptors, and our environment less our own variables.
+    /// # Errors
+    /// [`SpawnError::Guard`].
+    pub fn begin() -> Result<(Self, Ready), SpawnError> {
+        let (guard, ready) = Guard::start().map_err(SpawnError::Guard)?;
+        Ok((Starting { guard }, ready))
+    }
+
+    /// Starts the command in the group of its guard, which has to be ready.
+    ///
+    /// It gets exactly three descriptors.
     ///
     /// # Errors
     /// [`SpawnError`], which knows its exit status.
-    pub fn start(command: &[OsString]) -> Result<(Self, Pipes), SpawnError> {
-        let guard = Guard::start().map_err(SpawnError::Guard)?;
-        let (program, arguments) = command.split_first().expect("the command line demands one");
+    pub fn finish(self, launch: &Launch) -> Result<(Child, Pipes), SpawnError> {
+        let (program, arguments) =
+            launch.command.split_first().expect("command line and configuration demand one");
         let mut command = Command::new(program);
         command
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .process_group(guard.group().as_raw_nonzero().get());
-        for (name, _) in std::env::vars_os() {
-            if name.as_encoded_bytes().starts_with(b"PORTCULLIS_") {
-                command.env_remove(name);
-            }
-        }
+            .process_group(self.guard.group().as_raw_nonzero().get());
+        launch.environment.give(&mut command);
         let mut process = command
             .spawn()
             .map_err(|error| SpawnError::Command(program.to_string_lossy().into_owned(), error))?;
+        if let Some(descriptors) = launch.descriptors {
+            limit_descriptors(&process, descriptors);
+        }
         let pipes = Pipes {
             stdin: process.stdin.take().expect("stdin was asked for as a pipe"),
             stdout: process.stdout.take().expect("stdout was asked for as a pipe"),
             stderr: process.stderr.take().expect("stderr was asked for as a pipe"),
         };
-        Ok((Child { process, guard, status: None }, pipes))
+        Ok((Child { process, guard: self.guard, status: None }, pipes))
+    }
+}
+
+impl Child {
+    /// Starts the guard, waits for it, and starts the command.
+    ///
+    /// # Errors
+    /// [`SpawnError`], which knows its exit status.
+    pub fn start(launch: &Launch) -> Result<(Self, Pipes), SpawnError> {
+        let (starting, ready) = Starting::begin()?;
+        ready.wait().map_err(SpawnError::Guard)?;
+        starting.finish(launch)
     }
 
     /// The exit status, once there is one. Reaps the child; never waits.
@@ -75,6 +123,12 @@ impl Child {
         self.guard.signal(signal);
     }
 
+    /// Whether the child and its guard have ended and were reaped; never waits. To be asked again
+    /// after each SIGCHLD, once the group was killed.
+    pub fn is_reaped(&mut self) -> bool {
+        self.status().is_some() && self.guard.is_reaped()
+    }
+
     /// Kills what is left of the group and reaps it; the child's status.
     ///
     /// # Errors
@@ -87,6 +141,35 @@ impl Child {
         }
     }
 }
+
+impl Environment {
+    fn give(&self, command: &mut Command) {
+        match self {
+            Environment::Inherited => {
+                for (name, _) in std::env::vars_os() {
+                    if name.as_encoded_bytes().starts_with(b"PORTCULLIS_") {
+                        command.env_remove(name);
+                    }
+                }
+            }
+            Environment::Only(variables) => {
+                command.env_clear().envs(variables.iter().map(|(name, value)| (name, value)));
+            }
+        }
+    }
+}
+
+/// A host with many sessions needs many descriptors; a program with `select(2)` must not have them.
+/// The child has at most begun to run, long before it opens its thousandth.
+#[cfg(target_os = "linux")]
+fn limit_descriptors(process: &std::process::Child, descriptors: Rlimit) {
+    use rustix::process::{Pid, Resource, prlimit};
+    // It may have ended already, and then it needs no limit.
+    let _ = prlimit(Some(Pid::from_child(process)), Resource::Nofile, descriptors);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn limit_descriptors(_: &std::process::Child, _: Rlimit) {}
 
 /// Why a server could not be started.
 #[derive(Debug)]

@@ -10,8 +10,8 @@
 //! late, nothing that the server does can end it but SIGKILL, and the number of the group stays taken
 //! until we have reaped it.
 
-use std::io::{self, PipeWriter, Read, Write};
-use std::os::fd::AsFd;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -30,17 +30,38 @@ pub struct Guard {
     group: Pid,
     /// Closed by dropping, or by the kernel when we are gone.
     lifeline: Option<PipeWriter>,
+    /// Once it was reaped, its number may belong to somebody else.
+    reaped: bool,
+}
+
+/// Says when a guard is ready: it can be read then, or has ended.
+#[derive(Debug)]
+pub struct Ready(PipeReader);
+
+impl Ready {
+    /// Waits until the guard is ready, some milliseconds at most.
+    ///
+    /// # Errors
+    /// The guard ended before it was ready.
+    pub fn wait(mut self) -> io::Result<()> {
+        self.0.read_exact(&mut [0])
+    }
+}
+
+impl From<Ready> for OwnedFd {
+    fn from(ready: Ready) -> Self {
+        ready.0.into()
+    }
 }
 
 impl Guard {
-    /// Starts a guard that leads a new process group, and waits until it is ready.
+    /// Starts a guard that leads a new process group. Nobody may join before it is ready.
     ///
     /// # Errors
-    /// What the system said when the pipes or the process could not be made; the guard ended
-    /// before it was ready.
-    pub fn start() -> io::Result<Self> {
+    /// What the system said when the pipes or the process could not be made.
+    pub fn start() -> io::Result<(Self, Ready)> {
         let (watched, lifeline) = io::pipe()?;
-        let (mut word, said) = io::pipe()?;
+        let (word, said) = io::pipe()?;
         let process = Command::new(own_program()?)
             .arg0("portcullis-guard")
             .arg(GUARD_ARGUMENT)
@@ -51,9 +72,7 @@ impl Guard {
             .process_group(0)
             .spawn()?;
         let group = Pid::from_child(&process);
-        let guard = Guard { process, group, lifeline: Some(lifeline) };
-        word.read_exact(&mut [0])?;
-        Ok(guard)
+        Ok((Guard { process, group, lifeline: Some(lifeline), reaped: false }, Ready(word)))
     }
 
     /// The number of the group, for those who join it.
@@ -64,8 +83,16 @@ impl Guard {
 
     /// Sends a signal to the group. The guard itself minds only SIGKILL.
     pub fn signal(&self, signal: Signal) {
-        // An error means that nobody is left to signal.
-        let _ = kill_process_group(self.group, signal);
+        if !self.reaped {
+            // An error means that nobody is left to signal.
+            let _ = kill_process_group(self.group, signal);
+        }
+    }
+
+    /// Whether the guard, killed with its group, was reaped; never waits.
+    pub fn is_reaped(&mut self) -> bool {
+        self.reaped |= self.process.try_wait().is_ok_and(|status| status.is_some());
+        self.reaped
     }
 }
 

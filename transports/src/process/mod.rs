@@ -9,9 +9,9 @@ mod guard;
 mod leave;
 mod signals;
 
-pub use child::{Child, Pipes, SpawnError, exit_code};
+pub use child::{Child, Environment, Launch, Pipes, SpawnError, Starting, exit_code};
 pub use descriptors::{close_on_exec, no_core_dumps};
 pub(crate) use guard::own_program;
-pub use guard::{GUARD_ARGUMENT, Guard, stand_guard};
+pub use guard::{GUARD_ARGUMENT, Guard, Ready, stand_guard};
 pub use leave::{Leave, Step};
 pub use signals::{Signals, Told};

@@ -6,18 +6,20 @@ use std::sync::Arc;
 use mio::{Interest, Registry, Token};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 
-/// What a signal tells the driver.
+/// What a signal tells a loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// SIGTERM, SIGINT or SIGHUP: end the session in order; the second time at once.
+    /// SIGTERM or SIGINT: end in order; the second time at once.
     Leave,
+    /// SIGHUP: the terminal is gone, or somebody wants the configuration to be read again.
+    HangUp,
     /// SIGUSR1: print the statistics.
     Report,
     /// SIGCHLD: a child may have ended.
     Child,
 }
 
-/// The signals that `run` minds. SIGPIPE is ignored by Rust's runtime: writes say so instead.
+/// The signals that we mind. SIGPIPE is ignored by Rust's runtime: writes say so instead.
 pub struct Signals(signal_hook_mio::v1_0::Signals);
 
 impl Signals {
@@ -39,6 +41,7 @@ impl Signals {
         self.0.pending().map(|number| match number {
             SIGUSR1 => Told::Report,
             SIGCHLD => Told::Child,
+            SIGHUP => Told::HangUp,
             _ => Told::Leave,
         })
     }

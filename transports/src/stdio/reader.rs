@@ -50,6 +50,11 @@ impl Reader {
         self.hung_up |= event.is_read_closed() || event.is_error();
     }
 
+    /// There is nothing to read before the first edge.
+    pub fn expect_edge(&mut self) {
+        self.ready = false;
+    }
+
     /// From now on only a read that found nothing says that there is nothing: the writer is gone,
     /// but others may hold its end open, so that there will be neither an edge nor an end.
     pub fn exhaust(&mut self) {

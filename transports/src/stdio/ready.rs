@@ -55,6 +55,15 @@ impl Descriptor {
         Ok(Descriptor { fd, kind: Kind::Pipe, restore: None })
     }
 
+    /// A connected socket, to read from and to write to.
+    ///
+    /// # Errors
+    /// What the system said when it could not be duplicated.
+    pub fn socket(fd: OwnedFd) -> io::Result<[Self; 2]> {
+        let twin = rustix::io::fcntl_dupfd_cloexec(&fd, 3)?;
+        Ok([fd, twin].map(|fd| Descriptor { fd, kind: Kind::Socket, restore: None }))
+    }
+
     /// One that we were started with: 0, 1 or 2.
     ///
     /// # Errors

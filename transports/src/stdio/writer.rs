@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 
 use mio::{Interest, Registry, Token};
 use rustix::io::Errno;
-use rustix::net::SendFlags;
+use rustix::net::{SendFlags, Shutdown};
 
 use super::ready::{Descriptor, Kind};
 
@@ -93,6 +93,17 @@ impl Writer {
                 self.gone = true;
                 Ok(Put::Gone)
             }
+        }
+    }
+
+    /// Says that nothing more will come. The other direction of a socket stays open.
+    pub fn close(self, registry: &Registry) {
+        if self.waits {
+            self.descriptor.deregister(registry);
+        }
+        if self.descriptor.kind == Kind::Socket {
+            // Nobody being there any more is what it says, too.
+            let _ = rustix::net::shutdown(self.descriptor.as_fd(), Shutdown::Write);
         }
     }
 

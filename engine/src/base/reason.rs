@@ -146,8 +146,8 @@ reasons! {
     // The other side.
     /// The peer has closed its side.
     PeerClosed = 90, "peer_closed", -31604, "the other side has closed the session";
-    /// The server has exited.
-    ServerExited = 91, "server_exited", -31604, "the server has exited";
+    /// The server has exited, or never ran.
+    ServerExited = 91, "server_exited", -31604, "the server has exited, or could not be started";
     /// The response was refused.
     BadResponse = 92, "bad_response", -31604, "the response to this request was refused";
 
@@ -198,6 +198,11 @@ impl Reason {
     pub const fn number(self) -> u32 {
         self as u32
     }
+
+    /// Its place in [`ALL`](Reason::ALL).
+    pub(crate) fn place(self) -> usize {
+        Self::ALL.binary_search(&self).expect("ALL holds every reason, in the order of numbers")
+    }
 }
 
 #[cfg(test)]
@@ -209,6 +214,7 @@ mod tests {
         for (i, a) in Reason::ALL.iter().enumerate() {
             assert!(Reason::ALL[..i].iter().all(|b| b.number() < a.number()), "{a:?}");
             assert!(Reason::ALL[..i].iter().all(|b| b.name() != a.name()), "{a:?}");
+            assert_eq!(a.place(), i, "{a:?}");
         }
     }
 }

@@ -136,7 +136,7 @@ impl Engine {
             lane.inbox.judge(len);
             lane.scanner.reset();
             self.metrics.refused[side as usize] += 1;
-            ledger.refused += 1;
+            ledger.count_refused(Reason::ClosedInFrame);
             lane.broken = Some(Reason::ClosedInFrame);
             self.note(EventKind::Protocol, side, Some(Reason::ClosedInFrame));
         } else {

@@ -24,10 +24,7 @@ impl Engine {
         let envelope = &examined.envelope;
         let rule = refusal.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
         self.metrics.refused[side as usize] += 1;
-        ledger.refused += 1;
-        if matches!(refusal.reason, Reason::AuthRequired | Reason::AuthFailed) {
-            ledger.auth_failures += 1;
-        }
+        ledger.count_refused(refusal.reason);
         if self.journal.wants(EventKind::Refused) {
             let mut event = self.frame_event(EventKind::Refused, side, examined);
             event.reason = Some(refusal.reason);

@@ -103,6 +103,9 @@ reasons! {
     /// The server sends before its client has authenticated.
     PeerUnauthenticated = 42, "peer_unauthenticated", -31600,
         "the client has not authenticated yet";
+    /// A frame brings an `auth_token` where one is attached.
+    TokenPresent = 43, "token_present", -31600,
+        "auth_token is put in here; leave it out of the message";
 
     // Policy.
     /// The tool is denied.
@@ -190,6 +193,8 @@ reasons! {
     ListFiltered = 130, "list_filtered", 0, "denied items were taken out of the list";
     /// The host said who a peer is.
     Introduced = 131, "introduced", 0, "the host said who a peer is";
+    /// The credential was put in.
+    TokenAttached = 132, "token_attached", 0, "the credential was put in as auth_token";
 }
 
 impl Reason {

@@ -168,13 +168,12 @@ impl Engine {
         now: Time,
     ) -> Result<Self, ConfigError> {
         limits.check()?;
-        let rules = Arc::clone(&policy.rules);
         let ms = now.monotonic_ms;
         Ok(Self {
             session: Session::default(),
             lanes: Side::ALL.map(|side| Lane::new(side, limits, ms)),
-            outboxes: Side::ALL.map(|_| Outbox::new(Arc::clone(&rules))),
-            noise: Noise::new(Arc::clone(&rules)),
+            outboxes: Side::ALL.map(|side| Outbox::new(side, Arc::clone(&policy))),
+            noise: Noise::new(Arc::clone(&policy.rules)),
             journal: Journal::new(wanted, limits.events_max),
             now,
             metrics: Metrics::default(),
@@ -316,7 +315,7 @@ impl Engine {
     pub fn swap_policy(&mut self, policy: Arc<Policy>) {
         for (lane, outbox) in self.lanes.iter_mut().zip(&mut self.outboxes) {
             lane.scanner.distrust();
-            outbox.swap_rules(Arc::clone(&policy.rules));
+            outbox.swap_policy(Arc::clone(&policy));
         }
         self.noise.swap_rules(Arc::clone(&policy.rules));
         self.policy = policy;

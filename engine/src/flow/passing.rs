@@ -251,7 +251,7 @@ impl Engine {
     pub(crate) fn push(&mut self, side: Side, source: &Source, edits: &[Edit]) -> u64 {
         let lane = &mut self.lanes[side as usize];
         let outbox = &mut self.outboxes[side.other() as usize];
-        let rules = &self.policy.rules;
+        let policy = &self.policy;
         match source {
             Source::Inbox { body, line } => {
                 let frame = lane.inbox.pass(*line);
@@ -262,7 +262,7 @@ impl Engine {
                 if body == line {
                     outbox.leave_open();
                 }
-                edits::edited_len(*body, edits, rules) as u64
+                edits::edited_len(*body, edits, policy) as u64
             }
             Source::Member { place, at } => {
                 let Some(batch) = lane.batches.iter().find(|batch| batch.number == place.batch)
@@ -270,7 +270,7 @@ impl Engine {
                     return 0;
                 };
                 let mut bytes = Vec::with_capacity(at.len() + 1);
-                edits::render(&batch.bytes[at.clone()], edits, rules, &mut bytes);
+                edits::render(&batch.bytes[at.clone()], edits, policy, &mut bytes);
                 bytes.push(b'\n');
                 let len = bytes.len() as u64 - 1;
                 outbox.push_own(bytes.into_boxed_slice());

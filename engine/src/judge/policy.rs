@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::auth::Tokens;
+use super::auth::{Credential, Tokens};
 use crate::base::error::ConfigError;
+use crate::base::side::Side;
 use crate::redact::{PatternFault, RedactionConfig, Rules};
 
 /// What a policy is made of. Every part has a default; an unknown member is an error.
@@ -28,12 +29,28 @@ pub struct PolicyConfig {
     pub tools: ToolConfig,
 }
 
-/// Who may send.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Who may send. `Debug` shows no token and no credential.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
     /// The live tokens. None: every client is taken as it is.
     pub tokens: Vec<TokenConfig>,
+    /// A token that is put into each request and notification of the client as its `auth_token`,
+    /// for a client that is not to hold it. Never together with `tokens`.
+    ///
+    /// A message of the client that brings an `auth_token` is refused with `token_present`. Answers
+    /// of the client get none, since they need none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attach: Option<String>,
+}
+
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfig")
+            .field("tokens", &self.tokens)
+            .field("attaches", &self.attach.is_some())
+            .finish()
+    }
 }
 
 /// One live token, in clear or as a digest. `Debug` shows neither.
@@ -122,6 +139,7 @@ pub struct ToolConfig {
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) tokens: Tokens,
+    credential: Option<Credential>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) batch_enabled: bool,
     pub(crate) refusals: RefusalConfig,
@@ -134,7 +152,8 @@ impl Policy {
     /// Compiles a configuration.
     ///
     /// # Errors
-    /// An empty token, a digest that is none, an unknown rule; with `strict` any refused pattern.
+    /// An empty token or credential, tokens beside a credential, a digest that is none, an unknown
+    /// rule; with `strict` any refused pattern.
     pub fn compile(config: &PolicyConfig) -> Result<Self, ConfigError> {
         let (rules, faults) = Rules::compile(&config.redaction)?;
         let mut tools = config.tools.clone();
@@ -142,6 +161,7 @@ impl Policy {
         tools.ask.sort_unstable();
         Ok(Self {
             tokens: Tokens::compile(&config.auth.tokens)?,
+            credential: Credential::compile(&config.auth)?,
             rules: Arc::new(rules),
             batch_enabled: config.batch.enabled,
             refusals: config.refusals,
@@ -161,6 +181,16 @@ impl Policy {
     #[must_use]
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// Whether requests and notifications of this side get the credential.
+    pub(crate) fn attaches_for(&self, side: Side) -> bool {
+        side == Side::Client && self.credential.is_some()
+    }
+
+    /// What is put behind the opening brace of a message that gets the credential.
+    pub(crate) fn credential(&self) -> &[u8] {
+        self.credential.as_ref().map_or(&[], Credential::member)
     }
 
     /// Milliseconds that a request of this method may take.

@@ -102,8 +102,8 @@ pub use base::side::{Receiver, Side};
 pub use base::time::{Time, Wake};
 pub use flow::{Engine, Facts, Ledger, Metrics, Stall};
 pub use judge::policy::{
-    AuthConfig, BatchConfig, Policy, PolicyConfig, RefusalConfig, RequestConfig, TokenConfig,
-    ToolConfig, UnreadableId,
+    AuthConfig, BatchConfig, Policy, PolicyConfig, RateConfig, RefusalConfig, RequestConfig,
+    TokenConfig, ToolConfig, UnreadableId,
 };
 pub use redact::{
     Match, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo, RuleKind,

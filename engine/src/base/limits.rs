@@ -37,7 +37,8 @@ pub struct Limits {
     pub ticket_ms: u64,
     /// Events kept until the host collects them. 64. 8 to 4,096.
     pub events_max: u32,
-    /// Refused frames in a row that end a session. 1,000. 1 to 1,000,000.
+    /// Refused frames in a row that end a session. 1,000. 1 to 1,000,000. What only came too soon
+    /// (`rate_limited`) does not count.
     pub refused_in_a_row_max: u32,
     /// Ids of cancelled or timed-out requests that stay taken. 256, oldest first.
     pub ids_taken_max: u32,

@@ -127,6 +127,9 @@ reasons! {
         "too many requests are open; wait for answers, or raise limits.requests_open_max";
     /// No room is left to put the message aside.
     Busy = 61, "busy", -31601, "too much is waiting already; try again";
+    /// More requests and notifications come than the rate lets through.
+    RateLimited = 62, "rate_limited", -31601,
+        "more messages come than the rate limit lets through; wait, or raise socket.rate_limit";
 
     // Limits of time.
     /// The request reached its deadline.

@@ -200,7 +200,7 @@ impl Engine {
     /// # Panics
     /// If more is committed than was lent.
     pub fn recv_commit(&mut self, ledger: &mut Ledger, from: Side, count: usize, now: Time) {
-        self.advance(now);
+        self.advance(ledger, now);
         self.lanes[from as usize].inbox.commit(count);
         self.metrics.bytes_in[from as usize] += count as u64;
         self.pump(ledger);
@@ -209,7 +209,7 @@ impl Engine {
     /// `from` will send no more. A last line without newline is judged; the other side gets what is
     /// under way, and answers to what it asked `from`.
     pub fn recv_close(&mut self, ledger: &mut Ledger, from: Side, now: Time) {
-        self.advance(now);
+        self.advance(ledger, now);
         self.lanes[from as usize].closed = true;
         self.pump(ledger);
     }
@@ -277,7 +277,7 @@ impl Engine {
     /// It is `now`: ends what has run out of time, gives memory back, goes on with what waited.
     /// Afterwards the deadline is later than `now`, or none.
     pub fn tick(&mut self, ledger: &mut Ledger, now: Time) {
-        self.advance(now);
+        self.advance(ledger, now);
         self.pump(ledger);
         self.expire(ledger);
         self.pump(ledger);
@@ -325,7 +325,7 @@ impl Engine {
     /// Begins the end of the session: new requests are refused, open ones may be answered until
     /// `until_ms` (monotonic), then they are refused as well.
     pub fn begin_drain(&mut self, now: Time, until_ms: u64) {
-        self.advance(now);
+        self.now = time::advance(self.now, now);
         if self.session.drain_until.is_none() {
             self.note(EventKind::Lifecycle, Side::Client, Some(Reason::DrainBegun));
         }
@@ -340,7 +340,7 @@ impl Engine {
         answer: Answer,
         now: Time,
     ) -> bool {
-        self.advance(now);
+        self.advance(ledger, now);
         let known = self.settle_ticket(ledger, ticket, answer);
         self.pump(ledger);
         known
@@ -397,9 +397,10 @@ impl Engine {
         taken
     }
 
-    /// Keeps the greatest time that was seen.
-    fn advance(&mut self, now: Time) {
+    /// Keeps the greatest time that was seen, here and by all that share the ledger.
+    fn advance(&mut self, ledger: &mut Ledger, now: Time) {
         self.now = time::advance(self.now, now);
+        ledger.advance(self.now.monotonic_ms);
     }
 
     /// Adds an event about the session.

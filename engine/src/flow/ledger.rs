@@ -2,11 +2,16 @@
 
 use std::fmt;
 
+use super::bucket::Bucket;
 use crate::base::reason::Reason;
+use crate::judge::policy::Rate;
 
-/// Counts over all sessions of a host. Bounded and without locks: the host makes one and lends it
-/// to the verbs that judge; engines that share one are called one at a time. A host with one
-/// session hands over a fresh one.
+/// Counts over all sessions of a host, and what is left of the rate that they share. Bounded and
+/// without locks: the host makes one and lends it to the verbs that judge; engines that share one
+/// are called one at a time. A host with one session hands over a fresh one.
+///
+/// The rate is that of the policy that judges ([`RateConfig`](crate::RateConfig)). Its clock is the
+/// greatest monotonic time that the verbs gave, so engines that share a ledger share their clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Ledger {
@@ -21,6 +26,9 @@ pub struct Ledger {
     /// Wrong or missing tokens.
     pub auth_failures: u64,
     refusals: Refusals,
+    bucket: Bucket,
+    /// The greatest monotonic time that was seen.
+    now_ms: u64,
 }
 
 impl Ledger {
@@ -34,6 +42,19 @@ impl Ledger {
     /// numbers. Reasons that never occurred are left out; the sum is [`refused`](Self::refused).
     pub fn refusals(&self) -> impl Iterator<Item = (Reason, u64)> + '_ {
         self.refusals.iter()
+    }
+
+    /// It is this late for one of the engines.
+    pub(crate) fn advance(&mut self, now_ms: u64) {
+        self.now_ms = self.now_ms.max(now_ms);
+    }
+
+    /// Takes a token of the rate that clients share.
+    ///
+    /// # Errors
+    /// None is left: in how many milliseconds there will be one, if nobody else takes it.
+    pub(crate) fn take(&mut self, rate: Rate) -> Result<(), u32> {
+        self.bucket.take(rate, self.now_ms)
     }
 
     /// A frame or a request was refused.
@@ -93,8 +114,9 @@ mod tests {
 
     #[test]
     fn a_ledger_is_small_and_never_grows() {
-        // One number for each reason, and a few more; nothing of it is on the heap.
-        assert_eq!(size_of::<Ledger>(), 8 * (5 + Reason::ALL.len()));
+        // A number for each reason, five more, the bucket's three and the time; nothing is on the
+        // heap.
+        assert_eq!(size_of::<Ledger>(), 8 * (5 + Reason::ALL.len() + 3 + 1));
         assert!(size_of::<Ledger>() <= 1 << 10, "{}", size_of::<Ledger>());
     }
 }

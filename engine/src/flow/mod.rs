@@ -2,6 +2,7 @@
 
 mod aside;
 mod batches;
+mod bucket;
 mod close;
 mod engine;
 mod inbox;

@@ -55,13 +55,13 @@ impl Engine {
                 let style = self.style(slot.method);
                 if slot.id.is_none() && style.refusals.unreadable_id == UnreadableId::None {
                     // Nothing is ever written, so nothing is owed.
-                    return self.count_refused(side);
+                    return self.count_refused(side, refusal.reason);
                 }
                 self.lanes[side as usize].pending.refuse(slot, refusal, style);
                 self.outboxes[side as usize].push_owed();
             }
         }
-        self.count_refused(side);
+        self.count_refused(side, refusal.reason);
     }
 
     /// How a refusal is told just now; what is decided stays so, whenever it is read.
@@ -74,7 +74,11 @@ impl Engine {
     }
 
     /// Too many refused frames in a row end the lane.
-    pub(crate) fn count_refused(&mut self, side: Side) {
+    fn count_refused(&mut self, side: Side, reason: Reason) {
+        if reason == Reason::RateLimited {
+            // Nothing is wrong with the frame, and its sender was told when to come again.
+            return;
+        }
         let count = &mut self.session.refused_in_a_row[side as usize];
         *count += 1;
         if *count >= self.limits.refused_in_a_row_max && self.lanes[side as usize].broken.is_none()

@@ -27,6 +27,8 @@ pub struct PolicyConfig {
     pub refusals: RefusalConfig,
     /// Tools that are denied or need the host's approval.
     pub tools: ToolConfig,
+    /// How much clients may say, all together.
+    pub rate: RateConfig,
 }
 
 /// Who may send. `Debug` shows no token and no credential.
@@ -135,6 +137,37 @@ pub struct ToolConfig {
     pub ask: Vec<String>,
 }
 
+/// How many requests and notifications of clients pass, over all engines that share a
+/// [`Ledger`](crate::Ledger). Members of a batch count one each. Answers are free, and so is a
+/// `notifications/cancelled` that ends an open request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateConfig {
+    /// How many a second, in the long run; 0: as many as come.
+    pub per_second: u32,
+    /// How many at once after a quiet time; 0: ten times as many as a second.
+    pub burst: u32,
+}
+
+/// A rate that limits something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub per_second: u32,
+    /// At least 1.
+    pub burst: u64,
+}
+
+impl Rate {
+    fn compile(config: RateConfig) -> Option<Self> {
+        let RateConfig { per_second, burst } = config;
+        let burst = match burst {
+            0 => 10 * u64::from(per_second),
+            burst => u64::from(burst),
+        };
+        (per_second > 0).then_some(Self { per_second, burst })
+    }
+}
+
 /// A compiled policy. One may serve any number of engines.
 #[derive(Debug)]
 pub struct Policy {
@@ -143,6 +176,7 @@ pub struct Policy {
     pub(crate) rules: Arc<Rules>,
     pub(crate) batch_enabled: bool,
     pub(crate) refusals: RefusalConfig,
+    pub(crate) rate: Option<Rate>,
     requests: RequestConfig,
     tools: ToolConfig,
     faults: Vec<PatternFault>,
@@ -165,6 +199,7 @@ impl Policy {
             rules: Arc::new(rules),
             batch_enabled: config.batch.enabled,
             refusals: config.refusals,
+            rate: Rate::compile(config.rate),
             requests: config.requests.clone(),
             tools,
             faults,

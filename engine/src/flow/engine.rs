@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::aside::{Batch, Waiting};
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Place};
 use super::journal::Journal;
 use super::ledger::Ledger;
 use super::noise::Noise;
@@ -90,6 +90,8 @@ pub(crate) struct Lane {
     pub closed: bool,
     /// All that it sent was judged after that.
     pub ended: bool,
+    /// The beginning of a frame that waits for its end: its place, and since when.
+    pub watched: Option<(Place, u64)>,
     /// A violation ended it: what it still sends is not looked at.
     pub broken: Option<Reason>,
     /// The open requests of this side are ended one by one, for this reason.
@@ -109,6 +111,7 @@ impl Lane {
             is_partial: true,
             closed: false,
             ended: false,
+            watched: None,
             broken: None,
             ending: None,
         }
@@ -204,6 +207,7 @@ impl Engine {
         self.lanes[from as usize].inbox.commit(count);
         self.metrics.bytes_in[from as usize] += count as u64;
         self.pump(ledger);
+        self.watch_frame();
     }
 
     /// `from` will send no more. A last line without newline is judged; the other side gets what is
@@ -212,6 +216,7 @@ impl Engine {
         self.advance(ledger, now);
         self.lanes[from as usize].closed = true;
         self.pump(ledger);
+        self.watch_frame();
     }
 
     /// Bytes to write to `to`. Empty: nothing to write.
@@ -236,6 +241,7 @@ impl Engine {
             Receiver::Noise => self.noise.commit(count),
         }
         self.pump(ledger);
+        self.forget_watched();
     }
 
     /// What was decided, oldest first. While 64 wait, nothing more is judged (unless the host chose
@@ -265,6 +271,7 @@ impl Engine {
             consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
             consider(lane.inbox.deadline(), Wake::Memory);
         }
+        consider(self.frame_deadline(), Wake::Frame);
         // A drain whose time has come goes on when its peers read.
         let drain = self.session.drain_until.filter(|until| *until > self.now.monotonic_ms);
         consider(drain, Wake::Drain);
@@ -279,8 +286,11 @@ impl Engine {
     pub fn tick(&mut self, ledger: &mut Ledger, now: Time) {
         self.advance(ledger, now);
         self.pump(ledger);
+        self.watch_frame();
         self.expire(ledger);
+        self.end_slow_frame(ledger);
         self.pump(ledger);
+        self.watch_frame();
         let ms = self.now.monotonic_ms;
         for lane in &mut self.lanes {
             lane.inbox.tick(ms);
@@ -343,6 +353,7 @@ impl Engine {
         self.advance(ledger, now);
         let known = self.settle_ticket(ledger, ticket, answer);
         self.pump(ledger);
+        self.watch_frame();
         known
     }
 

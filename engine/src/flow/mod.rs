@@ -13,6 +13,7 @@ mod memory;
 mod noise;
 mod outbox;
 mod passing;
+mod patience;
 mod pending;
 mod records;
 mod refusing;

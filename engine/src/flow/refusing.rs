@@ -81,12 +81,18 @@ impl Engine {
         }
         let count = &mut self.session.refused_in_a_row[side as usize];
         *count += 1;
-        if *count >= self.limits.refused_in_a_row_max && self.lanes[side as usize].broken.is_none()
-        {
-            let lane = &mut self.lanes[side as usize];
-            lane.broken = Some(Reason::TooManyRefused);
+        if *count >= self.limits.refused_in_a_row_max {
+            self.break_lane(side, Reason::TooManyRefused);
+        }
+    }
+
+    /// Ends a lane: what its side still sends is not looked at.
+    pub(crate) fn break_lane(&mut self, side: Side, reason: Reason) {
+        let lane = &mut self.lanes[side as usize];
+        if lane.broken.is_none() {
+            lane.broken = Some(reason);
             lane.closed = true;
-            self.note(EventKind::Lifecycle, side, Some(Reason::TooManyRefused));
+            self.note(EventKind::Lifecycle, side, Some(reason));
         }
     }
 }

@@ -27,11 +27,11 @@ use crate::wire::skim::Skimmer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stall {
-    /// Its receiver has to read what is ready for it.
+    /// Its receiver has to read what is ready for it, or to answer what keeps a batch waiting.
     Receiver,
     /// Its sender has to read the answers that it is owed.
     Sender,
-    /// The host has to collect events.
+    /// The host has to collect events, and then to call a verb that judges.
     Host,
     /// Its sender has closed and all that it sent has left: the host may close its own end towards
     /// the receiver.
@@ -367,14 +367,21 @@ impl Engine {
         }
         if lane.ended {
             let judged = lane.batches.iter().all(|batch| batch.next.is_none());
-            let left = outbox.is_empty() && judged && lane.waiting.is_empty();
-            return left.then_some(Stall::Ended);
+            return Some(match lane.waiting.is_empty() {
+                true if outbox.is_empty() && judged => Stall::Ended,
+                true => Stall::Receiver,
+                false => Stall::Host,
+            });
         }
         if !lane.pending.can_owe() {
             return Some(Stall::Sender);
         }
-        let blocked = !outbox.is_empty() && (outbox.is_full() || lane.inbox.is_blocked());
-        blocked.then_some(Stall::Receiver)
+        if !outbox.is_empty() && (outbox.is_full() || lane.inbox.is_blocked()) {
+            return Some(Stall::Receiver);
+        }
+        // A broken lane reads no more, and ends with the next verb that judges.
+        lane.broken?;
+        Some(if self.outboxes[from as usize].is_empty() { Stall::Host } else { Stall::Sender })
     }
 
     /// What was counted so far.

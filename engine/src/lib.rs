@@ -73,8 +73,8 @@
 //!    never growth past it. [`Limits::memory_max`] is the sum.
 //! 8. **After `tick(now)` the deadline is later than `now`, or none.**
 //! 9. **Same calls, same result.** Bytes, events, order.
-//! 10. **A frame refused is not a session ended.** Only a close in the middle of a frame and too
-//!     many refused frames in a row end one.
+//! 10. **A frame refused is not a session ended.** Only a close in the middle of a frame, a frame
+//!     whose end does not come in time, and too many refused frames in a row end one.
 //!
 //! # What it does not do
 //!
@@ -102,8 +102,8 @@ pub use base::side::{Receiver, Side};
 pub use base::time::{Time, Wake};
 pub use flow::{Engine, Facts, Ledger, Metrics, Stall};
 pub use judge::policy::{
-    AuthConfig, BatchConfig, Policy, PolicyConfig, RefusalConfig, RequestConfig, TokenConfig,
-    ToolConfig, UnreadableId,
+    AuthConfig, BatchConfig, Policy, PolicyConfig, RateConfig, RefusalConfig, RequestConfig,
+    TokenConfig, ToolConfig, UnreadableId,
 };
 pub use redact::{
     Match, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo, RuleKind,

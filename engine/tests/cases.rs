@@ -535,6 +535,7 @@ fn limits(text: &str) -> Limits {
             "frame_bytes_max" => limits.frame_bytes_max = [value; 2],
             "client_frame_bytes_max" => limits.frame_bytes_max[0] = value,
             "server_frame_bytes_max" => limits.frame_bytes_max[1] = value,
+            "frame_ms_max" => limits.frame_ms_max = u64::from(value),
             "ticket_ms" => limits.ticket_ms = u64::from(value),
             "id_taken_ms" => limits.id_taken_ms = u64::from(value),
             "events_max" => limits.events_max = value,

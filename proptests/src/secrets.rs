@@ -15,6 +15,8 @@ pub struct Fake {
 pub const TOKEN: &str = "token-FAKE-0123456789";
 /// A token that they do not.
 pub const WRONG_TOKEN: &str = "token-WRONG-123456789";
+/// A credential that policies of the tests attach.
+pub const CREDENTIAL: &str = "credential-FAKE-0123456789";
 
 /// A fake that this rule finds by its own characters.
 ///

@@ -681,7 +681,7 @@ pub fn policy() -> impl Strategy<Value = PolicyConfig> {
 #[must_use]
 pub fn auth_by_token() -> AuthConfig {
     let token = TokenConfig { name: "t".to_owned(), token: Some(TOKEN.to_owned()), sha256: None };
-    AuthConfig { tokens: vec![token] }
+    AuthConfig { tokens: vec![token], attach: None }
 }
 
 /// Limits at which things happen within a few frames.

@@ -1,9 +1,9 @@
 //! Planted fakes appear in no output, no event, no reply and no `Debug` text, however they are
 //! spelled, cut, and wherever they stand.
 
-use portcullis_engine::{PatternConfig, PatternKind, Rules, Severity, Side};
+use portcullis_engine::{AuthConfig, PatternConfig, PatternKind, Receiver, Rules, Severity, Side};
 use portcullis_proptests::random::Random;
-use portcullis_proptests::secrets::{Spelling, TOKEN, spell};
+use portcullis_proptests::secrets::{CREDENTIAL, Spelling, TOKEN, spell};
 use portcullis_proptests::streams::{self, FAKE, Plant};
 use portcullis_proptests::world::{Schedule, Setup, Step, World, run};
 use portcullis_proptests::{cases, check, factor, seed};
@@ -67,6 +67,33 @@ proptest! {
         let kept = check::keeps_secrets(&output, &debug, &[TOKEN]);
         prop_assert!(kept.is_ok(), "{steps:#?}\n{kept:?}");
     }
+
+    /// The credential that is attached reaches the server and nobody else: no client, no event, no
+    /// `Debug`.
+    #[test]
+    fn streams_keep_the_credential(
+        actions in streams::actions(16),
+        policy in streams::policy(),
+        seed in any::<u64>(),
+    ) {
+        let mut setup = Setup { policy, limits: streams::small_limits(0), ..Setup::default() };
+        setup.policy.auth = AuthConfig { attach: Some(CREDENTIAL.to_owned()), ..Default::default() };
+        let steps = streams::script(&actions, true);
+        let (mut output, world) = run(&setup, &steps, Schedule::random(&mut Random::new(seed)));
+        let count = |part: &[u8]| output.lines(Receiver::Server).filter(|line| holds(line, part)).count();
+        let told = count(CREDENTIAL.as_bytes());
+        prop_assert!(told >= count(b"\"method\""), "{steps:#?}\n{output:?}");
+        // The check sees the credential where it is.
+        prop_assert_eq!(check::keeps_secrets(&output, "", &[CREDENTIAL]).is_err(), told > 0);
+        output.bytes[Receiver::Server as usize].clear();
+        let debug = format!("{} {:?}", debug_of(&world, &setup), setup.compile());
+        let kept = check::keeps_secrets(&output, &debug, &[CREDENTIAL]);
+        prop_assert!(kept.is_ok(), "{steps:#?}\n{kept:?}");
+    }
+}
+
+fn holds(line: &[u8], part: &[u8]) -> bool {
+    line.windows(part.len()).any(|window| window == part)
 }
 
 /// Where a secret may stand; `$` is its place.

@@ -7,6 +7,7 @@ use portcullis_engine::{
     Answer, Engine, Facts, Ledger, Limits, Receiver, Side, Stall, Ticket, Time, Wanted,
 };
 use portcullis_proptests::random::Random;
+use portcullis_proptests::secrets::CREDENTIAL;
 use portcullis_proptests::streams::{self, Frame};
 use portcullis_proptests::world::{RECEIVERS, Setup};
 use portcullis_proptests::{cases, factor, seed};
@@ -220,7 +221,14 @@ proptest! {
         limits.events_max = 8;
         limits.answers_owed_max = 2;
         limits.tickets_max = 2;
-        let wanted = *Random::new(seed).pick(&[Wanted::ALL, Wanted::NONE, Wanted::ALL.dropping()]);
+        let mut random = Random::new(seed);
+        let wanted = *random.pick(&[Wanted::ALL, Wanted::NONE, Wanted::ALL.dropping()]);
+        limits.frame_ms_max = *random.pick(&[0, 1, 40, 3_000]);
+        let mut policy = policy;
+        policy.rate.per_second = *random.pick(&[0, 0, 1, 1_000]);
+        if policy.auth.tokens.is_empty() && random.once_in(2) {
+            policy.auth.attach = Some(CREDENTIAL.to_owned());
+        }
         let setup = Setup { policy, limits, wanted, ..Setup::default() };
         play(seed, [lines(&client), lines(&server)], &setup);
     }

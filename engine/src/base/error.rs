@@ -10,6 +10,11 @@ pub enum ConfigError {
     Limit(&'static str, u64, u64),
     /// A token is empty. No token at all is spelled by leaving the list empty.
     EmptyToken,
+    /// The credential to attach is empty. Attaching none is spelled by leaving it out.
+    EmptyCredential,
+    /// A policy demands tokens of the client and attaches one for it: the two are the two ends of a
+    /// connection, and one engine stands at one of them.
+    TokensAndCredential,
     /// A digest is not 64 hexadecimal digits.
     BadDigest,
     /// A redaction rule of this name is not known.
@@ -25,6 +30,15 @@ impl fmt::Display for ConfigError {
             Self::EmptyToken => write!(
                 f,
                 "an auth token is empty: give it a value, or remove it to switch authentication off"
+            ),
+            Self::EmptyCredential => write!(
+                f,
+                "the credential to attach is empty: give it a value, or remove it to attach none"
+            ),
+            Self::TokensAndCredential => write!(
+                f,
+                "auth tokens are demanded and a credential is attached: keep the tokens where the \
+                 server is guarded, or the credential where its client connects"
             ),
             Self::BadDigest => {
                 write!(f, "a token digest is not 64 hexadecimal digits (SHA-256 of the token)")

@@ -11,6 +11,15 @@ pub struct Limits {
     /// 16 MiB: the largest that the Go and Rust SDKs read; TypeScript closes at 10 MiB, Python has
     /// no limit. 4 KiB to 1 GiB.
     pub frame_bytes_max: [u32; 2],
+    /// Milliseconds for which the beginning of a client's frame may wait for its end; then the frame
+    /// is refused with `frame_too_slow` and ends the session. 0, the default: for ever, since a
+    /// client that started us alone harms nobody else. A host of many clients wants one, such as
+    /// 30,000: half a frame holds a session and up to a frame limit of memory. 1 to 86,400,000.
+    ///
+    /// Counted while the lane is willing to read; after a time in which it stood for its receiver,
+    /// its sender or its host, the count starts anew. A server has no such limit: one that prints
+    /// half a line and thinks is no attack.
+    pub frame_ms_max: u64,
     /// Deepest nesting of a frame. 128, as serde_json: a level costs us one bit. 8 to 128.
     pub frame_depth_max: u32,
     /// Longest id in bytes, as it is spelled. 256: uuids and composed ids fit four times over.
@@ -37,7 +46,8 @@ pub struct Limits {
     pub ticket_ms: u64,
     /// Events kept until the host collects them. 64. 8 to 4,096.
     pub events_max: u32,
-    /// Refused frames in a row that end a session. 1,000. 1 to 1,000,000.
+    /// Refused frames in a row that end a session. 1,000. 1 to 1,000,000. What only came too soon
+    /// (`rate_limited`) does not count.
     pub refused_in_a_row_max: u32,
     /// Ids of cancelled or timed-out requests that stay taken. 256, oldest first.
     pub ids_taken_max: u32,
@@ -51,6 +61,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             frame_bytes_max: [16 << 20; 2],
+            frame_ms_max: 0,
             frame_depth_max: 128,
             id_bytes_max: 256,
             members_max: 1_024,
@@ -96,6 +107,7 @@ impl Limits {
         let checks = [
             ("frame_bytes_max", u64::from(self.frame_bytes_max[0]), 4 << 10, 1 << 30),
             ("frame_bytes_max", u64::from(self.frame_bytes_max[1]), 4 << 10, 1 << 30),
+            ("frame_ms_max", self.frame_ms_max, 0, 86_400_000),
             ("frame_depth_max", u64::from(self.frame_depth_max), 8, 128),
             ("id_bytes_max", u64::from(self.id_bytes_max), 16, 4_096),
             ("members_max", u64::from(self.members_max), 16, 65_536),

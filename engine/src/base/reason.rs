@@ -103,6 +103,9 @@ reasons! {
     /// The server sends before its client has authenticated.
     PeerUnauthenticated = 42, "peer_unauthenticated", -31600,
         "the client has not authenticated yet";
+    /// A frame brings an `auth_token` where one is attached.
+    TokenPresent = 43, "token_present", -31600,
+        "auth_token is put in here; leave it out of the message";
 
     // Policy.
     /// The tool is denied.
@@ -124,6 +127,9 @@ reasons! {
         "too many requests are open; wait for answers, or raise limits.requests_open_max";
     /// No room is left to put the message aside.
     Busy = 61, "busy", -31601, "too much is waiting already; try again";
+    /// More requests and notifications come than the rate lets through.
+    RateLimited = 62, "rate_limited", -31601,
+        "more messages come than the rate limit lets through; wait, or raise socket.rate_limit";
 
     // Limits of time.
     /// The request reached its deadline.
@@ -131,6 +137,9 @@ reasons! {
         "no answer came within the time that requests.timeout_ms gives";
     /// The session is being drained.
     Draining = 71, "draining", -31602, "the session is ending and takes no new requests";
+    /// The end of a frame did not come in time.
+    FrameTooSlow = 72, "frame_too_slow", -31602,
+        "the end of a message did not come within limits.frame_ms_max; send it at once, or raise the limit";
 
     // Limits of size.
     /// The frame is over the limit.
@@ -146,8 +155,8 @@ reasons! {
     // The other side.
     /// The peer has closed its side.
     PeerClosed = 90, "peer_closed", -31604, "the other side has closed the session";
-    /// The server has exited.
-    ServerExited = 91, "server_exited", -31604, "the server has exited";
+    /// The server has exited, or never ran.
+    ServerExited = 91, "server_exited", -31604, "the server has exited, or could not be started";
     /// The response was refused.
     BadResponse = 92, "bad_response", -31604, "the response to this request was refused";
 
@@ -190,6 +199,8 @@ reasons! {
     ListFiltered = 130, "list_filtered", 0, "denied items were taken out of the list";
     /// The host said who a peer is.
     Introduced = 131, "introduced", 0, "the host said who a peer is";
+    /// The credential was put in.
+    TokenAttached = 132, "token_attached", 0, "the credential was put in as auth_token";
 }
 
 impl Reason {
@@ -197,6 +208,11 @@ impl Reason {
     #[must_use]
     pub const fn number(self) -> u32 {
         self as u32
+    }
+
+    /// Its place in [`ALL`](Reason::ALL).
+    pub(crate) fn place(self) -> usize {
+        Self::ALL.binary_search(&self).expect("ALL holds every reason, in the order of numbers")
     }
 }
 
@@ -209,6 +225,7 @@ mod tests {
         for (i, a) in Reason::ALL.iter().enumerate() {
             assert!(Reason::ALL[..i].iter().all(|b| b.number() < a.number()), "{a:?}");
             assert!(Reason::ALL[..i].iter().all(|b| b.name() != a.name()), "{a:?}");
+            assert_eq!(a.place(), i, "{a:?}");
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum Wake {
     Memory,
     /// The id of a request that ended without its answer becomes free.
     Id,
+    /// The beginning of a client's frame has waited for its end as long as it may.
+    Frame,
 }
 
 /// The later of two clocks, clock by clock: monotonic time never goes backwards.

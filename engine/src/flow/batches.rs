@@ -180,8 +180,7 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         let asker = side.other();
-        let rules = std::sync::Arc::clone(&self.policy.rules);
-        let len = edits::edited_len(examined.len, &scratch.edits, &rules);
+        let len = edits::edited_len(examined.len, &scratch.edits, &self.policy);
         let fits = self.batch(asker, place).is_some_and(|batch| batch.fits(place.entry, len));
         if !fits {
             self.skip(side, &source);
@@ -199,7 +198,7 @@ impl Engine {
                 .find(|batch| batch.number == place.batch)
                 .map_or(&[][..], |batch| &batch.bytes[at.clone()]),
         };
-        edits::render(frame, &scratch.edits, &rules, &mut bytes);
+        edits::render(frame, &scratch.edits, &self.policy, &mut bytes);
         self.skip(side, &source);
         self.lanes[asker as usize].pending.finish(number);
         ledger.requests_open = ledger.requests_open.saturating_sub(1);

@@ -67,7 +67,7 @@ impl Engine {
             self.journal.push(event);
         }
         ledger.requests_open = ledger.requests_open.saturating_sub(1);
-        ledger.refused += 1;
+        ledger.count_refused(refusal.reason);
         let lane = &mut self.lanes[asker as usize];
         lane.waiting.retain(|waiting| waiting.slot != number);
         lane.pending.slot_mut(number).rule = rule;

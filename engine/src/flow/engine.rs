@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::aside::{Batch, Waiting};
-use super::inbox::Inbox;
+use super::inbox::{Inbox, Place};
 use super::journal::Journal;
 use super::ledger::Ledger;
 use super::noise::Noise;
@@ -27,11 +27,11 @@ use crate::wire::skim::Skimmer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stall {
-    /// Its receiver has to read what is ready for it.
+    /// Its receiver has to read what is ready for it, or to answer what keeps a batch waiting.
     Receiver,
     /// Its sender has to read the answers that it is owed.
     Sender,
-    /// The host has to collect events.
+    /// The host has to collect events, and then to call a verb that judges.
     Host,
     /// Its sender has closed and all that it sent has left: the host may close its own end towards
     /// the receiver.
@@ -90,6 +90,8 @@ pub(crate) struct Lane {
     pub closed: bool,
     /// All that it sent was judged after that.
     pub ended: bool,
+    /// The beginning of a frame that waits for its end: its place, and since when.
+    pub watched: Option<(Place, u64)>,
     /// A violation ended it: what it still sends is not looked at.
     pub broken: Option<Reason>,
     /// The open requests of this side are ended one by one, for this reason.
@@ -109,6 +111,7 @@ impl Lane {
             is_partial: true,
             closed: false,
             ended: false,
+            watched: None,
             broken: None,
             ending: None,
         }
@@ -168,13 +171,12 @@ impl Engine {
         now: Time,
     ) -> Result<Self, ConfigError> {
         limits.check()?;
-        let rules = Arc::clone(&policy.rules);
         let ms = now.monotonic_ms;
         Ok(Self {
             session: Session::default(),
             lanes: Side::ALL.map(|side| Lane::new(side, limits, ms)),
-            outboxes: Side::ALL.map(|_| Outbox::new(Arc::clone(&rules))),
-            noise: Noise::new(Arc::clone(&rules)),
+            outboxes: Side::ALL.map(|side| Outbox::new(side, Arc::clone(&policy))),
+            noise: Noise::new(Arc::clone(&policy.rules)),
             journal: Journal::new(wanted, limits.events_max),
             now,
             metrics: Metrics::default(),
@@ -201,18 +203,20 @@ impl Engine {
     /// # Panics
     /// If more is committed than was lent.
     pub fn recv_commit(&mut self, ledger: &mut Ledger, from: Side, count: usize, now: Time) {
-        self.advance(now);
+        self.advance(ledger, now);
         self.lanes[from as usize].inbox.commit(count);
         self.metrics.bytes_in[from as usize] += count as u64;
         self.pump(ledger);
+        self.watch_frame();
     }
 
     /// `from` will send no more. A last line without newline is judged; the other side gets what is
     /// under way, and answers to what it asked `from`.
     pub fn recv_close(&mut self, ledger: &mut Ledger, from: Side, now: Time) {
-        self.advance(now);
+        self.advance(ledger, now);
         self.lanes[from as usize].closed = true;
         self.pump(ledger);
+        self.watch_frame();
     }
 
     /// Bytes to write to `to`. Empty: nothing to write.
@@ -237,6 +241,7 @@ impl Engine {
             Receiver::Noise => self.noise.commit(count),
         }
         self.pump(ledger);
+        self.forget_watched();
     }
 
     /// What was decided, oldest first. While 64 wait, nothing more is judged (unless the host chose
@@ -266,6 +271,7 @@ impl Engine {
             consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
             consider(lane.inbox.deadline(), Wake::Memory);
         }
+        consider(self.frame_deadline(), Wake::Frame);
         // A drain whose time has come goes on when its peers read.
         let drain = self.session.drain_until.filter(|until| *until > self.now.monotonic_ms);
         consider(drain, Wake::Drain);
@@ -278,10 +284,13 @@ impl Engine {
     /// It is `now`: ends what has run out of time, gives memory back, goes on with what waited.
     /// Afterwards the deadline is later than `now`, or none.
     pub fn tick(&mut self, ledger: &mut Ledger, now: Time) {
-        self.advance(now);
+        self.advance(ledger, now);
         self.pump(ledger);
+        self.watch_frame();
         self.expire(ledger);
+        self.end_slow_frame(ledger);
         self.pump(ledger);
+        self.watch_frame();
         let ms = self.now.monotonic_ms;
         for lane in &mut self.lanes {
             lane.inbox.tick(ms);
@@ -316,7 +325,7 @@ impl Engine {
     pub fn swap_policy(&mut self, policy: Arc<Policy>) {
         for (lane, outbox) in self.lanes.iter_mut().zip(&mut self.outboxes) {
             lane.scanner.distrust();
-            outbox.swap_rules(Arc::clone(&policy.rules));
+            outbox.swap_policy(Arc::clone(&policy));
         }
         self.noise.swap_rules(Arc::clone(&policy.rules));
         self.policy = policy;
@@ -326,7 +335,7 @@ impl Engine {
     /// Begins the end of the session: new requests are refused, open ones may be answered until
     /// `until_ms` (monotonic), then they are refused as well.
     pub fn begin_drain(&mut self, now: Time, until_ms: u64) {
-        self.advance(now);
+        self.now = time::advance(self.now, now);
         if self.session.drain_until.is_none() {
             self.note(EventKind::Lifecycle, Side::Client, Some(Reason::DrainBegun));
         }
@@ -341,9 +350,10 @@ impl Engine {
         answer: Answer,
         now: Time,
     ) -> bool {
-        self.advance(now);
+        self.advance(ledger, now);
         let known = self.settle_ticket(ledger, ticket, answer);
         self.pump(ledger);
+        self.watch_frame();
         known
     }
 
@@ -357,14 +367,21 @@ impl Engine {
         }
         if lane.ended {
             let judged = lane.batches.iter().all(|batch| batch.next.is_none());
-            let left = outbox.is_empty() && judged && lane.waiting.is_empty();
-            return left.then_some(Stall::Ended);
+            return Some(match lane.waiting.is_empty() {
+                true if outbox.is_empty() && judged => Stall::Ended,
+                true => Stall::Receiver,
+                false => Stall::Host,
+            });
         }
         if !lane.pending.can_owe() {
             return Some(Stall::Sender);
         }
-        let blocked = !outbox.is_empty() && (outbox.is_full() || lane.inbox.is_blocked());
-        blocked.then_some(Stall::Receiver)
+        if !outbox.is_empty() && (outbox.is_full() || lane.inbox.is_blocked()) {
+            return Some(Stall::Receiver);
+        }
+        // A broken lane reads no more, and ends with the next verb that judges.
+        lane.broken?;
+        Some(if self.outboxes[from as usize].is_empty() { Stall::Host } else { Stall::Sender })
     }
 
     /// What was counted so far.
@@ -398,9 +415,10 @@ impl Engine {
         taken
     }
 
-    /// Keeps the greatest time that was seen.
-    fn advance(&mut self, now: Time) {
+    /// Keeps the greatest time that was seen, here and by all that share the ledger.
+    fn advance(&mut self, ledger: &mut Ledger, now: Time) {
         self.now = time::advance(self.now, now);
+        ledger.advance(self.now.monotonic_ms);
     }
 
     /// Adds an event about the session.

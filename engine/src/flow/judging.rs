@@ -136,7 +136,7 @@ impl Engine {
             lane.inbox.judge(len);
             lane.scanner.reset();
             self.metrics.refused[side as usize] += 1;
-            ledger.refused += 1;
+            ledger.count_refused(Reason::ClosedInFrame);
             lane.broken = Some(Reason::ClosedInFrame);
             self.note(EventKind::Protocol, side, Some(Reason::ClosedInFrame));
         } else {
@@ -321,7 +321,7 @@ fn holds_object(frame: &[u8]) -> bool {
 
 /// The id that a frame was seen to carry without being read, if it is one that two peers read
 /// alike, and no secret: what we write ourselves is valid JSON and tells none.
-fn told_id(spelled: Option<&[u8]>, limits: &Limits, rules: &Rules) -> Option<IdBuf> {
+pub(crate) fn told_id(spelled: Option<&[u8]>, limits: &Limits, rules: &Rules) -> Option<IdBuf> {
     let spelled = spelled?;
     IdText::parse(spelled, limits.id_bytes_max as usize)?;
     let mut scanner = Scanner::new(limits);

@@ -2,6 +2,7 @@
 
 mod aside;
 mod batches;
+mod bucket;
 mod close;
 mod engine;
 mod inbox;
@@ -12,6 +13,7 @@ mod memory;
 mod noise;
 mod outbox;
 mod passing;
+mod patience;
 mod pending;
 mod records;
 mod refusing;

@@ -8,12 +8,15 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::inbox::{Inbox, Judged, Place};
 use super::pending::Pending;
 use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};
+use crate::base::side::Side;
 use crate::judge::edits::{By, Edit};
+use crate::judge::policy::Policy;
 use crate::judge::reply;
-use crate::redact::Rules;
 
 /// A piece of at least this many bytes is worth a write of its own.
 const DIRECT_BYTES_MIN: u64 = 4 << 10;
@@ -34,13 +37,15 @@ enum Item {
     Owed(u32),
     /// So many requests that we take back.
     Cancels(u32),
-    /// From here on replacements are those of other rules.
-    Swap(Arc<Rules>),
+    /// What follows was judged by another policy.
+    Swap(Arc<Policy>),
 }
 
 pub(crate) struct Outbox {
+    to: Side,
     items: VecDeque<Item>,
-    stage: Vec<u8>,
+    /// A credential may be written here.
+    stage: Zeroizing<Vec<u8>>,
     sent: usize,
     /// Bytes of the first item, if it is of our own, that were written.
     own_sent: usize,
@@ -48,7 +53,8 @@ pub(crate) struct Outbox {
     own_bytes: usize,
     /// The last line has no newline: it was the last that its sender sent.
     is_open: bool,
-    rules: Arc<Rules>,
+    /// The policy that judged what comes next, and that replacements come from.
+    policy: Arc<Policy>,
 }
 
 /// What an outbox reads from when it writes.
@@ -62,9 +68,17 @@ pub(crate) struct Sources<'a> {
 }
 
 impl Outbox {
-    pub(crate) fn new(rules: Arc<Rules>) -> Self {
-        let (items, stage) = (VecDeque::new(), Vec::new());
-        Self { items, stage, sent: 0, own_sent: 0, own_bytes: 0, is_open: false, rules }
+    pub(crate) fn new(to: Side, policy: Arc<Policy>) -> Self {
+        Self {
+            to,
+            items: VecDeque::new(),
+            stage: Zeroizing::default(),
+            sent: 0,
+            own_sent: 0,
+            own_bytes: 0,
+            is_open: false,
+            policy,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -148,12 +162,12 @@ impl Outbox {
         }
     }
 
-    /// What is pushed from here on is replaced by other rules.
-    pub(crate) fn swap_rules(&mut self, rules: Arc<Rules>) {
+    /// What is pushed from here on is judged by another policy.
+    pub(crate) fn swap_policy(&mut self, policy: Arc<Policy>) {
         match self.items.back_mut() {
-            None => self.rules = rules,
-            Some(Item::Swap(last)) => *last = rules,
-            Some(_) => self.items.push_back(Item::Swap(rules)),
+            None => self.policy = policy,
+            Some(Item::Swap(last)) => *last = policy,
+            Some(_) => self.items.push_back(Item::Swap(policy)),
         }
     }
 
@@ -163,7 +177,7 @@ impl Outbox {
             match item {
                 Item::Owed(count) => (0..count).for_each(|_| sources.own.owed_written()),
                 Item::Cancels(count) => (0..count).for_each(|_| drop(sources.others.next_cancel())),
-                Item::Swap(rules) => self.rules = rules,
+                Item::Swap(policy) => self.policy = policy,
                 _ => {}
             }
         }
@@ -242,7 +256,7 @@ impl Outbox {
     pub(crate) fn shrink(&mut self) {
         if self.is_empty() {
             self.items = VecDeque::new();
-            self.stage = Vec::new();
+            self.stage = Zeroizing::default();
             self.sent = 0;
         }
     }
@@ -274,12 +288,12 @@ impl Outbox {
                 Item::Frames(range) | Item::Piece(range) => {
                     self.stage.extend_from_slice(sources.inbox.bytes(range.clone()));
                 }
-                Item::Text(by) => self.stage.extend_from_slice(by.bytes(&self.rules)),
+                Item::Text(by) => self.stage.extend_from_slice(by.bytes(&self.policy)),
                 Item::Own(bytes) => {
                     self.own_bytes -= bytes.len();
                     self.stage.extend_from_slice(bytes);
                 }
-                Item::Swap(rules) => self.rules = Arc::clone(rules),
+                Item::Swap(policy) => self.policy = Arc::clone(policy),
                 Item::Owed(count) => {
                     write_owed(sources, &mut self.stage);
                     *count -= 1;
@@ -289,7 +303,12 @@ impl Outbox {
                 }
                 Item::Cancels(count) => {
                     if let Some((id, reason)) = sources.others.next_cancel() {
-                        reply::cancelled(id.spelling(), reason, &mut self.stage);
+                        // It speaks for the side that asked.
+                        let attached = match self.policy.attaches_for(self.to.other()) {
+                            true => self.policy.credential(),
+                            false => &[],
+                        };
+                        reply::cancelled(id.spelling(), reason, attached, &mut self.stage);
                     }
                     *count -= 1;
                     if *count > 0 {

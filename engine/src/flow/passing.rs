@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::engine::Engine;
 use super::ledger::Ledger;
-use super::pending::{BatchPlace, IdBuf, Slot, State};
+use super::pending::{BatchPlace, IdBuf, Slot, SlotNumber, State};
 use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
@@ -46,7 +46,10 @@ impl Engine {
         if message == Message::Response && self.drop_response(side, &examined, &source) {
             return;
         }
-        let objection = examined.refusal.or_else(|| self.objects(side, &examined, batch));
+        let objection = examined
+            .refusal
+            .or_else(|| self.objects(side, &examined, batch, scratch))
+            .or_else(|| self.limit_rate(side, &examined, ledger));
         if let Some(refusal) = objection {
             let examined = Examined { refusal: Some(refusal), ..examined };
             self.skip(side, &source);
@@ -70,6 +73,7 @@ impl Engine {
         side: Side,
         examined: &Examined,
         batch: Option<BatchPlace>,
+        scratch: &Scratch,
     ) -> Option<Refusal> {
         let receiver_gone = self.lanes[side.other() as usize].ended;
         let gone = match side {
@@ -100,10 +104,35 @@ impl Engine {
             Reason::InitializeInBatch
         } else if !pending.has_room(examined.envelope.method) {
             Reason::TooManyInFlight
+        } else if examined.asks && batch.is_some() {
+            Reason::ApprovalDenied
+        } else if examined.asks && !self.has_room_aside(side, scratch, examined.len) {
+            Reason::Busy
         } else {
             return None;
         };
         Some(reason.into())
+    }
+
+    /// Takes a token for what the client says. Asked last, so that what is refused anyhow, such as
+    /// all that a stranger says, takes nothing from the others.
+    fn limit_rate(&self, side: Side, examined: &Examined, ledger: &mut Ledger) -> Option<Refusal> {
+        let rate = self.policy.rate?;
+        let is_free = match examined.envelope.message {
+            _ if side == Side::Server => true,
+            Message::Response => true,
+            // What it ends has paid, and cannot be ended twice.
+            Message::Notification => {
+                let target = examined.target.as_ref();
+                target.is_some_and(|id| self.to_cancel(side, id).is_some())
+            }
+            _ => false,
+        };
+        if is_free {
+            return None;
+        }
+        let wait = ledger.take(rate).err()?;
+        Some(Refusal { retry_after_ms: Some(wait), ..Reason::RateLimited.into() })
     }
 
     fn pass_request(
@@ -120,28 +149,16 @@ impl Engine {
             Method::Listen => None,
             _ => self.policy.timeout(envelope.method_label.as_str()),
         };
-        let batch = source.batch();
         let mut slot = Slot {
             method: envelope.method,
             method_label: envelope.method_label,
             tool: envelope.tool,
             modern: envelope.modern,
             deadline_ms: timeout.map_or(u64::MAX, |ms| now_ms.saturating_add(ms)),
-            batch,
+            batch: source.batch(),
             ..Slot::new(examined.id.clone(), now_ms)
         };
         if examined.asks {
-            let refusal = match batch {
-                Some(_) => Some(Reason::ApprovalDenied),
-                None if !self.has_room_aside(side, scratch, examined.len) => Some(Reason::Busy),
-                None => None,
-            };
-            if let Some(reason) = refusal {
-                let examined = Examined { refusal: Some(reason.into()), ..examined };
-                self.skip(side, &source);
-                self.refuse(side, &examined, batch, ledger);
-                return;
-            }
             slot.deadline_ms = now_ms + self.limits.ticket_ms;
             self.put_aside(side, slot, &examined, &source, scratch, ledger);
             return;
@@ -176,9 +193,11 @@ impl Engine {
     /// The asker takes a request back; true if the other side never heard of it.
     fn cancel(&mut self, side: Side, target: &IdBuf, ledger: &mut Ledger) -> bool {
         let now_ms = self.now.monotonic_ms;
+        let to_cancel = self.to_cancel(side, target);
         let lane = &mut self.lanes[side as usize];
-        let Some(number) = lane.pending.find(target) else {
-            for batch in lane.batches.iter_mut().filter(|batch| batch.next.is_some()) {
+        let Some(number) = to_cancel else {
+            let is_known = lane.pending.find(target).is_some();
+            for batch in lane.batches.iter_mut().filter(|batch| !is_known && batch.next.is_some()) {
                 if batch.cancelled.len() < self.limits.ids_taken_max as usize {
                     batch.cancelled.push(target.clone());
                 }
@@ -187,10 +206,6 @@ impl Engine {
         };
         let slot = lane.pending.slot(number);
         let (state, batch) = (slot.state, slot.batch);
-        // `initialize` is never taken back (basic/utilities/cancellation).
-        if slot.method == Method::Initialize || !matches!(state, State::Open | State::Asked) {
-            return false;
-        }
         lane.waiting.retain(|waiting| waiting.slot != number);
         lane.pending.end(number, None, now_ms);
         ledger.requests_open = ledger.requests_open.saturating_sub(1);
@@ -198,6 +213,16 @@ impl Engine {
             self.end_member(side, place);
         }
         state == State::Asked
+    }
+
+    /// The request in flight that a `notifications/cancelled` of its asker ends.
+    fn to_cancel(&self, side: Side, target: &IdBuf) -> Option<SlotNumber> {
+        let pending = &self.lanes[side as usize].pending;
+        pending.find(target).filter(|&number| {
+            let slot = pending.slot(number);
+            // `initialize` is never taken back (basic/utilities/cancellation).
+            slot.method != Method::Initialize && matches!(slot.state, State::Open | State::Asked)
+        })
     }
 
     fn pass_response(
@@ -251,7 +276,7 @@ impl Engine {
     pub(crate) fn push(&mut self, side: Side, source: &Source, edits: &[Edit]) -> u64 {
         let lane = &mut self.lanes[side as usize];
         let outbox = &mut self.outboxes[side.other() as usize];
-        let rules = &self.policy.rules;
+        let policy = &self.policy;
         match source {
             Source::Inbox { body, line } => {
                 let frame = lane.inbox.pass(*line);
@@ -262,7 +287,7 @@ impl Engine {
                 if body == line {
                     outbox.leave_open();
                 }
-                edits::edited_len(*body, edits, rules) as u64
+                edits::edited_len(*body, edits, policy) as u64
             }
             Source::Member { place, at } => {
                 let Some(batch) = lane.batches.iter().find(|batch| batch.number == place.batch)
@@ -270,7 +295,7 @@ impl Engine {
                     return 0;
                 };
                 let mut bytes = Vec::with_capacity(at.len() + 1);
-                edits::render(&batch.bytes[at.clone()], edits, rules, &mut bytes);
+                edits::render(&batch.bytes[at.clone()], edits, policy, &mut bytes);
                 bytes.push(b'\n');
                 let len = bytes.len() as u64 - 1;
                 outbox.push_own(bytes.into_boxed_slice());

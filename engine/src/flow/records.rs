@@ -83,6 +83,7 @@ impl Engine {
             (event.reason, event.rule) = match by {
                 By::Rule(rule) => (Some(Reason::Redacted), self.rule_label(rule)),
                 By::Token => (Some(Reason::Redacted), Label::new("auth-token")),
+                By::Credential => (Some(Reason::TokenAttached), Label::EMPTY),
                 By::Private => (Some(Reason::ListFiltered), Label::new("cache-scope")),
                 By::Nothing if examined.filtered => (Some(Reason::ListFiltered), Label::EMPTY),
                 By::Nothing => (Some(Reason::TokenCut), Label::EMPTY),

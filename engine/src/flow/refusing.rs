@@ -24,10 +24,7 @@ impl Engine {
         let envelope = &examined.envelope;
         let rule = refusal.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
         self.metrics.refused[side as usize] += 1;
-        ledger.refused += 1;
-        if matches!(refusal.reason, Reason::AuthRequired | Reason::AuthFailed) {
-            ledger.auth_failures += 1;
-        }
+        ledger.count_refused(refusal.reason);
         if self.journal.wants(EventKind::Refused) {
             let mut event = self.frame_event(EventKind::Refused, side, examined);
             event.reason = Some(refusal.reason);
@@ -58,13 +55,13 @@ impl Engine {
                 let style = self.style(slot.method);
                 if slot.id.is_none() && style.refusals.unreadable_id == UnreadableId::None {
                     // Nothing is ever written, so nothing is owed.
-                    return self.count_refused(side);
+                    return self.count_refused(side, refusal.reason);
                 }
                 self.lanes[side as usize].pending.refuse(slot, refusal, style);
                 self.outboxes[side as usize].push_owed();
             }
         }
-        self.count_refused(side);
+        self.count_refused(side, refusal.reason);
     }
 
     /// How a refusal is told just now; what is decided stays so, whenever it is read.
@@ -77,15 +74,25 @@ impl Engine {
     }
 
     /// Too many refused frames in a row end the lane.
-    pub(crate) fn count_refused(&mut self, side: Side) {
+    fn count_refused(&mut self, side: Side, reason: Reason) {
+        if reason == Reason::RateLimited {
+            // Nothing is wrong with the frame, and its sender was told when to come again.
+            return;
+        }
         let count = &mut self.session.refused_in_a_row[side as usize];
         *count += 1;
-        if *count >= self.limits.refused_in_a_row_max && self.lanes[side as usize].broken.is_none()
-        {
-            let lane = &mut self.lanes[side as usize];
-            lane.broken = Some(Reason::TooManyRefused);
+        if *count >= self.limits.refused_in_a_row_max {
+            self.break_lane(side, Reason::TooManyRefused);
+        }
+    }
+
+    /// Ends a lane: what its side still sends is not looked at.
+    pub(crate) fn break_lane(&mut self, side: Side, reason: Reason) {
+        let lane = &mut self.lanes[side as usize];
+        if lane.broken.is_none() {
+            lane.broken = Some(reason);
             lane.closed = true;
-            self.note(EventKind::Lifecycle, side, Some(Reason::TooManyRefused));
+            self.note(EventKind::Lifecycle, side, Some(reason));
         }
     }
 }

@@ -18,7 +18,7 @@ impl Engine {
             + lane.batches.iter().map(Batch::memory).sum::<usize>();
         // What was approved and is not read yet counts as well.
         let held = held + self.outboxes[side.other() as usize].own_bytes();
-        let len = edits::edited_len(len, &scratch.edits, &self.policy.rules) + 2;
+        let len = edits::edited_len(len, &scratch.edits, &self.policy) + 2;
         lane.waiting.len() < self.limits.tickets_max as usize
             && held + len <= self.limits.frame_bytes_max[side as usize] as usize
     }
@@ -38,7 +38,7 @@ impl Engine {
         let lane = &mut self.lanes[side as usize];
         let mut bytes = Vec::with_capacity(line);
         let frame = &lane.inbox.unjudged()[..body];
-        edits::render(frame, &scratch.edits, &self.policy.rules, &mut bytes);
+        edits::render(frame, &scratch.edits, &self.policy, &mut bytes);
         bytes.push(b'\n');
         lane.inbox.judge(line);
         let modern = slot.modern;

@@ -136,7 +136,11 @@ impl Engine {
                 filtered = lists::filter_tools(frame, scan, max, &self.policy, seen, edits)?;
             }
         }
-        let len = edits::edited_len(frame.len(), &scratch.edits, &self.policy.rules);
+        let says = matches!(envelope.message, Message::Request | Message::Notification);
+        if says && self.policy.attaches_for(side) {
+            edits::attach(frame, &mut scratch.edits);
+        }
+        let len = edits::edited_len(frame.len(), &scratch.edits, &self.policy);
         if len > frame.len() && len > limit {
             return Err(Reason::FrameTooLarge.into());
         }
@@ -175,6 +179,13 @@ impl Engine {
 
     /// Who may say something at all.
     fn rule_auth(&self, side: Side, frame: &[u8], envelope: &Envelope) -> Result<(), Reason> {
+        if self.policy.attaches_for(side) {
+            // Two tokens would leave it to the reader which one counts.
+            return match envelope.token {
+                Some(_) => Err(Reason::TokenPresent),
+                None => Ok(()),
+            };
+        }
         let tokens = &self.policy.tokens;
         let says = matches!(envelope.message, Message::Request | Message::Notification);
         if !tokens.are_required() || !says {

@@ -1,12 +1,16 @@
-//! Tokens: kept as digests, compared in constant time.
+//! Tokens: kept as digests, compared in constant time. The one credential that is attached is kept
+//! as it is written, and wiped.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 
-use super::policy::TokenConfig;
+use zeroize::Zeroizing;
+
+use super::policy::{AuthConfig, TokenConfig};
 use crate::base::error::ConfigError;
+use crate::wire::text;
 
 /// The digests of the live tokens. `Debug` shows how many there are.
 #[derive(Clone, Default)]
@@ -37,6 +41,41 @@ impl Tokens {
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tokens({})", self.digests.len())
+    }
+}
+
+/// The credential that is put into messages of the client. `Debug` shows nothing of it.
+pub(crate) struct Credential {
+    member: Zeroizing<Vec<u8>>,
+}
+
+impl Credential {
+    pub(crate) fn compile(config: &AuthConfig) -> Result<Option<Self>, ConfigError> {
+        let Some(token) = &config.attach else { return Ok(None) };
+        if token.is_empty() {
+            return Err(ConfigError::EmptyCredential);
+        }
+        if !config.tokens.is_empty() {
+            return Err(ConfigError::TokensAndCredential);
+        }
+        const NAME: &[u8] = b"\"auth_token\":\"";
+        // Room for a token of nothing but escapes: memory that moved would leave a copy behind.
+        let mut member = Zeroizing::new(Vec::with_capacity(NAME.len() + 6 * token.len() + 2));
+        member.extend_from_slice(NAME);
+        text::encode(token, &mut member);
+        member.extend_from_slice(b"\",");
+        Ok(Some(Self { member }))
+    }
+
+    /// The member as it is written, with the comma behind it.
+    pub(crate) fn member(&self) -> &[u8] {
+        &self.member
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential")
     }
 }
 
@@ -92,6 +131,17 @@ mod tests {
         {
             assert_eq!(tokens.admit(text.as_bytes()), live, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_credential_is_written_as_json_and_shown_to_nobody() {
+        let attach = "a\"\\\n\u{1}\u{e9}/".to_owned();
+        let config = AuthConfig { attach: Some(attach), ..AuthConfig::default() };
+        let credential = Credential::compile(&config).expect("a credential").expect("one");
+        let wanted = "\"auth_token\":\"a\\\"\\\\\\n\\u0001\u{e9}/\",";
+        assert_eq!(std::str::from_utf8(credential.member()), Ok(wanted));
+        assert_eq!(format!("{credential:?}"), "Credential");
+        assert_eq!(format!("{config:?}"), "AuthConfig { tokens: [], attaches: true }");
     }
 
     #[test]

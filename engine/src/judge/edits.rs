@@ -6,6 +6,7 @@ use std::ops::Range;
 use memchr::{memchr, memmem};
 
 use super::envelope::Envelope;
+use super::policy::Policy;
 use super::reply::Refusal;
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
@@ -24,6 +25,8 @@ pub(crate) enum By {
     Token,
     /// `"private"`, for a cache scope that filtering made untrue.
     Private,
+    /// The credential, where nothing is taken out.
+    Credential,
 }
 
 /// The mark for a token that a frame presented and also holds elsewhere.
@@ -34,13 +37,14 @@ pub(crate) const PRIVATE: &str = "\"private\"";
 const TOKEN_BYTES_MIN: usize = 8;
 
 impl By {
-    /// The bytes that are written.
-    pub(crate) fn bytes(self, rules: &Rules) -> &[u8] {
+    /// The bytes that are written; those of the policy that judged.
+    pub(crate) fn bytes(self, policy: &Policy) -> &[u8] {
         match self {
             By::Nothing => b"",
-            By::Rule(rule) => rules.replacement_json(rule),
+            By::Rule(rule) => policy.rules.replacement_json(rule),
             By::Token => TOKEN_MARK.as_bytes(),
             By::Private => PRIVATE.as_bytes(),
+            By::Credential => policy.credential(),
         }
     }
 }
@@ -150,19 +154,27 @@ pub(crate) fn insert_cut(edits: &mut Vec<Edit>, cut: Range<usize>) {
     edits.insert(place, Edit::new(cut, By::Nothing));
 }
 
+/// Puts the credential behind the brace that opens the frame, an object that is not empty. Every
+/// other edit stands behind it: the brace is followed by a name.
+pub(crate) fn attach(frame: &[u8], edits: &mut Vec<Edit>) {
+    if let Some(brace) = memchr(b'{', frame) {
+        edits.insert(0, Edit::new(brace + 1..brace + 1, By::Credential));
+    }
+}
+
 /// How long the frame is once it is edited.
-pub(crate) fn edited_len(frame_len: usize, edits: &[Edit], rules: &Rules) -> usize {
+pub(crate) fn edited_len(frame_len: usize, edits: &[Edit], policy: &Policy) -> usize {
     edits.iter().fold(frame_len, |len, edit| {
-        len - (edit.end - edit.start) as usize + edit.by.bytes(rules).len()
+        len - (edit.end - edit.start) as usize + edit.by.bytes(policy).len()
     })
 }
 
 /// Appends the edited frame.
-pub(crate) fn render(frame: &[u8], edits: &[Edit], rules: &Rules, out: &mut Vec<u8>) {
+pub(crate) fn render(frame: &[u8], edits: &[Edit], policy: &Policy, out: &mut Vec<u8>) {
     let mut at = 0;
     for edit in edits {
         out.extend_from_slice(&frame[at..edit.start as usize]);
-        out.extend_from_slice(edit.by.bytes(rules));
+        out.extend_from_slice(edit.by.bytes(policy));
         at = edit.end as usize;
     }
     out.extend_from_slice(&frame[at..]);

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::auth::Tokens;
+use super::auth::{Credential, Tokens};
 use crate::base::error::ConfigError;
+use crate::base::side::Side;
 use crate::redact::{PatternFault, RedactionConfig, Rules};
 
 /// What a policy is made of. Every part has a default; an unknown member is an error.
@@ -26,14 +27,32 @@ pub struct PolicyConfig {
     pub refusals: RefusalConfig,
     /// Tools that are denied or need the host's approval.
     pub tools: ToolConfig,
+    /// How much clients may say, all together.
+    pub rate: RateConfig,
 }
 
-/// Who may send.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// Who may send. `Debug` shows no token and no credential.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
     /// The live tokens. None: every client is taken as it is.
     pub tokens: Vec<TokenConfig>,
+    /// A token that is put into each request and notification of the client as its `auth_token`,
+    /// for a client that is not to hold it. Never together with `tokens`.
+    ///
+    /// A message of the client that brings an `auth_token` is refused with `token_present`. Answers
+    /// of the client get none, since they need none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attach: Option<String>,
+}
+
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfig")
+            .field("tokens", &self.tokens)
+            .field("attaches", &self.attach.is_some())
+            .finish()
+    }
 }
 
 /// One live token, in clear or as a digest. `Debug` shows neither.
@@ -118,13 +137,46 @@ pub struct ToolConfig {
     pub ask: Vec<String>,
 }
 
+/// How many requests and notifications of clients pass, over all engines that share a
+/// [`Ledger`](crate::Ledger). Members of a batch count one each. Answers are free, and so is a
+/// `notifications/cancelled` that ends an open request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateConfig {
+    /// How many a second, in the long run; 0: as many as come.
+    pub per_second: u32,
+    /// How many at once after a quiet time; 0: ten times as many as a second.
+    pub burst: u32,
+}
+
+/// A rate that limits something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rate {
+    pub per_second: u32,
+    /// At least 1.
+    pub burst: u64,
+}
+
+impl Rate {
+    fn compile(config: RateConfig) -> Option<Self> {
+        let RateConfig { per_second, burst } = config;
+        let burst = match burst {
+            0 => 10 * u64::from(per_second),
+            burst => u64::from(burst),
+        };
+        (per_second > 0).then_some(Self { per_second, burst })
+    }
+}
+
 /// A compiled policy. One may serve any number of engines.
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) tokens: Tokens,
+    credential: Option<Credential>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) batch_enabled: bool,
     pub(crate) refusals: RefusalConfig,
+    pub(crate) rate: Option<Rate>,
     requests: RequestConfig,
     tools: ToolConfig,
     faults: Vec<PatternFault>,
@@ -134,7 +186,8 @@ impl Policy {
     /// Compiles a configuration.
     ///
     /// # Errors
-    /// An empty token, a digest that is none, an unknown rule; with `strict` any refused pattern.
+    /// An empty token or credential, tokens beside a credential, a digest that is none, an unknown
+    /// rule; with `strict` any refused pattern.
     pub fn compile(config: &PolicyConfig) -> Result<Self, ConfigError> {
         let (rules, faults) = Rules::compile(&config.redaction)?;
         let mut tools = config.tools.clone();
@@ -142,9 +195,11 @@ impl Policy {
         tools.ask.sort_unstable();
         Ok(Self {
             tokens: Tokens::compile(&config.auth.tokens)?,
+            credential: Credential::compile(&config.auth)?,
             rules: Arc::new(rules),
             batch_enabled: config.batch.enabled,
             refusals: config.refusals,
+            rate: Rate::compile(config.rate),
             requests: config.requests.clone(),
             tools,
             faults,
@@ -161,6 +216,16 @@ impl Policy {
     #[must_use]
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// Whether requests and notifications of this side get the credential.
+    pub(crate) fn attaches_for(&self, side: Side) -> bool {
+        side == Side::Client && self.credential.is_some()
+    }
+
+    /// What is put behind the opening brace of a message that gets the credential.
+    pub(crate) fn credential(&self) -> &[u8] {
+        self.credential.as_ref().map_or(&[], Credential::member)
     }
 
     /// Milliseconds that a request of this method may take.

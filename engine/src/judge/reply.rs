@@ -110,10 +110,13 @@ fn result(reason: Reason, rule: &str, modern: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(b")\"}],\"isError\":true}");
 }
 
-/// Appends the notification that takes a request back from the side that works on it.
-pub(crate) fn cancelled(id: &[u8], reason: Reason, out: &mut Vec<u8>) {
+/// Appends the notification that takes a request back from the side that works on it, with the
+/// member that is attached to what the asker says.
+pub(crate) fn cancelled(id: &[u8], reason: Reason, attached: &[u8], out: &mut Vec<u8>) {
+    out.push(b'{');
+    out.extend_from_slice(attached);
     out.extend_from_slice(
-        b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":",
+        b"\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":",
     );
     out.extend_from_slice(id);
     out.extend_from_slice(b",\"reason\":\"");

@@ -73,6 +73,16 @@ impl Skimmer {
         (message, id)
     }
 
+    /// The same for a frame whose end never came: half an id is another id, and who has none yet may
+    /// be a request all the same.
+    pub(crate) fn finish_cut(&self) -> (Message, Option<&[u8]>) {
+        let id_has_ended = self.part != Part::Id || self.depth == 0;
+        match self.finish() {
+            (Message::Notification, _) => (Message::None, None),
+            (message, id) => (message, id.filter(|_| id_has_ended)),
+        }
+    }
+
     fn step(&mut self, byte: u8) {
         if self.in_string {
             self.keep(byte);
@@ -156,6 +166,27 @@ mod tests {
             let mut skimmer = Skimmer::new(256);
             text.chunks(cut).for_each(|chunk| skimmer.push(chunk));
             assert_eq!(skimmer.finish(), (Message::Response, Some(br#""a\"b""#.as_slice())));
+        }
+    }
+
+    #[test]
+    fn of_a_frame_that_is_cut_only_what_has_come_whole_is_told() {
+        for (text, message, id) in [
+            (r#"{"id":12"#, Message::None, None),
+            (r#"{"id":12,"#, Message::None, Some("12")),
+            (r#"{"id":"a"#, Message::None, None),
+            (r#"{"id":12,"method":"x","params":{"#, Message::Request, Some("12")),
+            (r#"{"method":"x","params":{"id":5,"#, Message::None, None),
+            (r#"{"method":"x","id":5"#, Message::Request, None),
+            (r#"{"method":"x","id":5}"#, Message::Request, Some("5")),
+            (r#"{"result":{},"id":5,"#, Message::Response, Some("5")),
+            (r#"{"result":{"#, Message::Response, None),
+            (r#"[{"id":5,"method":"x"},"#, Message::None, None),
+            ("", Message::None, None),
+        ] {
+            let mut skimmer = Skimmer::new(256);
+            skimmer.push(text.as_bytes());
+            assert_eq!(skimmer.finish_cut(), (message, id.map(str::as_bytes)), "{text}");
         }
     }
 

@@ -7,6 +7,7 @@ pub mod environment;
 pub mod fault;
 mod file;
 mod schema;
+mod settings;
 mod tree;
 mod walk;
 
@@ -17,7 +18,9 @@ use portcullis_engine::{ConfigError, Limits, Policy};
 
 pub use fault::{Fault, Faults, Place};
 pub use file::{Found, default_path, find};
-pub use schema::Settings;
+pub use settings::{
+    EnvironmentSettings, LogSettings, ServeSettings, ServerSettings, Settings, SocketSettings,
+};
 
 /// The complete default configuration, with a comment for each key.
 pub const DEFAULT: &str = include_str!("default.yaml");

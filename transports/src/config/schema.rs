@@ -2,29 +2,13 @@
 
 use std::path::Path;
 
-use portcullis_engine::{
-    ConfigError, Limits, PatternConfig, PolicyConfig, TokenConfig, UnreadableId,
-};
+use portcullis_engine::{ConfigError, Limits, PatternConfig, TokenConfig, UnreadableId};
 
 use super::environment::replace;
-use super::fault::{Fault, Faults, Place};
+use super::fault::Faults;
+use super::settings::Settings;
 use super::tree::{Node, Value};
 use super::walk::{Force, Known, Walk};
-
-/// A configuration, read and checked, but not compiled.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    /// What the engine's policy is made of.
-    pub policy: PolicyConfig,
-    /// The engine's limits.
-    pub limits: Limits,
-    /// What is odd, but does not stand in the way.
-    pub warnings: Vec<Fault>,
-    /// Whether the file itself holds a token in clear, so that nobody else may read it.
-    pub holds_token: bool,
-    /// Where the patterns and the disabled rules stand, by their names.
-    pub places: Vec<(String, Place)>,
-}
 
 /// Interprets a document.
 ///

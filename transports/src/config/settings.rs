@@ -40,10 +40,36 @@ pub struct Settings {
     pub holds_token: bool,
     /// Where the patterns and the disabled rules stand, by their names.
     pub places: Vec<(String, Place)>,
+    /// Directories that paths in the file may lead to, beside its own.
+    pub allow: Vec<PathBuf>,
     /// The file; empty without one.
     pub file: PathBuf,
     /// The keys that the file gives, and where.
     pub keys: Vec<(String, Place)>,
+}
+
+impl Settings {
+    /// A fault at a key of the file, or at the nearest key around it.
+    #[must_use]
+    pub fn fault(&self, key: &str, what: impl Into<String>, remedy: &str) -> Fault {
+        let mut around = key;
+        let place = loop {
+            if let Some(&(_, place)) = self.keys.iter().find(|(known, _)| known == around) {
+                break place;
+            }
+            match around.rfind(['.', '[']) {
+                Some(end) => around = &around[..end],
+                None => break Place::default(),
+            }
+        };
+        Fault { place, key: key.to_owned(), ..Fault::of_file(&self.file, what, remedy) }
+    }
+
+    /// Every place in the file system that is named here.
+    pub fn locations(&self) -> impl Iterator<Item = &Location> {
+        let sockets = self.servers.iter().map(|server| &server.socket);
+        self.audit.iter().chain(&self.log.file).chain(sockets)
+    }
 }
 
 /// One server of `serve`.

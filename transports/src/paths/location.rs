@@ -51,6 +51,12 @@ impl Location {
         self.base.join(&self.rest)
     }
 
+    /// The directory that it never leaves.
+    #[must_use]
+    pub fn base(&self) -> &Path {
+        &self.base
+    }
+
     /// What named it, for messages.
     #[must_use]
     pub fn key(&self) -> &str {

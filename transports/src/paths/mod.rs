@@ -27,6 +27,8 @@ pub enum PathFault {
     Readable(String),
     /// The path names no file.
     NoName,
+    /// The path begins with `~`, which only a shell replaces.
+    Home,
     /// The path leads out of this directory.
     Outside(String),
     /// There is a symbolic link where none is followed.
@@ -110,6 +112,14 @@ pub fn check_private(stat: &Stat, path: &Path) -> Result<(), PathFault> {
     if stat.st_mode & 0o044 != 0 { Err(PathFault::Readable(quoted(path))) } else { Ok(()) }
 }
 
+impl PathFault {
+    /// The path leads out of this directory.
+    #[must_use]
+    pub fn outside(base: &Path) -> Self {
+        PathFault::Outside(quoted(base))
+    }
+}
+
 impl fmt::Display for PathFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -131,6 +141,7 @@ impl fmt::Display for PathFault {
                 "the file holds a token and others can read it; mend it with: chmod 600 {file}"
             ),
             PathFault::NoName => f.write_str("the path names no file; write one"),
+            PathFault::Home => f.write_str("`~` stands for nothing here; write ${HOME} instead"),
             PathFault::Outside(base) => write!(
                 f,
                 "the path leads out of {base}; keep it below, or name its directory in paths.allow"

@@ -5,7 +5,7 @@
 //! (`openat2`); where that call is missing, no symbolic link is followed at all.
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
@@ -35,7 +35,7 @@ impl Location {
         let plain = |component: Component<'_>| match component {
             Component::Normal(name) => Some(Ok(name.to_owned())),
             Component::CurDir => None,
-            _ => Some(Err(PathFault::Outside(quoted(base)))),
+            _ => Some(Err(PathFault::outside(base))),
         };
         let names: PathBuf = rest.components().filter_map(plain).collect::<Result<_, _>>()?;
         let ends_in_name = !rest.as_os_str().as_encoded_bytes().ends_with(b"/");
@@ -74,7 +74,11 @@ impl Location {
     }
 
     /// Opens one directory after the other, so that each is judged and each can be made.
-    fn descend(&self, create: bool, open: Open) -> Result<(OwnedFd, OsString), PathFault> {
+    pub(super) fn descend(
+        &self,
+        create: bool,
+        open: Open,
+    ) -> Result<(OwnedFd, OsString), PathFault> {
         let base = rustix::fs::openat(CWD, &self.base, DIRECTORY, Mode::empty())
             .map_err(|errno| self.fault(CWD, &self.base, &self.base, errno))?;
         check_directory(&base, &self.base)?;
@@ -102,22 +106,18 @@ impl Location {
     }
 
     /// What an error means, and what mends it.
-    fn fault(
-        &self,
-        above: impl std::os::fd::AsFd,
-        name: &Path,
-        shown: &Path,
-        errno: Errno,
-    ) -> PathFault {
+    fn fault(&self, above: impl AsFd, name: &Path, shown: &Path, errno: Errno) -> PathFault {
         let stat = rustix::fs::statat(above, name, AtFlags::SYMLINK_NOFOLLOW);
         let is = |wanted| {
             stat.as_ref().is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == wanted)
         };
         match errno {
-            Errno::NOENT if is(FileType::Symlink) => PathFault::Outside(quoted(&self.base)),
+            Errno::XDEV => PathFault::outside(&self.base),
+            // A link that leads nowhere, in circles, to a file, or that is not to be followed.
+            Errno::NOENT | Errno::LOOP | Errno::NOTDIR if is(FileType::Symlink) => {
+                PathFault::Link(quoted(shown))
+            }
             Errno::NOENT => PathFault::Missing(quoted(shown)),
-            Errno::XDEV => PathFault::Outside(quoted(&self.base)),
-            Errno::LOOP | Errno::NOTDIR if is(FileType::Symlink) => PathFault::Link(quoted(shown)),
             Errno::NOTDIR => PathFault::NoDirectory(quoted(shown)),
             other => PathFault::Open(quoted(shown), other),
         }
@@ -127,10 +127,10 @@ impl Location {
 const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
 
 /// Opens a directory: by its way from the base, or by its last name in the directory above.
-type Open = fn(&OwnedFd, &OwnedFd, &Path) -> Result<OwnedFd, Errno>;
+pub(super) type Open = fn(&OwnedFd, &OwnedFd, &Path) -> Result<OwnedFd, Errno>;
 
 /// Follows symbolic links that stay below the base.
-fn open_beneath(base: &OwnedFd, above: &OwnedFd, way: &Path) -> Result<OwnedFd, Errno> {
+pub(super) fn open_beneath(base: &OwnedFd, above: &OwnedFd, way: &Path) -> Result<OwnedFd, Errno> {
     #[cfg(target_os = "linux")]
     {
         use rustix::fs::ResolveFlags;
@@ -151,7 +151,7 @@ fn open_beneath(base: &OwnedFd, above: &OwnedFd, way: &Path) -> Result<OwnedFd, 
 }
 
 /// Follows no symbolic link at all.
-fn open_plain(_: &OwnedFd, above: &OwnedFd, way: &Path) -> Result<OwnedFd, Errno> {
+pub(super) fn open_plain(_: &OwnedFd, above: &OwnedFd, way: &Path) -> Result<OwnedFd, Errno> {
     let name = way.file_name().expect("a way ends in a name");
     rustix::fs::openat(above, name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty())
 }

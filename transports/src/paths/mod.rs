@@ -1,6 +1,8 @@
 //! What a path, a file and a directory have to be like before we trust them.
 
 mod location;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::os::fd::AsFd;
@@ -203,35 +205,4 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
         }
     }
     decoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::ffi::OsStr;
-
-    #[test]
-    fn paths_do_not_lead_upwards_in_any_encoding() {
-        let check = |text: &[u8]| check(Path::new(OsStr::from_bytes(text)));
-        for good in ["/etc/portcullis.yaml", "a/b..c/..d", "100%", "a%2", "%zz/x", "...", ""] {
-            assert_eq!(check(good.as_bytes()), Ok(()), "{good}");
-        }
-        for bad in [
-            "..",
-            "../x",
-            "a/../b",
-            "/..",
-            "..%2F..%2Fetc",
-            "%2e%2e/x",
-            "%2E./x",
-            "%252e%252e%252fx",
-            r"a\..\b",
-            "a/%25252e%25252e",
-        ] {
-            assert_eq!(check(bad.as_bytes()), Err(PathFault::Traversal), "{bad}");
-        }
-        for bad in [&b"a\0b"[..], b"config.yaml%00", b"x%2500"] {
-            assert_eq!(check(bad), Err(PathFault::Nul));
-        }
-    }
 }

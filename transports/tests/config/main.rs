@@ -1,7 +1,9 @@
 //! The configuration: what loads, what it means, and what each fault says. No fault may show
 //! anything of the file's values.
 
+mod examples;
 mod faults;
+mod host_faults;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

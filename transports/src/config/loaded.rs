@@ -26,8 +26,8 @@ const SERVE_FRAME_BYTES_MAX: u32 = 4 << 20;
 /// in less, and a client that sends a byte a second holds its place no longer.
 const SERVE_FRAME_MS_MAX: u64 = 30_000;
 /// What a session of `serve` holds beside its engine: a line of standard error that is not complete
-/// (64 KiB) and what was found in it, what waits for the daemon's own standard error (64 KiB and one
-/// read), the records of 64 events (1 KiB each); each in a buffer that may have doubled.
+/// (64 KiB) and what was found in it, what waits for the daemon's own standard error (64 KiB and
+/// one read), the records of 64 events (1 KiB each); each in a buffer that may have doubled.
 const SESSION_BYTES_MAX: u64 = 512 << 10;
 
 impl Loaded {
@@ -69,10 +69,12 @@ impl Loaded {
         }
     }
 
-    /// Whether a token is held, from wherever it came.
+    /// Whether a token is held, or what may be a secret of a server, from wherever it came.
     #[must_use]
     pub fn holds_token(&self) -> bool {
-        !self.settings.policy.auth.tokens.is_empty()
+        let settings = &self.settings;
+        !settings.policy.auth.tokens.is_empty()
+            || settings.servers.iter().any(|server| !server.environment.set.is_empty())
     }
 }
 
@@ -100,10 +102,7 @@ impl WorstCase {
 impl fmt::Display for WorstCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let WorstCase { clients, buffers, engine, session } = self;
-        write!(
-            f,
-            "{} bytes = {clients} clients x ({buffers} buffers + {engine} engine + {session} session)",
-            self.bytes()
-        )
+        let terms = format_args!("{buffers} buffers + {engine} engine + {session} session");
+        write!(f, "{} bytes = {clients} clients x ({terms})", self.bytes())
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use portcullis_transports::config;
 
+use super::support::{finish, portcullis};
 use super::{faults, read};
 
 /// Each text, and the whole line that `config check` prints about it, without the file's name.
@@ -234,6 +235,14 @@ fn a_place_that_leads_out_is_told_before_the_start() {
     std::fs::create_dir(&open).unwrap();
     std::fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
     check("audit: {file: open/audit}", "chmod go-w ");
+    // The default place of a socket is judged like one that the file gives, and told at its server.
+    let file = folder.file("f.yaml", "servers:\n  - {name: a, command: [b]}\n", 0o600);
+    let mut command = portcullis("config");
+    command.arg("check").arg(&file).env("XDG_RUNTIME_DIR", &open);
+    let (status, _, errors) = finish(&mut command);
+    assert_eq!(status, 2, "{errors}");
+    let want = format!("{}:2:5: servers[0].socket: others can write", file.display());
+    assert!(errors.contains(&want), "{errors}");
     let allowed =
         format!("audit: {{file: {0}/a}}\npaths: {{allow: [{0}]}}", outside.path().display());
     config::load_file(&folder.file("f.yaml", &allowed, 0o600)).expect("an allowed place");

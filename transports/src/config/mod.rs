@@ -83,8 +83,8 @@ pub fn read(
     schema::interpret(root, file, environment)
 }
 
-/// Looks at every place that the file names, as far as it exists; what is missing is made when it is
-/// needed. So a link that leads out, or a directory of somebody else, is told before the start.
+/// Looks at every place that the file names, as far as it exists; what is missing is made when it
+/// is needed. So a link that leads out, or a directory of somebody else, is told before the start.
 fn check_locations(settings: &Settings) -> Result<(), Faults> {
     let fault = |location: &Location| match location.open_parent(false) {
         Ok(_) | Err(PathFault::Missing(_)) => None,

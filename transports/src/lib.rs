@@ -36,6 +36,8 @@ pub mod driver;
 #[cfg(unix)]
 pub mod error;
 #[cfg(unix)]
+pub mod log;
+#[cfg(unix)]
 pub mod paths;
 #[cfg(unix)]
 pub mod process;

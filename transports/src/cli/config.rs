@@ -12,7 +12,8 @@ pub(super) fn config(command: ConfigCommand) -> ExitCode {
             Ok(loaded) => {
                 warn(&loaded.settings.warnings);
                 let shown = file.display().to_string().escape_debug().to_string();
-                print(&format!("{shown}: no faults\n"))
+                let memory = loaded.worst_case();
+                print(&format!("{shown}: no faults\nmemory of `serve` at most: {memory}\n"))
             }
             Err(faults) => {
                 complain(&faults);

@@ -41,6 +41,13 @@ pub fn replace(
     Ok(replaced)
 }
 
+/// What stands in the document itself: the text without its variables.
+pub fn literal(text: &str) -> String {
+    // What an escaped variable stands for is text.
+    let bare = replace(&text.replace("$${", "$"), &|_| Some(String::new()));
+    bare.map(|left| left.text).unwrap_or_default()
+}
+
 /// `${NAME}` at the start of a text: the name, and what follows.
 fn braced(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = name_at(text.strip_prefix("${")?)?;

@@ -6,46 +6,29 @@
 pub mod environment;
 pub mod fault;
 mod file;
+mod idle;
+mod loaded;
 mod schema;
+mod settings;
 mod tree;
 mod walk;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use portcullis_engine::{ConfigError, Limits, Policy};
+use portcullis_engine::{ConfigError, Policy};
+
+use crate::paths::{Location, PathFault};
 
 pub use fault::{Fault, Faults, Place};
 pub use file::{Found, default_path, find};
-pub use schema::Settings;
+pub use loaded::{Loaded, WorstCase};
+pub use settings::{
+    EnvironmentSettings, LogSettings, ServeSettings, ServerSettings, Settings, SocketSettings,
+};
 
 /// The complete default configuration, with a comment for each key.
 pub const DEFAULT: &str = include_str!("default.yaml");
-
-/// A configuration that was read, checked and compiled.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The file, if there is one.
-    pub file: Option<PathBuf>,
-    /// What was read.
-    pub settings: Settings,
-    /// The compiled policy.
-    pub policy: Arc<Policy>,
-}
-
-impl Loaded {
-    /// The engine's limits.
-    #[must_use]
-    pub fn limits(&self) -> Limits {
-        self.settings.limits
-    }
-
-    /// Whether a token is held, from wherever it came.
-    #[must_use]
-    pub fn holds_token(&self) -> bool {
-        !self.settings.policy.auth.tokens.is_empty()
-    }
-}
 
 /// Loads what [`find`] finds, or the defaults.
 ///
@@ -72,6 +55,7 @@ pub fn load_file(file: &Path) -> Result<Loaded, Faults> {
     if settings.holds_token {
         file::check_private(&opened, file)?;
     }
+    check_locations(&settings)?;
     let (policy, warnings) = compile(&settings, file)?;
     let mut settings = settings;
     settings.warnings.extend(warnings);
@@ -97,6 +81,18 @@ pub fn read(
         Faults(vec![Fault { place, ..Fault::of_file(file, what, remedy) }])
     })?;
     schema::interpret(root, file, environment)
+}
+
+/// Looks at every place that the file names, as far as it exists; what is missing is made when it
+/// is needed. So a link that leads out, or a directory of somebody else, is told before the start.
+fn check_locations(settings: &Settings) -> Result<(), Faults> {
+    let fault = |location: &Location| match location.open_parent(false) {
+        Ok(_) | Err(PathFault::Missing(_)) => None,
+        Err(fault) => Some(settings.fault(location.key(), fault.to_string(), "")),
+    };
+    let mut faults: Vec<Fault> = settings.locations().filter_map(fault).collect();
+    faults.sort_by_key(|fault| fault.place);
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
 }
 
 /// Compiles the policy. A pattern that is skipped is a warning; if the file says `strict`, a fault.

@@ -1,25 +1,12 @@
 //! Taking a tree apart: known keys, types, texts with variables. Collects faults and goes on, so
 //! that one run finds them all.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use super::environment::{Replaced, replace};
 use super::fault::{Fault, Place};
 use super::tree::{Node, Value};
-
-/// Whether a key means something in this version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Force {
-    /// It takes effect.
-    Now,
-    /// It belongs to `serve`, so a file may hold it; `run` does nothing with it.
-    Idle,
-    /// It would promise something that is not kept yet, so it is refused.
-    Later,
-}
-
-/// A known key of a mapping.
-pub type Known = (&'static str, Force);
 
 /// The walk through one document.
 pub struct Walk<'a> {
@@ -31,7 +18,12 @@ pub struct Walk<'a> {
     pub faults: Vec<Fault>,
     /// What is odd, but does not stand in the way.
     pub warnings: Vec<Fault>,
+    /// The keys that were taken, and where they stand.
+    pub keys: Vec<(String, Place)>,
 }
+
+/// A member of a mapping: its key, the path of keys to it, its value.
+pub type Member = (&'static str, String, Node);
 
 impl Walk<'_> {
     /// Notes a fault.
@@ -50,13 +42,14 @@ impl Walk<'_> {
         Fault { file: self.file.clone(), place, key: key.into(), what, remedy: remedy.into() }
     }
 
-    /// The members of a mapping that are known and in force, each once. Nothing is an empty mapping.
-    pub fn members(
-        &mut self,
-        node: Node,
-        path: &str,
-        known: &[Known],
-    ) -> Vec<(&'static str, String, Node)> {
+    /// Where a key that was taken stands.
+    pub fn key_place(&self, path: &str) -> Place {
+        let taken = self.keys.iter().find(|(key, _)| key == path);
+        taken.map_or(Place::default(), |&(_, place)| place)
+    }
+
+    /// The members of a mapping that are known, each once. Nothing is an empty mapping.
+    pub fn members(&mut self, node: Node, path: &str, known: &[&'static str]) -> Vec<Member> {
         let members = match node.value {
             Value::Map(members) => members,
             Value::Null => Vec::new(),
@@ -65,30 +58,19 @@ impl Walk<'_> {
                 Vec::new()
             }
         };
-        let mut taken: Vec<(&'static str, String, Node)> = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
+        let mut taken: Vec<Member> = Vec::new();
         for (key, value) in members {
-            let Some(&(name, force)) = known.iter().find(|(name, _)| *name == key.name) else {
+            let Some(&name) = known.iter().find(|name| **name == key.name) else {
                 self.unknown(key.place, path, &key.name, known);
                 continue;
             };
             let full = join(path, name);
-            if seen.contains(&key.name) {
+            if taken.iter().any(|(known, ..)| *known == name) {
                 self.fault(key.place, &full, "the key stands here twice", "remove one of them");
                 continue;
             }
-            seen.push(key.name);
-            match force {
-                Force::Now => taken.push((name, full, value)),
-                Force::Idle => {
-                    let what = "has no effect in this version: it is for `serve`";
-                    self.warn(key.place, &full, what, "`run` goes on without it");
-                }
-                Force::Later => {
-                    let what = "is not in force yet in this version, so nothing would keep it";
-                    self.fault(key.place, &full, what, "remove it");
-                }
-            }
+            self.keys.push((full.clone(), key.place));
+            taken.push((name, full, value));
         }
         taken
     }
@@ -199,7 +181,40 @@ impl Walk<'_> {
         value
     }
 
-    fn replaced(&mut self, place: Place, path: &str, text: &str) -> Option<Replaced> {
+    /// A whole number in a range, perhaps out of a variable.
+    pub fn ranged(&mut self, node: Node, path: &str, range: RangeInclusive<u64>) -> Option<u64> {
+        let place = node.place;
+        let value = self.number(node, path, false)?;
+        if !range.contains(&value) {
+            let (low, high) = (range.start(), range.end());
+            self.fault(place, path, format!("has to lie between {low} and {high}"), "");
+            return None;
+        }
+        Some(value)
+    }
+
+    /// One of several words; `noun` is what they are.
+    pub fn choice<T: Copy>(
+        &mut self,
+        node: Node,
+        path: &str,
+        noun: &str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let place = node.place;
+        let text = self.text(node, path)?;
+        let found = choices.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let (last, others) = choices.split_last().expect("there is something to choose");
+            let others: Vec<&str> = others.iter().map(|(word, _)| *word).collect();
+            let remedy = format!("it is {} or {}", others.join(", "), last.0);
+            self.fault(place, path, format!("there is no such {noun}"), &remedy);
+        }
+        found.map(|&(_, value)| value)
+    }
+
+    /// A text, its variables replaced, or its fault.
+    pub fn replaced(&mut self, place: Place, path: &str, text: &str) -> Option<Replaced> {
         match replace(text, self.environment) {
             Ok(replaced) => Some(replaced),
             Err(name) => {
@@ -222,15 +237,15 @@ impl Walk<'_> {
 
     /// An unknown key is shown only if it is close to a known one. Another may be a value that lost
     /// its key, such as a token, and stays unshown.
-    fn unknown(&mut self, place: Place, path: &str, name: &str, known: &[Known]) {
+    fn unknown(&mut self, place: Place, path: &str, name: &str, known: &[&'static str]) {
         let folded = name.to_lowercase().replace('-', "_");
         let nearest = known
             .iter()
-            .map(|(known, _)| (strsim::damerau_levenshtein(&folded, known), *known))
+            .map(|known| (strsim::damerau_levenshtein(&folded, known), *known))
             .min_by_key(|&(distance, _)| distance)
             .filter(|&(distance, known)| distance <= 1 + known.len() / 4);
         let inside = if path.is_empty() { "the top level" } else { path };
-        let all = known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        let all = known.join(", ");
         match nearest {
             Some((_, known)) => {
                 let shown = join(path, &name.escape_debug().to_string());

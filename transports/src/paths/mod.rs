@@ -1,8 +1,18 @@
-//! What a path and a file have to be like before we trust them.
+//! What a path, a file and a directory have to be like before we trust them.
+
+mod location;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+use rustix::fs::Stat;
+use rustix::io::Errno;
+
+pub use location::Location;
 
 /// Why a path or a file is refused, with what mends it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +27,26 @@ pub enum PathFault {
     Writable(String),
     /// Others can read the file, which holds a token.
     Readable(String),
+    /// The path names no file.
+    NoName,
+    /// The path begins with `~`, which only a shell replaces.
+    Home,
+    /// The path leads out of this directory.
+    Outside(String),
+    /// There is a symbolic link where none is followed.
+    Link(String),
+    /// The directory belongs to somebody else than the user and root.
+    DirectoryOwner(String),
+    /// Others can write the directory, and so put anything in the place of what is in it.
+    DirectoryWritable(String),
+    /// The directory does not exist.
+    Missing(String),
+    /// What should be a directory is none.
+    NoDirectory(String),
+    /// The directory cannot be made.
+    Make(String, Errno),
+    /// The directory cannot be opened.
+    Open(String, Errno),
 }
 
 /// Checks a path from the command line or the environment. It is the user's own: absolute is fine,
@@ -46,7 +76,7 @@ pub fn check(path: &Path) -> Result<(), PathFault> {
 ///
 /// # Errors
 /// [`PathFault::Owner`] or [`PathFault::Writable`].
-pub fn check_owner(stat: &rustix::fs::Stat, path: &Path) -> Result<(), PathFault> {
+pub fn check_owner(stat: &Stat, path: &Path) -> Result<(), PathFault> {
     let user = rustix::process::geteuid().as_raw();
     if stat.st_uid != user && stat.st_uid != 0 {
         return Err(PathFault::Owner(quoted(path)));
@@ -57,12 +87,39 @@ pub fn check_owner(stat: &rustix::fs::Stat, path: &Path) -> Result<(), PathFault
     Ok(())
 }
 
+/// Checks that an open directory belongs to the user or root, and that nobody else can replace what
+/// is in it.
+///
+/// # Errors
+/// [`PathFault::DirectoryOwner`] or [`PathFault::DirectoryWritable`].
+pub fn check_directory(directory: impl AsFd, path: &Path) -> Result<(), PathFault> {
+    let stat =
+        rustix::fs::fstat(directory).map_err(|errno| PathFault::Open(quoted(path), errno))?;
+    let user = rustix::process::geteuid().as_raw();
+    if stat.st_uid != user && stat.st_uid != 0 {
+        return Err(PathFault::DirectoryOwner(quoted(path)));
+    }
+    // In a sticky directory others add what is theirs, but replace nothing of ours.
+    if stat.st_mode & 0o022 != 0 && stat.st_mode & 0o1000 == 0 {
+        return Err(PathFault::DirectoryWritable(quoted(path)));
+    }
+    Ok(())
+}
+
 /// Checks that nobody else can read a file that holds a token.
 ///
 /// # Errors
 /// [`PathFault::Readable`].
-pub fn check_private(stat: &rustix::fs::Stat, path: &Path) -> Result<(), PathFault> {
+pub fn check_private(stat: &Stat, path: &Path) -> Result<(), PathFault> {
     if stat.st_mode & 0o044 != 0 { Err(PathFault::Readable(quoted(path))) } else { Ok(()) }
+}
+
+impl PathFault {
+    /// The path leads out of this directory.
+    #[must_use]
+    pub fn outside(base: &Path) -> Self {
+        PathFault::Outside(quoted(base))
+    }
 }
 
 impl fmt::Display for PathFault {
@@ -84,6 +141,36 @@ impl fmt::Display for PathFault {
             PathFault::Readable(file) => write!(
                 f,
                 "the file holds a token and others can read it; mend it with: chmod 600 {file}"
+            ),
+            PathFault::NoName => f.write_str("the path names no file; write one"),
+            PathFault::Home => f.write_str("`~` stands for nothing here; write ${HOME} instead"),
+            PathFault::Outside(base) => write!(
+                f,
+                "the path leads out of {base}; keep it below, or name its directory in paths.allow"
+            ),
+            PathFault::Link(link) => {
+                write!(f, "{link} is a symbolic link; write the path that it leads to")
+            }
+            PathFault::DirectoryOwner(directory) => write!(
+                f,
+                "the directory belongs to neither you nor root; mend it with: sudo chown \"$USER\" {directory}"
+            ),
+            PathFault::DirectoryWritable(directory) => {
+                write!(f, "others can write the directory; mend it with: chmod go-w {directory}")
+            }
+            PathFault::Missing(directory) => {
+                write!(f, "the directory does not exist; make it with: mkdir -p -m 700 {directory}")
+            }
+            PathFault::NoDirectory(path) => {
+                write!(f, "{path} is no directory; write a path through directories")
+            }
+            PathFault::Make(directory, errno) => write!(
+                f,
+                "the directory {directory} cannot be made ({errno}); make it as somebody who may, or choose another place"
+            ),
+            PathFault::Open(directory, errno) => write!(
+                f,
+                "the directory {directory} cannot be opened ({errno}); see that you may read it, or choose another place"
             ),
         }
     }
@@ -118,35 +205,4 @@ fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
         }
     }
     decoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::ffi::OsStr;
-
-    #[test]
-    fn paths_do_not_lead_upwards_in_any_encoding() {
-        let check = |text: &[u8]| check(Path::new(OsStr::from_bytes(text)));
-        for good in ["/etc/portcullis.yaml", "a/b..c/..d", "100%", "a%2", "%zz/x", "...", ""] {
-            assert_eq!(check(good.as_bytes()), Ok(()), "{good}");
-        }
-        for bad in [
-            "..",
-            "../x",
-            "a/../b",
-            "/..",
-            "..%2F..%2Fetc",
-            "%2e%2e/x",
-            "%2E./x",
-            "%252e%252e%252fx",
-            r"a\..\b",
-            "a/%25252e%25252e",
-        ] {
-            assert_eq!(check(bad.as_bytes()), Err(PathFault::Traversal), "{bad}");
-        }
-        for bad in [&b"a\0b"[..], b"config.yaml%00", b"x%2500"] {
-            assert_eq!(check(bad), Err(PathFault::Nul));
-        }
-    }
 }

@@ -1,0 +1,108 @@
+//! A configuration that was read, checked and compiled, and the sizes that follow from it.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use portcullis_engine::{Engine, Limits, Policy};
+
+use super::settings::Settings;
+
+/// A configuration that was read, checked and compiled.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The file, if there is one.
+    pub file: Option<PathBuf>,
+    /// What was read.
+    pub settings: Settings,
+    /// The compiled policy.
+    pub policy: Arc<Policy>,
+}
+
+/// Longest frame of `serve` without a word in the file. 4 MiB: a daemon multiplies it by its
+/// clients, and no tool's result that a model can read is as long.
+const SERVE_FRAME_BYTES_MAX: u32 = 4 << 20;
+/// Milliseconds that half a frame may take in `serve`. 30,000: a machine under load writes a frame
+/// in less, and a client that sends a byte a second holds its place no longer.
+const SERVE_FRAME_MS_MAX: u64 = 30_000;
+/// What a session of `serve` holds beside its engine: a line of standard error that is not complete
+/// (64 KiB) and what was found in it, what waits for the daemon's own standard error (64 KiB and
+/// one read), the records of 64 events (1 KiB each); each in a buffer that may have doubled.
+const SESSION_BYTES_MAX: u64 = 512 << 10;
+
+impl Loaded {
+    /// The engine's limits in `run`.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+
+    /// The engine's limits in `serve`: shorter frames, unless the file gives them.
+    #[must_use]
+    pub fn serve_limits(&self) -> Limits {
+        let mut limits = self.settings.limits;
+        let given = self.settings.frame_bytes_max;
+        limits.frame_bytes_max = given.map(|bytes| bytes.unwrap_or(SERVE_FRAME_BYTES_MAX));
+        limits
+    }
+
+    /// Milliseconds that half a frame may take in `serve`.
+    #[must_use]
+    pub fn serve_frame_ms_max(&self) -> u64 {
+        self.settings.frame_ms_max.unwrap_or(SERVE_FRAME_MS_MAX)
+    }
+
+    /// Most bytes that `serve` holds, whatever its clients and servers do.
+    #[must_use]
+    pub fn worst_case_bytes(&self) -> u64 {
+        self.worst_case().bytes()
+    }
+
+    /// The same with its terms.
+    #[must_use]
+    pub fn worst_case(&self) -> WorstCase {
+        WorstCase {
+            clients: self.settings.serve.clients_max.into(),
+            buffers: self.serve_limits().memory_max() as u64,
+            engine: size_of::<Engine>() as u64,
+            session: SESSION_BYTES_MAX,
+        }
+    }
+
+    /// Whether a token is held, or what may be a secret of a server, from wherever it came.
+    #[must_use]
+    pub fn holds_token(&self) -> bool {
+        let settings = &self.settings;
+        !settings.policy.auth.tokens.is_empty()
+            || settings.servers.iter().any(|server| !server.environment.set.is_empty())
+    }
+}
+
+/// The memory of `serve` at its worst: each client a session, each session at its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorstCase {
+    /// Clients at once.
+    pub clients: u64,
+    /// What an engine with these limits holds.
+    pub buffers: u64,
+    /// The engine itself.
+    pub engine: u64,
+    /// What a session holds beside it.
+    pub session: u64,
+}
+
+impl WorstCase {
+    /// The sum.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.clients * (self.buffers + self.engine + self.session)
+    }
+}
+
+impl fmt::Display for WorstCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let WorstCase { clients, buffers, engine, session } = self;
+        let terms = format_args!("{buffers} buffers + {engine} engine + {session} session");
+        write!(f, "{} bytes = {clients} clients x ({terms})", self.bytes())
+    }
+}

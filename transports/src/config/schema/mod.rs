@@ -1,0 +1,108 @@
+//! What the keys of a configuration mean: from a tree to settings.
+//!
+//! ```text
+//! root ---> bouncer      what is taken out
+//!      |--> socket       who may send, and who may connect
+//!      |--> limits       sizes, numbers, times; server, batch, refusals
+//!      |--> servers      the servers of `serve`
+//!      `--> host         serve, log, audit; places in the file system
+//! ```
+//!
+//! It opens nothing and changes nothing; a text without a file can be interpreted.
+
+mod bouncer;
+mod host;
+mod limits;
+mod servers;
+mod socket;
+
+use std::path::{Path, PathBuf};
+
+use super::fault::Faults;
+use super::settings::Settings;
+use super::tree::Node;
+use super::walk::Walk;
+
+/// Interprets a document.
+///
+/// # Errors
+/// Every fault that was found, in the order of the file.
+pub fn interpret(
+    root: Node,
+    file: &Path,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Settings, Faults> {
+    let walk = Walk {
+        file: file.into(),
+        environment,
+        faults: Vec::new(),
+        warnings: Vec::new(),
+        keys: Vec::new(),
+    };
+    // Without a working directory a relative path stays as it is, and is told when it is opened.
+    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let folder = whole.parent().unwrap_or(Path::new("/")).to_owned();
+    let settings = Settings { file: file.to_owned(), ..Settings::default() };
+    let claimed = vec![(whole, "the configuration itself".to_owned())];
+    let mut schema = Schema { walk, settings, folder, claimed };
+    schema.root(root);
+    let Schema { walk, mut settings, .. } = schema;
+    settings.keys = walk.keys;
+    settings.warnings = walk.warnings;
+    settings.warnings.sort_by_key(|warning| warning.place);
+    if walk.faults.is_empty() {
+        Ok(settings)
+    } else {
+        let mut faults = walk.faults;
+        faults.sort_by_key(|fault| fault.place);
+        Err(Faults(faults))
+    }
+}
+
+const ROOT: &[&str] = &[
+    "bouncer", "socket", "server", "servers", "serve", "limits", "requests", "batch", "refusals",
+    "log", "audit", "paths", "tools",
+];
+
+struct Schema<'a> {
+    walk: Walk<'a>,
+    settings: Settings,
+    /// The directory of the file, absolute: paths in the file start here.
+    folder: PathBuf,
+    /// Paths that are taken, and by what: no file may be two things.
+    claimed: Vec<(PathBuf, String)>,
+}
+
+impl Schema<'_> {
+    fn root(&mut self, node: Node) {
+        let mut members = self.walk.members(node, "", ROOT);
+        // What other paths may lead to has to be known before they are read.
+        members.sort_by_key(|(name, ..)| *name != "paths");
+        for (name, path, node) in members {
+            match name {
+                "bouncer" => self.bouncer(node, &path),
+                "socket" => self.socket(node, &path),
+                "server" => self.server(node, &path),
+                "servers" => self.servers(node, &path),
+                "serve" => self.serve(node, &path),
+                "limits" => self.limits(node, &path),
+                "requests" => self.requests(node, &path),
+                "batch" => self.batch(node, &path),
+                "refusals" => self.refusals(node, &path),
+                "log" => self.log(node, &path),
+                "audit" => self.audit(node, &path),
+                "paths" => self.paths(node, &path),
+                _ => {
+                    let place = self.walk.key_place(&path);
+                    let what = "is not in force yet in this version, so nothing would keep it";
+                    self.walk.fault(place, &path, what, "remove it");
+                }
+            }
+        }
+    }
+
+    /// Says that a key of a mapping is not there.
+    fn missing(&mut self, place: super::fault::Place, path: &str, name: &str) {
+        self.walk.fault(place, path, format!("the key `{name}` is missing or empty"), "add it");
+    }
+}

@@ -1,0 +1,162 @@
+//! What a configuration says, read and checked, but not compiled. `Debug` shows no value that may
+//! be a secret: neither tokens, nor commands, nor what is set in an environment.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+
+use portcullis_engine::{Limits, PolicyConfig};
+
+use super::fault::{Fault, Place};
+use crate::log::{Format, Level};
+use crate::paths::Location;
+
+/// A configuration, read and checked, but not compiled.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What the engine's policy is made of.
+    pub policy: PolicyConfig,
+    /// The engine's limits, as `run` takes them.
+    pub limits: Limits,
+    /// `limits.frame_bytes_max` by side (client, server), if the file gives it: `serve` has
+    /// another default than `run`.
+    pub frame_bytes_max: [Option<u32>; 2],
+    /// `limits.frame_ms_max`, if the file gives it.
+    pub frame_ms_max: Option<u64>,
+    /// The servers of `serve`, in the order of the file.
+    pub servers: Vec<ServerSettings>,
+    /// The sockets of `serve`.
+    pub socket: SocketSettings,
+    /// How much `serve` takes on.
+    pub serve: ServeSettings,
+    /// The log.
+    pub log: LogSettings,
+    /// The file of the audit log.
+    pub audit: Option<Location>,
+    /// What is odd, but does not stand in the way.
+    pub warnings: Vec<Fault>,
+    /// Whether the file itself holds a secret in clear, so that nobody else may read it.
+    pub holds_token: bool,
+    /// Where the patterns and the disabled rules stand, by their names.
+    pub places: Vec<(String, Place)>,
+    /// Directories that paths in the file may lead to, beside its own.
+    pub allow: Vec<PathBuf>,
+    /// The file; empty without one.
+    pub file: PathBuf,
+    /// The keys that the file gives, and where.
+    pub keys: Vec<(String, Place)>,
+}
+
+impl Settings {
+    /// A fault at a key of the file, or at the nearest key around it.
+    #[must_use]
+    pub fn fault(&self, key: &str, what: impl Into<String>, remedy: &str) -> Fault {
+        let mut around = key;
+        let place = loop {
+            if let Some(&(_, place)) = self.keys.iter().find(|(known, _)| known == around) {
+                break place;
+            }
+            match around.rfind(['.', '[']) {
+                Some(end) => around = &around[..end],
+                None => break Place::default(),
+            }
+        };
+        Fault { place, key: key.to_owned(), ..Fault::of_file(&self.file, what, remedy) }
+    }
+
+    /// Every place in the file system that is named here.
+    pub fn locations(&self) -> impl Iterator<Item = &Location> {
+        let sockets = self.servers.iter().map(|server| &server.socket);
+        self.audit.iter().chain(&self.log.file).chain(sockets)
+    }
+}
+
+/// One server of `serve`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Its name: 1 to 64 of `[A-Za-z0-9._-]`, the first neither a dot nor a dash; unique.
+    pub name: String,
+    /// Its program and arguments; at least the program. A program with a slash is absolute.
+    pub command: Vec<OsString>,
+    /// What it finds in its environment.
+    pub environment: EnvironmentSettings,
+    /// Where its socket is.
+    pub socket: Location,
+    /// Where the file names it.
+    pub place: Place,
+}
+
+impl fmt::Debug for ServerSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerSettings")
+            .field("name", &self.name)
+            .field("command", &format_args!("{} words", self.command.len()))
+            .field("environment", &self.environment)
+            .field("socket", &self.socket)
+            .finish()
+    }
+}
+
+/// What a server finds in its environment beside what every server finds there.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct EnvironmentSettings {
+    /// Names that are passed on; one that ends in `*` stands for all with this beginning.
+    pub pass: Vec<String>,
+    /// What is set.
+    pub set: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for EnvironmentSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnvironmentSettings")
+            .field("pass", &self.pass)
+            .field("set", &self.set.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+/// The sockets of `serve`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketSettings {
+    /// Their mode.
+    pub perm: u32,
+    /// Requests a second, of all clients together.
+    pub rate_limit: Option<u32>,
+    /// Users who may connect beside our own.
+    pub allow_uids: Vec<u32>,
+}
+
+impl Default for SocketSettings {
+    fn default() -> Self {
+        SocketSettings { perm: 0o600, rate_limit: None, allow_uids: Vec::new() }
+    }
+}
+
+/// How much `serve` takes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServeSettings {
+    /// Most clients at once. 256: five for each of fifty people, and a memory that fits a server.
+    pub clients_max: u32,
+    /// Most servers that run at once. 256: one for each client.
+    pub children_max: u32,
+    /// Milliseconds that a drain may take. 30,000, the documented time limit of a drain.
+    pub drain_ms: u64,
+}
+
+impl Default for ServeSettings {
+    fn default() -> Self {
+        ServeSettings { clients_max: 256, children_max: 256, drain_ms: 30_000 }
+    }
+}
+
+/// The log, as far as the file gives it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How much is told.
+    pub level: Option<Level>,
+    /// Where; standard error without it.
+    pub file: Option<Location>,
+    /// How it is told.
+    pub format: Option<Format>,
+}

@@ -6,7 +6,9 @@
 //!  `-----> driver          the loop: moves bytes between descriptors and the engine
 //!            |-- stdio     descriptors that never block
 //!            |-- process   the server's process group, its guard, the way out, signals
-//!            |-- audit     one line for each event
+//!            |-- recorder  what is told of each event
+//!            |     |-- audit   everything, before it takes effect
+//!            |     `-- log     what is wanted, for people
 //!            |-- stats     totals in words
 //!            `-- clock     the only clock
 //! ```
@@ -22,6 +24,8 @@ compile_error!(
 );
 
 #[cfg(unix)]
+pub mod append;
+#[cfg(unix)]
 pub mod audit;
 #[cfg(unix)]
 pub mod cli;
@@ -36,9 +40,13 @@ pub mod driver;
 #[cfg(unix)]
 pub mod error;
 #[cfg(unix)]
+pub mod log;
+#[cfg(unix)]
 pub mod paths;
 #[cfg(unix)]
 pub mod process;
+#[cfg(unix)]
+pub mod recorder;
 #[cfg(unix)]
 pub mod stats;
 #[cfg(unix)]

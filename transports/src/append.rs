@@ -103,6 +103,15 @@ impl AppendFile {
     }
 }
 
+#[cfg(test)]
+impl AppendFile {
+    /// A file that nothing can be written to.
+    pub(crate) fn unwritable() -> Self {
+        let file = File::open("/dev/null").expect("every system has one");
+        AppendFile { file, shown: "/a/log".to_owned(), torn: false }
+    }
+}
+
 fn shown(path: &Path) -> String {
     path.display().to_string().escape_debug().to_string()
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cli ---> config          the command line; the strict reader of configurations
+//!  |  |--> credential      a token from the environment, a file or standard input
 //!  |  `--> demo            a client and a leaking server, with `run` between them
 //!  `-----> driver          the loop: moves bytes between descriptors and the engine
 //!            |-- stdio     descriptors that never block
@@ -33,6 +34,8 @@ pub mod cli;
 pub mod clock;
 #[cfg(unix)]
 pub mod config;
+#[cfg(unix)]
+pub mod credential;
 #[cfg(unix)]
 pub mod demo;
 #[cfg(unix)]

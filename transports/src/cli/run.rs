@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 
-use super::{RunArguments, complain, say, warn};
+use super::{RunArguments, WARNING, complain, fail, say, warn};
 use crate::audit::Audit;
 use crate::config;
 use crate::driver::{Driver, Setup};
@@ -23,14 +23,11 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
     warn(&loaded.settings.warnings);
     if rustix::process::geteuid().is_root() {
         let what = "running as root: the server, and whoever takes it over, is root too";
-        say("warning", AnsiColor::Yellow, &what);
+        say(WARNING, AnsiColor::Yellow, &what);
     }
     let audit = match arguments.audit.as_deref().map(Audit::open).transpose() {
         Ok(audit) => audit,
-        Err(what) => {
-            say("error", AnsiColor::Red, &what);
-            return FAILED.into();
-        }
+        Err(what) => return fail(&what, FAILED),
     };
     if loaded.holds_token() {
         no_core_dumps();
@@ -48,10 +45,7 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
     let relay = AssertUnwindSafe(|| Driver::start(setup).and_then(Driver::run));
     match catch_unwind(relay) {
         Ok(Ok(status)) => status.into(),
-        Ok(Err(error)) => {
-            say("error", AnsiColor::Red, &error);
-            error.exit_code().into()
-        }
+        Ok(Err(error)) => fail(&error, error.exit_code()),
         Err(_) => FAILED.into(),
     }
 }

@@ -270,6 +270,25 @@ mod tests {
     }
 
     #[test]
+    fn only_the_level_is_coloured_and_only_in_text() {
+        let entry = Entry {
+            level: Level::Warn,
+            time: Time::default(),
+            session: None,
+            server: "",
+            what: "x",
+            fields: &[],
+        };
+        let mut lines = Vec::new();
+        entry.render(Format::Text, true, &mut lines);
+        let text = String::from_utf8(lines).unwrap();
+        assert_eq!(text, "1970-01-01T00:00:00.000Z \x1b[33mwarn\x1b[0m portcullis: x\n");
+        let mut lines = Vec::new();
+        entry.render(Format::Json, true, &mut lines);
+        assert!(!lines.contains(&b'\x1b'));
+    }
+
+    #[test]
     fn a_word_that_was_cut_is_marked() {
         let label = Label::new(&"x".repeat(100));
         let fields = [("method", Value::Label(&label)), ("rule", Value::Name(""))];

@@ -20,7 +20,7 @@ use crate::append::AppendFile;
 
 pub use entry::{Entry, Format, Level, Value};
 pub use events::wanted;
-pub use settings::{Choices, NOUN, Settings, VARIABLE, level_from_environment};
+pub use settings::{Choices, NOUN, Settings, Sources, VARIABLE, level_from_environment};
 
 /// A log that takes entries.
 #[derive(Debug)]

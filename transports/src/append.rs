@@ -71,17 +71,16 @@ impl AppendFile {
         Ok(AppendFile { file: File::from(fd), shown, torn: false })
     }
 
-    /// The path, fit to be shown.
-    #[must_use]
-    pub fn shown(&self) -> &str {
-        &self.shown
-    }
-
     /// Writes whole lines.
     ///
     /// # Errors
-    /// What the system said; how much of it was written is not known then.
+    /// What the system said, and the file; how much of it was written is not known then.
     pub fn write(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.append(lines)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.shown)))
+    }
+
+    fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         debug_assert!(lines.is_empty() || lines.ends_with(b"\n"), "only whole lines are written");
         if self.torn && !lines.is_empty() {
             self.file.write_all(b"\n")?;

@@ -180,6 +180,8 @@ fn patterns_go_by_two_names() {
     let check = run(&["patterns", "check", path]);
     assert_eq!(check, run(&["bouncer", "validate-patterns", path]));
     assert_eq!(check.0, 1);
+    assert!(check.1.ends_with(&format!("{path}: 2 patterns, 1 refused\n")), "{check:?}");
+    assert!(list.2.contains("the pattern is skipped"), "{list:?}");
     assert!(check.1.contains("refused  bad: ") && check.1.contains("ok       good"), "{check:?}");
 }
 
@@ -208,6 +210,22 @@ fn completions_and_pages_are_made_for_everything_that_shows() {
     let (status, output, errors) = run(&["man", "nothing"]);
     assert_eq!((status, output.as_str()), (2, ""));
     assert!(errors.contains("has no command nothing; it has: demo"), "{errors}");
+}
+
+#[test]
+fn a_server_without_its_dashes_is_told_about_them() {
+    let tip = "put `--` in front of the server's command";
+    for words in [&["run", "npx", "foo"][..], &["-q", "run", "--stats", "npx"], &["run", "--foo"]] {
+        let (status, _, errors) = run(words);
+        assert_eq!(status, 2, "{words:?}");
+        assert!(errors.contains(tip), "{errors}");
+    }
+    for words in [&["run", "--sats"][..], &["run", "--foo", "--", "npx"], &["config", "path", "x"]]
+    {
+        let (status, _, errors) = run(words);
+        assert_eq!(status, 2, "{words:?}");
+        assert!(!errors.contains(tip), "{errors}");
+    }
 }
 
 #[test]

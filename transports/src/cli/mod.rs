@@ -12,6 +12,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Fault, Faults};
@@ -242,7 +243,7 @@ Examples:
 #[must_use]
 pub fn main() -> ExitCode {
     // Usage errors leave from here with status 2, help and version with 0.
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| explained(error).exit());
     if let Err(what) = arguments.log.settle() {
         return fail(&what, BAD_CONFIGURATION);
     }
@@ -257,6 +258,18 @@ pub fn main() -> ExitCode {
         Command::Man { command } => manual::page(&command),
         Command::DemoServer => demo::serve(),
     }
+}
+
+/// Who forgets the `--` of `run` is told so: the parser only sees an argument too many.
+fn explained(mut error: clap::Error) -> clap::Error {
+    let mut words = std::env::args_os().skip(1);
+    let runs = words.any(|word| word == "run") && !words.any(|word| word == "--");
+    let is_near_a_flag = error.get(ContextKind::SuggestedArg).is_some();
+    if runs && !is_near_a_flag && error.kind() == ErrorKind::UnknownArgument {
+        let tip = "put `--` in front of the server's command: portcullis run -- COMMAND";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Says what is wrong on standard error, one line for each fault.

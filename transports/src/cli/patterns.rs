@@ -10,8 +10,8 @@ use anstyle::AnsiColor;
 use zeroize::Zeroizing;
 
 use super::{
-    BAD_CONFIGURATION, BouncerCommand, FOUND, PatternsCommand, complain, fail, print, print_bytes,
-    say, warn,
+    BAD_CONFIGURATION, BouncerCommand, FOUND, PatternsCommand, WARNING, complain, fail, print,
+    print_bytes, say, warn,
 };
 use crate::config::{self, Loaded};
 
@@ -44,6 +44,7 @@ impl From<BouncerCommand> for PatternsCommand {
 
 /// One line for each rule in force.
 fn list(loaded: &Loaded) -> ExitCode {
+    warn_of_gaps(loaded);
     let rules = loaded.policy.rules();
     let infos: Vec<_> = rules.iter().map(|id| rules.info(id)).collect();
     let width = infos.iter().map(|info| info.name.len()).max().unwrap_or_default();
@@ -76,7 +77,11 @@ fn check(loaded: &Loaded) -> ExitCode {
     let refused =
         patterns.iter().filter(|pattern| faults.iter().any(|fault| fault.name == pattern.name));
     let refused = refused.count();
-    writeln!(text, "{} patterns, {refused} refused", patterns.len())
+    let place = match &loaded.file {
+        Some(file) => file.display().to_string().escape_debug().to_string(),
+        None => "no configuration file".to_owned(),
+    };
+    writeln!(text, "{place}: {} patterns, {refused} refused", patterns.len())
         .expect("memory takes every text");
     let printed = print(&text);
     if refused > 0 { FOUND.into() } else { printed }
@@ -102,12 +107,8 @@ fn test(loaded: &Loaded, text: Option<&OsStr>) -> ExitCode {
             }
         }
     }
-    warn(&loaded.settings.warnings);
+    warn_of_gaps(loaded);
     let rules = loaded.policy.rules();
-    if !rules.enabled() {
-        let what = "bouncer.enabled is false, so nothing is looked for";
-        say(super::WARNING, AnsiColor::Yellow, &what);
-    }
     let mut found = Vec::new();
     rules.find(&input, &mut found);
     let mut output = Zeroizing::new(Vec::with_capacity(input.len()));
@@ -125,6 +126,15 @@ fn test(loaded: &Loaded, text: Option<&OsStr>) -> ExitCode {
     // These are results: a reader that takes its time still gets them all.
     let _ = std::io::stderr().write_all(finds.as_bytes());
     if found.is_empty() { printed } else { FOUND.into() }
+}
+
+/// Says why rules that somebody may expect are not in force.
+fn warn_of_gaps(loaded: &Loaded) {
+    warn(&loaded.settings.warnings);
+    if !loaded.policy.rules().enabled() {
+        let what = "bouncer.enabled is false, so nothing is looked for; set it to true";
+        say(WARNING, AnsiColor::Yellow, &what);
+    }
 }
 
 /// So much is read from standard input.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anstyle::AnsiColor;
 
-use super::{RunArguments, WARNING, complain, fail, say, warn};
+use super::{RunArguments, complain, say, warn};
 use crate::audit::Audit;
 use crate::config;
 use crate::driver::{Driver, Setup};
@@ -23,11 +23,14 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
     warn(&loaded.settings.warnings);
     if rustix::process::geteuid().is_root() {
         let what = "running as root: the server, and whoever takes it over, is root too";
-        say(WARNING, AnsiColor::Yellow, &what);
+        say("warning", AnsiColor::Yellow, &what);
     }
     let audit = match arguments.audit.as_deref().map(Audit::open).transpose() {
         Ok(audit) => audit,
-        Err(what) => return fail(&what, FAILED),
+        Err(what) => {
+            say("error", AnsiColor::Red, &what);
+            return FAILED.into();
+        }
     };
     if loaded.holds_token() {
         no_core_dumps();
@@ -45,7 +48,10 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
     let relay = AssertUnwindSafe(|| Driver::start(setup).and_then(Driver::run));
     match catch_unwind(relay) {
         Ok(Ok(status)) => status.into(),
-        Ok(Err(error)) => fail(&error, error.exit_code()),
+        Ok(Err(error)) => {
+            say("error", AnsiColor::Red, &error);
+            error.exit_code().into()
+        }
         Err(_) => FAILED.into(),
     }
 }

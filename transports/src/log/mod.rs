@@ -112,9 +112,8 @@ impl Log {
             && !self.failed
         {
             self.failed = true;
-            let shown = file.shown();
             let text = format!(
-                "portcullis: warning: the log {shown} could not be written ({error}); the work goes on, and lines of it are missing\n"
+                "portcullis: warning: the log could not be written ({error}); the work goes on, and entries are missing\n"
             );
             self.complaint.extend_from_slice(text.as_bytes());
         }

@@ -105,6 +105,7 @@ pub use judge::policy::{
     AuthConfig, BatchConfig, Policy, PolicyConfig, RateConfig, RefusalConfig, RequestConfig,
     TokenConfig, ToolConfig, UnreadableId,
 };
+pub use judge::reply::notice;
 pub use redact::{
     Match, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo, RuleKind,
     Rules, Severity, TextRedactor, Trigger, all as all_rules,

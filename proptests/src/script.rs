@@ -44,12 +44,6 @@ pub fn read(bytes: &[u8]) -> Script {
         setup.limits.events_max = 8;
     }
     setup.policy = policy_of(policy);
-    if limits & 8 != 0 {
-        setup.limits.frame_ms_max = 3_000;
-    }
-    if limits & 16 != 0 {
-        setup.policy.rate.per_second = 1;
-    }
     let other = policy_of(policy.rotate_left(3) ^ 1);
     let mut random = Random::new(u64::from(schedule) << 8 | u64::from(seed));
     let mut schedule = Schedule::random(&mut random);

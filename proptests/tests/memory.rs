@@ -9,7 +9,7 @@ use portcullis_engine::{
 use portcullis_proptests::counting::{Counting, counts, reset_peak};
 use portcullis_proptests::factor;
 use portcullis_proptests::random::Random;
-use portcullis_proptests::secrets::{CREDENTIAL, TOKEN, WRONG_TOKEN};
+use portcullis_proptests::secrets::{TOKEN, WRONG_TOKEN};
 use portcullis_proptests::seed;
 use portcullis_proptests::streams::{FAKE, auth_by_token};
 
@@ -204,8 +204,6 @@ fn memory_never_exceeds_its_limit() {
     let mut config = PolicyConfig::default();
     config.tools.ask.push("asked".to_owned());
     let open = policy(&config);
-    config.auth.attach = Some(CREDENTIAL.repeat(40));
-    let attaching = policy(&config);
     config.auth = auth_by_token();
     let guarded = policy(&config);
     for round in 0..150 * u64::from(factor()) {
@@ -220,7 +218,7 @@ fn memory_never_exceeds_its_limit() {
                 (side, line)
             })
             .collect();
-        let policy = *random.pick(&[&guarded, &open, &attaching]);
+        let policy = if random.once_in(3) { &guarded } else { &open };
         hostile_session(random.number(), &lines, policy, limits);
     }
 }
@@ -311,14 +309,8 @@ fn exchange(id: &str, pad: usize, meta: &str) -> [(Side, String); 4] {
 }
 
 /// Blocks asked for by a hundred exchanges after the first few.
-fn allocations(
-    config: &PolicyConfig,
-    wanted: Wanted,
-    ids: &[String],
-    pad: usize,
-    meta: &str,
-) -> u64 {
-    let policy = policy(config);
+fn allocations(wanted: Wanted, ids: &[String], pad: usize, meta: &str) -> u64 {
+    let policy = policy(&PolicyConfig::default());
     let all: Vec<_> = ids.iter().map(|id| exchange(id, pad, meta)).collect();
     let mut host = Host::new(&policy, Limits::default(), wanted);
     let mut run = |frames: &[[(Side, String); 4]]| {
@@ -340,7 +332,7 @@ fn clean_frames_allocate_nothing_after_the_first_of_their_size() {
     for wanted in [Wanted::NONE, Wanted::ALL] {
         for ids in [&numbers, &texts] {
             for pad in [0, 10, 1_000, 3_000, 20_000, 100_000] {
-                let count = allocations(&PolicyConfig::default(), wanted, ids, pad, "");
+                let count = allocations(wanted, ids, pad, "");
                 assert_eq!(count, 0, "{wanted:?} {} {pad}", ids[0]);
             }
         }
@@ -352,21 +344,8 @@ fn clean_frames_of_the_modern_era_allocate_nothing_either() {
     let meta = ",\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\",\"x\":1}";
     let ids: Vec<String> = (0..100).map(|n| n.to_string()).collect();
     for wanted in [Wanted::NONE, Wanted::ALL] {
-        let count = allocations(&PolicyConfig::default(), wanted, &ids, 100, meta);
+        let count = allocations(wanted, &ids, 100, meta);
         assert_eq!(count, 0, "{wanted:?}");
-    }
-}
-
-#[test]
-fn frames_that_get_a_credential_or_take_a_token_of_the_rate_allocate_nothing_either() {
-    let ids: Vec<String> = (0..100).map(|n| n.to_string()).collect();
-    let mut config = PolicyConfig::default();
-    config.auth.attach = Some(CREDENTIAL.to_owned());
-    config.rate.per_second = 1_000;
-    for wanted in [Wanted::NONE, Wanted::ALL] {
-        for pad in [0, 1_000, 20_000, 100_000] {
-            assert_eq!(allocations(&config, wanted, &ids, pad, ""), 0, "{wanted:?} {pad}");
-        }
     }
 }
 

@@ -1,20 +1,19 @@
 //! The audit log: one JSON object a line for each event, appended to a file that only its owner
 //! reads. It holds what events hold: names, reasons, lengths, a digest of the id; never content.
 
-use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use portcullis_engine::{Event, Label};
-use rustix::fs::{FileType, Mode, OFlags};
 use serde::Serialize;
 
-use crate::paths::{self, PathFault};
+use crate::append::AppendFile;
+use crate::clock::stamp;
 
 /// An open audit log.
 #[derive(Debug)]
 pub struct Audit {
-    file: File,
+    file: AppendFile,
     /// Whole lines that are not written yet.
     lines: Vec<u8>,
 }
@@ -26,27 +25,13 @@ impl Audit {
     /// A sentence that names the file and what mends it: it is a symbolic link, no regular file, of
     /// somebody else, or others can write it.
     pub fn open(path: &Path) -> Result<Self, String> {
-        let shown = path.display().to_string().escape_debug().to_string();
-        paths::check(path).map_err(|fault: PathFault| format!("{shown}: {fault}"))?;
-        let flags = OFlags::WRONLY
-            | OFlags::CREATE
-            | OFlags::APPEND
-            | OFlags::NOFOLLOW
-            | OFlags::NONBLOCK
-            | OFlags::CLOEXEC;
-        let fd = rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR).map_err(|errno| {
-            if errno == rustix::io::Errno::LOOP {
-                format!("{shown} is a symbolic link; name the file itself")
-            } else {
-                format!("{shown}: {}", io::Error::from(errno))
-            }
-        })?;
-        let stat = rustix::fs::fstat(&fd).map_err(|errno| format!("{shown}: {errno}"))?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Err(format!("{shown} is not a regular file; an audit log has to be one"));
-        }
-        paths::check_owner(&stat, path).map_err(|fault| format!("{shown}: {fault}"))?;
-        Ok(Audit { file: File::from(fd), lines: Vec::new() })
+        Ok(Audit::new(AppendFile::open(path, NOUN)?))
+    }
+
+    /// An audit log in a file that is open.
+    #[must_use]
+    pub fn new(file: AppendFile) -> Self {
+        Audit { file, lines: Vec::new() }
     }
 
     /// Takes an event; it is written with the next [`flush`](Self::flush).
@@ -62,7 +47,7 @@ impl Audit {
     /// What the system said; a decision would be without its record.
     pub fn flush(&mut self) -> io::Result<()> {
         if !self.lines.is_empty() {
-            self.file.write_all(&self.lines)?;
+            self.file.write(&self.lines)?;
             self.lines.clear();
         }
         Ok(())
@@ -125,9 +110,5 @@ fn text(label: &Label) -> String {
     format!("{}{mark}", label.as_str())
 }
 
-/// RFC 3339, in UTC, to the millisecond.
-fn stamp(wall_ms: u64) -> String {
-    let time =
-        i64::try_from(wall_ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    format!("{:.3}", time.unwrap_or(jiff::Timestamp::UNIX_EPOCH))
-}
+/// What the file is, in messages about it.
+pub const NOUN: &str = "an audit log";

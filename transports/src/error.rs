@@ -47,7 +47,7 @@ impl fmt::Display for RunError {
             RunError::Engine(error) => error.fmt(f),
             RunError::Audit(error) => write!(
                 f,
-                "the audit log could not be written ({error}); the session ends, since no decision may go without its record"
+                "the audit log could not be written ({error}); the session ends, since no decision may go without its record; make room, or name another file"
             ),
             RunError::System(error) => write!(f, "the session cannot go on: {error}"),
         }

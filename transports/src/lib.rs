@@ -2,11 +2,14 @@
 //!
 //! ```text
 //! cli ---> config          the command line; the strict reader of configurations
+//!  |  |--> credential      a token from the environment, a file or standard input
 //!  |  `--> demo            a client and a leaking server, with `run` between them
 //!  `-----> driver          the loop: moves bytes between descriptors and the engine
 //!            |-- stdio     descriptors that never block
 //!            |-- process   the server's process group, its guard, the way out, signals
-//!            |-- audit     one line for each event
+//!            |-- recorder  what is told of each event
+//!            |     |-- audit   everything, before it takes effect
+//!            |     `-- log     what is wanted, for people
 //!            |-- stats     totals in words
 //!            `-- clock     the only clock
 //! ```
@@ -22,6 +25,8 @@ compile_error!(
 );
 
 #[cfg(unix)]
+pub mod append;
+#[cfg(unix)]
 pub mod audit;
 #[cfg(unix)]
 pub mod cli;
@@ -29,6 +34,8 @@ pub mod cli;
 pub mod clock;
 #[cfg(unix)]
 pub mod config;
+#[cfg(unix)]
+pub mod credential;
 #[cfg(unix)]
 pub mod demo;
 #[cfg(unix)]

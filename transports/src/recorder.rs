@@ -1,23 +1,33 @@
-//! Where decisions go: the audit log and the program's own log.
+//! What is told of each event: everything to the audit log, what is wanted to the log.
+//!
+//! The audit log comes first and counts: a record that cannot be written is an error, and what it
+//! records must not take effect. The log never fails.
 
 use std::io;
 
 use portcullis_engine::{Event, Wanted};
 
 use crate::audit::Audit;
+use crate::log::{Entry, Log, wanted};
 
-/// The sinks of a host.
-#[derive(Debug, Default)]
+/// An audit log, perhaps, and a log.
+#[derive(Debug)]
 pub struct Recorder {
-    /// One line for each event, before it takes effect.
-    pub audit: Option<Audit>,
+    audit: Option<Audit>,
+    log: Log,
 }
 
 impl Recorder {
-    /// Which events the sinks need.
+    /// A recorder for these.
+    #[must_use]
+    pub fn new(audit: Option<Audit>, log: Log) -> Self {
+        Recorder { audit, log }
+    }
+
+    /// Which events the engine has to make. They have to be collected: judging stops otherwise.
     #[must_use]
     pub fn wanted(&self) -> Wanted {
-        if self.audit.is_some() { Wanted::ALL } else { Wanted::NONE }
+        if self.audit.is_some() { Wanted::ALL } else { wanted(self.log.level()) }
     }
 
     /// Takes an event.
@@ -25,13 +35,99 @@ impl Recorder {
         if let Some(audit) = &mut self.audit {
             audit.record(event);
         }
+        self.log.event(event);
     }
 
-    /// Writes what was taken.
+    /// Takes an entry of our own, for the log alone.
+    pub fn entry(&mut self, entry: &Entry<'_>) {
+        self.log.entry(entry);
+    }
+
+    /// Writes what was taken, before it takes effect.
     ///
     /// # Errors
-    /// The audit log could not be written.
+    /// What the system said about the audit log: a decision would be without its record.
     pub fn flush(&mut self) -> io::Result<()> {
-        self.audit.as_mut().map_or(Ok(()), Audit::flush)
+        if let Some(audit) = &mut self.audit {
+            audit.flush()?;
+        }
+        self.log.flush();
+        Ok(())
+    }
+
+    /// Moves what is for standard error to the end of `into`.
+    pub fn take(&mut self, into: &mut Vec<u8>) {
+        self.log.take(into);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use portcullis_engine::{Engine, EventKind, Facts, Ledger, Limits, Policy, Side, Time};
+
+    use super::*;
+    use crate::append::AppendFile;
+    use crate::log::{Format, Level};
+
+    /// What is told of a session in which a frame passes, one is refused, and the client breaks
+    /// off in the middle of a third.
+    fn told(recorder: &mut Recorder) -> io::Result<String> {
+        let now = Time::new(0, 1_795_327_200_123);
+        let policy = Arc::new(Policy::default());
+        let mut engine =
+            Engine::new(policy, Limits::default(), recorder.wanted(), now).expect("defaults hold");
+        let mut ledger = Ledger::new();
+        engine.facts(Side::Server, Facts::new(7, "files"));
+        engine.facts(Side::Client, Facts::new(7, "files"));
+        let lines = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\
+                     {\"jsonrpc\":\"1.0\",\"id\":2,\"method\":\"SECRET-1\",\"x\":\"SECRET-2\"}\n{";
+        engine.recv_copy(&mut ledger, Side::Client, lines.as_bytes(), now);
+        engine.recv_close(&mut ledger, Side::Client, now);
+        while let Some(event) = engine.next_event() {
+            recorder.record(&event);
+        }
+        recorder.flush()?;
+        let mut text = Vec::new();
+        recorder.take(&mut text);
+        Ok(String::from_utf8(text).expect("all of it is text"))
+    }
+
+    #[test]
+    fn each_level_takes_its_events() {
+        for (level, words) in [
+            (Level::Error, &[][..]),
+            (Level::Warn, &["bad_version", "closed_in_frame"]),
+            (Level::Info, &["bad_version", "closed_in_frame"]),
+            (
+                Level::Debug,
+                &["introduced", "introduced", "bad_version", "closed_in_frame", "closed"],
+            ),
+        ] {
+            let mut recorder = Recorder::new(None, Log::new(level, Format::Json));
+            assert_eq!(recorder.wanted().wants(EventKind::Passed), level == Level::Debug);
+            let text = told(&mut recorder).unwrap();
+            let lines: Vec<serde_json::Value> =
+                text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+            let reasons: Vec<_> = lines.iter().filter_map(|line| line["reason"].as_str()).collect();
+            assert_eq!(reasons, words, "{level:?}");
+            let told = lines.iter().filter(|line| line["reason"] != "introduced");
+            assert!(told.clone().all(|line| line["session"] == 7 && line["server"] == "files"));
+            assert!(!text.contains("SECRET-2"), "content in {text}");
+        }
+    }
+
+    #[test]
+    fn an_audit_log_counts_and_a_log_does_not() {
+        let log = || Log::to_file(Level::Info, Format::Text, AppendFile::unwritable());
+        let mut recorder = Recorder::new(None, log());
+        let text = told(&mut recorder).expect("a log never fails");
+        assert!(text.contains("the log could not be written (/a/log: "), "{text}");
+        assert_eq!(told(&mut recorder).unwrap(), "", "it is told once");
+        let audit = Audit::new(AppendFile::unwritable());
+        let mut recorder = Recorder::new(Some(audit), Log::new(Level::Error, Format::Text));
+        assert_eq!(recorder.wanted(), Wanted::ALL);
+        assert!(told(&mut recorder).is_err());
     }
 }

@@ -337,8 +337,9 @@ impl Session {
     }
 
     /// New requests are refused from now on, and open ones may be answered until `until_ms`.
-    pub fn drain(&mut self, world: &World<'_>, until_ms: u64) {
+    pub fn drain(&mut self, world: &mut World<'_>, until_ms: u64) {
         self.engine.begin_drain(world.now, until_ms);
+        self.engine.tick(world.ledger, world.now);
     }
 
     /// From the next frame on another policy decides.
@@ -566,7 +567,8 @@ impl Session {
             self.leave.begin_limited(now);
         }
         let sent = self.engine.send_ready(Receiver::Server).is_empty();
-        if !ended && !(self.told_to_leave && sent) {
+        let says_no_more = ended || (self.told_to_leave && sent);
+        if !says_no_more {
             return false;
         }
         if matches!(self.server, Server::Waiting) {

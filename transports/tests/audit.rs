@@ -106,7 +106,8 @@ fn a_session_whose_record_cannot_be_written_ends() {
     let pipe = std::process::Stdio::piped;
     command.stdin(pipe()).stdout(pipe()).stderr(pipe());
     let mut session = Session::start(command);
-    session.errors.find("the audit log could not be written");
+    let said = session.errors.find("the audit log could not be written");
+    assert!(said.contains(file.to_str().unwrap()) && said.contains("make room"), "{said}");
     assert_eq!(session.wait().0, 125);
     assert_eq!(session.output.rest(), Vec::<String>::new(), "nothing passed without its record");
 }

@@ -130,6 +130,9 @@ reasons! {
     /// More requests and notifications come than the rate lets through.
     RateLimited = 62, "rate_limited", -31601,
         "more messages come than the rate limit lets through; wait, or raise socket.rate_limit";
+    /// The host serves as many sessions as it may.
+    TooManySessions = 63, "too_many_sessions", -31601,
+        "too many clients are connected; try again when one has left";
 
     // Limits of time.
     /// The request reached its deadline.

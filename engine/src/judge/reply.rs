@@ -73,6 +73,21 @@ pub(crate) fn refusal(
     out.push(b'}');
 }
 
+/// The line that a host may write to a client for which it makes no engine, newline included: an
+/// error with this reason that answers no request in particular.
+#[must_use]
+pub fn notice(reason: Reason) -> Vec<u8> {
+    let style = Style {
+        refusals: RefusalConfig { as_result: false, unreadable_id: UnreadableId::Null },
+        modern: false,
+        is_tool_call: false,
+    };
+    let mut out = Vec::new();
+    refusal(reason.into(), "", None, style, &mut out);
+    out.push(b'\n');
+    out
+}
+
 fn error(reason: Reason, rule: &str, retry_after_ms: Option<u32>, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"error\":{\"code\":");
     out.extend_from_slice(reason.code().to_string().as_bytes());
@@ -167,6 +182,15 @@ mod tests {
             });
             assert_eq!(told, wanted, "{setting:?} {modern}");
         }
+    }
+
+    #[test]
+    fn a_notice_is_a_line_that_answers_nothing() {
+        let line = notice(Reason::TooManySessions);
+        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        let value: serde_json::Value = serde_json::from_slice(&line).expect("valid");
+        assert_eq!(value["id"], serde_json::Value::Null);
+        assert_eq!(value["error"]["data"]["reason"], "too_many_sessions");
     }
 
     #[test]

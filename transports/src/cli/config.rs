@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{BAD_CONFIGURATION, ConfigCommand, complain, print, warn};
+use super::{BAD_CONFIGURATION, ConfigCommand, FOUND, complain, print, tell, warn};
 use crate::config::{self, Found};
 
 pub(super) fn config(command: ConfigCommand) -> ExitCode {
@@ -32,10 +32,11 @@ fn path() -> ExitCode {
         Ok(Found::Nothing) => {
             let place = config::default_path().map(|path| path.display().to_string());
             let place = place.unwrap_or_else(|| "nowhere, since HOME is not set".to_owned());
-            eprintln!(
-                "portcullis: there is no configuration, so the defaults apply; it would be {place}"
-            );
-            ExitCode::from(1)
+            let place = place.escape_debug();
+            tell(&format!(
+                "portcullis: there is no configuration, so the defaults apply; it would be {place}\n"
+            ));
+            FOUND.into()
         }
         Err(faults) => {
             complain(&faults);

@@ -1,18 +1,24 @@
 //! The command line.
 
 mod config;
+mod logging;
+mod manual;
 mod patterns;
 mod run;
+mod token;
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{Fault, Faults};
 use crate::demo;
+use logging::LogArguments;
 
 /// Guards an MCP server: takes secrets out of what passes, refuses what is no clean MCP, and leaves
 /// everything else byte for byte as it was.
@@ -20,6 +26,8 @@ use crate::demo;
 #[command(name = "portcullis", version, max_term_width = 100, after_help = EXAMPLES)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 struct Arguments {
+    #[command(flatten)]
+    log: LogArguments,
     #[command(subcommand)]
     command: Command,
 }
@@ -30,12 +38,30 @@ enum Command {
     Demo(DemoArguments),
     /// Run an MCP server behind the guard
     Run(RunArguments),
-    /// List the rules, or check your own patterns
+    /// List the rules, check your own patterns, or try them on a text
     #[command(subcommand)]
     Patterns(PatternsCommand),
+    /// The same as `patterns`, under the names of LeanProxy-MCP
+    #[command(subcommand)]
+    Bouncer(BouncerCommand),
+    /// Make a token, or the digest of one
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Print, check or find the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print a page of the manual, for man(1)
+    #[command(after_help = MAN_HELP)]
+    Man {
+        /// The command that the page is about (default: all of them)
+        command: Vec<String>,
+    },
     /// The leaking server of the demo
     #[command(hide = true)]
     DemoServer,
@@ -92,6 +118,57 @@ enum PatternsCommand {
         /// The configuration (default: see `portcullis config path`)
         file: Option<PathBuf>,
     },
+    /// Take the secrets out of a text and tell which rules found them: exit status 1 if one did
+    #[command(after_help = TEST_HELP)]
+    Test {
+        /// The configuration (default: see `portcullis config path`)
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The text; standard input without it, or if it is -
+        #[arg(value_name = "STRING", allow_hyphen_values = true)]
+        text: Option<OsString>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum BouncerCommand {
+    /// List the rules that are in force, like `patterns list`
+    ListPatterns {
+        /// The configuration (default: see `portcullis config path`)
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Check the patterns of a configuration, like `patterns check`: exit status 1 if one is refused
+    ValidatePatterns {
+        /// The configuration (default: see `portcullis config path`)
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Print a new token: random bytes of the system, in hexadecimal digits
+    #[command(after_help = TOKEN_HELP)]
+    New {
+        /// How many bytes; twice as many digits are printed
+        #[arg(long, value_name = "N", default_value_t = 32)]
+        #[arg(value_parser = clap::value_parser!(u16).range(16..=1024))]
+        bytes: u16,
+    },
+    /// Print the SHA-256 digest of a token, for `sha256` in `socket.auth_tokens`
+    #[command(after_help = HASH_HELP)]
+    Hash(TokenSource),
+}
+
+/// Where a token comes from. Never from an argument: others can see those.
+#[derive(Debug, Args)]
+struct TokenSource {
+    /// Read the token from this environment variable
+    #[arg(long, value_name = "VAR", conflicts_with = "token_file")]
+    token_env: Option<String>,
+    /// Read the token from this file, which others must not be able to read
+    #[arg(long, value_name = "FILE")]
+    token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -125,17 +202,75 @@ Examples:
   portcullis run -- npx -y @modelcontextprotocol/server-everything
   portcullis run --config policy.yaml --stats -- mcp-server-git --repository .";
 
+const TEST_HELP: &str = "\
+The text goes to standard output, with what stands for each secret; `RULE, bytes START..END` for
+each find goes to standard error. An argument can be seen by others: give real secrets on standard
+input, which may have 16 MiB.
+
+Exit status: 0 if nothing was found, 1 if something was, 2 on wrong usage or configuration.
+
+Examples:
+  portcullis patterns test --config policy.yaml 'MY_SECRET=...'
+  journalctl -u my-server | portcullis patterns test > clean.log";
+
+const TOKEN_HELP: &str = "\
+Examples:
+  (umask 077; portcullis token new > token)
+  portcullis token hash --token-file token";
+
+const HASH_HELP: &str = "\
+Without a flag the token is one line of standard input. A token cannot be an argument, since others
+can see those.
+
+Exit status: 0, also with a warning under 32 characters; 1 if the token is too weak, under 16
+characters; 2 if it cannot be read.
+
+Examples:
+  portcullis token hash --token-file token
+  portcullis token hash --token-env MY_TOKEN";
+
+const COMPLETIONS_HELP: &str = "\
+Examples:
+  portcullis completions bash > ~/.local/share/bash-completion/completions/portcullis
+  portcullis completions zsh > ~/.zfunc/_portcullis
+  portcullis completions fish > ~/.config/fish/completions/portcullis.fish";
+
+const MAN_HELP: &str = "\
+Examples:
+  portcullis man | man -l -
+  portcullis man run > ~/.local/share/man/man1/portcullis-run.1";
+
 /// Runs the command line; its exit status.
 #[must_use]
 pub fn main() -> ExitCode {
     // Usage errors leave from here with status 2, help and version with 0.
-    match Arguments::parse().command {
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| explained(error).exit());
+    if let Err(what) = arguments.log.settle() {
+        return fail(&what, BAD_CONFIGURATION);
+    }
+    match arguments.command {
         Command::Demo(arguments) => demo::show(arguments.broken),
         Command::Run(arguments) => run::run(arguments),
         Command::Patterns(command) => patterns::patterns(&command),
+        Command::Bouncer(command) => patterns::patterns(&command.into()),
+        Command::Token(command) => token::token(&command),
         Command::Config(command) => config::config(command),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { command } => manual::page(&command),
         Command::DemoServer => demo::serve(),
     }
+}
+
+/// Who forgets the `--` of `run` is told so: the parser only sees an argument too many.
+fn explained(mut error: clap::Error) -> clap::Error {
+    let mut words = std::env::args_os().skip(1);
+    let runs = words.any(|word| word == "run") && !words.any(|word| word == "--");
+    let is_near_a_flag = error.get(ContextKind::SuggestedArg).is_some();
+    if runs && !is_near_a_flag && error.kind() == ErrorKind::UnknownArgument {
+        let tip = "put `--` in front of the server's command: portcullis run -- COMMAND";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Says what is wrong on standard error, one line for each fault.
@@ -145,36 +280,82 @@ fn complain(faults: &Faults) {
     }
 }
 
-/// Says what is odd.
+/// Says what is odd, unless nobody wants to know.
 fn warn(warnings: &[Fault]) {
     for warning in warnings {
-        say("warning", anstyle::AnsiColor::Yellow, warning);
+        say(WARNING, anstyle::AnsiColor::Yellow, warning);
     }
 }
 
+/// Says why a command failed; its exit status.
+fn fail(what: &dyn std::fmt::Display, status: u8) -> ExitCode {
+    say("error", anstyle::AnsiColor::Red, what);
+    status.into()
+}
+
 fn say(word: &str, colour: anstyle::AnsiColor, what: &dyn std::fmt::Display) {
+    if word == WARNING && !logging::sources().warns() {
+        return;
+    }
     let style = colour.on_default() | anstyle::Effects::BOLD;
-    // Nobody reading standard error is no reason to stop, nor to wait for long.
+    tell(&format!("portcullis: {style}{word}{style:#}: {what}\n"));
+}
+
+/// Says so if a server that is taken over would own the machine.
+fn warn_of_root() {
+    if rustix::process::geteuid().is_root() {
+        let what = "running as root: the server, and whoever takes it over, is root too";
+        say(WARNING, anstyle::AnsiColor::Yellow, &what);
+    }
+}
+
+/// Does the work of a command that relays. A defect of ours ends it like any other failure, with
+/// `None`; the panic says where it happened and nothing else, since its own words may quote what
+/// was relayed.
+fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let what = format!("a defect of Portcullis at {place}; the session ends. Please report it");
+        say("error", anstyle::AnsiColor::Red, &what);
+    }));
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// Writes to standard error. Nobody reading it is no reason to stop, nor to wait for long.
+fn tell(text: &str) {
     let errors = std::io::stderr();
     let patience = rustix::event::Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
     let mut fds = [rustix::event::PollFd::new(&errors, rustix::event::PollFlags::OUT)];
     if rustix::event::poll(&mut fds, Some(&patience)).is_ok_and(|ready| ready == 0) {
         return;
     }
-    let _ = writeln!(anstream::stderr(), "portcullis: {style}{word}{style:#}: {what}");
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Writes to standard output; a reader that has gone away is none of our business.
+/// Writes a text of ours to standard output, in colour where it is a terminal.
 fn print(text: &str) -> ExitCode {
-    match anstream::stdout().write_all(text.as_bytes()) {
+    let mut output = anstream::stdout();
+    printed(output.write_all(text.as_bytes()).and_then(|()| output.flush()))
+}
+
+/// Writes bytes that are not ours to standard output, as they are.
+fn print_bytes(bytes: &[u8]) -> ExitCode {
+    let mut output = std::io::stdout();
+    printed(output.write_all(bytes).and_then(|()| output.flush()))
+}
+
+/// The status of a command that only prints; a reader that has gone away is none of our business.
+fn printed(result: std::io::Result<()>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            say("error", anstyle::AnsiColor::Red, &format!("standard output: {error}"));
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&format!("standard output could not be written ({error})"), 1),
     }
 }
 
+/// The word before a warning.
+const WARNING: &str = "warning";
+/// Found, or refused.
+const FOUND: u8 = 1;
 /// Usage or configuration.
 const BAD_CONFIGURATION: u8 = 2;

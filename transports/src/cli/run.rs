@@ -1,18 +1,13 @@
 //! `portcullis run`.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anstyle::AnsiColor;
-
-use super::{RunArguments, complain, say, warn};
-use crate::audit::Audit;
+use super::{RunArguments, complain, fail, guarded, logging, warn, warn_of_root};
 use crate::config;
 use crate::driver::{Driver, Ended, Setup, Upstream};
 use crate::error::RunError;
 use crate::process::{Environment, Launch, exit_code, no_core_dumps};
-use crate::recorder::Recorder;
 
 pub(super) fn run(arguments: RunArguments) -> ExitCode {
     let loaded = match config::load(arguments.config.as_deref()) {
@@ -23,16 +18,10 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         }
     };
     warn(&loaded.settings.warnings);
-    if rustix::process::geteuid().is_root() {
-        let what = "running as root: the server, and whoever takes it over, is root too";
-        say("warning", AnsiColor::Yellow, &what);
-    }
-    let audit = match arguments.audit.as_deref().map(Audit::open).transpose() {
-        Ok(audit) => audit,
-        Err(what) => {
-            say("error", AnsiColor::Red, &what);
-            return FAILED.into();
-        }
+    warn_of_root();
+    let recorder = match logging::recorder(&loaded.settings, arguments.audit.as_deref()) {
+        Ok(recorder) => recorder,
+        Err(what) => return fail(&what, FAILED),
     };
     if loaded.holds_token() {
         no_core_dumps();
@@ -42,7 +31,7 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         name: name.to_string_lossy().into_owned(),
         limits: loaded.limits(),
         policy: loaded.policy,
-        recorder: Recorder { audit },
+        recorder,
         stats: arguments.stats,
         upstream: Upstream::Command(Launch {
             command: arguments.command,
@@ -50,28 +39,13 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
             descriptors: None,
         }),
     };
-    silence_panics();
-    // A defect of ours ends the session like any other failure; what unwinds kills the server's
-    // group on its way.
-    let relay = AssertUnwindSafe(|| Driver::start(setup).and_then(Driver::run));
-    match catch_unwind(relay) {
-        Ok(Ok(Ended::Child(status))) => exit_code(status).into(),
-        Ok(Ok(Ended::Client | Ended::Socket)) => unreachable!("`run` has a child"),
-        Ok(Err(error)) => {
-            say("error", AnsiColor::Red, &error);
-            error.exit_code().into()
-        }
-        Err(_) => FAILED.into(),
+    // What unwinds kills the server's group on its way.
+    match guarded(|| Driver::start(setup).and_then(Driver::run)) {
+        Some(Ok(Ended::Child(status))) => exit_code(status).into(),
+        Some(Ok(Ended::Client | Ended::Socket)) => unreachable!("`run` has a child"),
+        Some(Err(error)) => fail(&error, error.exit_code()),
+        None => FAILED.into(),
     }
-}
-
-/// A panic says where it happened and nothing else: its own words may quote what was relayed.
-fn silence_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let what = format!("a defect of Portcullis at {place}; the session ends. Please report it");
-        say("error", AnsiColor::Red, &what);
-    }));
 }
 
 /// Portcullis itself failed, as env(1) and timeout(1) have it.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use portcullis_engine::{Engine, Limits, Policy};
+use portcullis_engine::{ConfigError, Engine, Limits, Policy};
 
 use super::settings::Settings;
 
@@ -25,6 +25,8 @@ const SERVE_FRAME_BYTES_MAX: u32 = 4 << 20;
 /// Milliseconds that half a frame may take in `serve`. 30,000: a machine under load writes a frame
 /// in less, and a client that sends a byte a second holds its place no longer.
 const SERVE_FRAME_MS_MAX: u64 = 30_000;
+/// Requests a second, of all clients together: the documented default of `socket.rate_limit`.
+const SERVE_RATE_LIMIT: u32 = 100;
 /// What a session of `serve` holds beside its engine: a line of standard error that is not complete
 /// (64 KiB) and what was found in it, what waits for the daemon's own standard error (64 KiB and
 /// one read), the records of 64 events (1 KiB each); each in a buffer that may have doubled.
@@ -37,19 +39,24 @@ impl Loaded {
         self.settings.limits
     }
 
+    /// The policy of `serve`: the documented rate limit, unless the file gives one.
+    ///
+    /// # Errors
+    /// What the engine says against it.
+    pub fn serve_policy(&self) -> Result<Arc<Policy>, ConfigError> {
+        let mut config = self.settings.policy.clone();
+        config.rate.per_second = self.settings.socket.rate_limit.unwrap_or(SERVE_RATE_LIMIT);
+        Policy::compile(&config).map(Arc::new)
+    }
+
     /// The engine's limits in `serve`: shorter frames, unless the file gives them.
     #[must_use]
     pub fn serve_limits(&self) -> Limits {
         let mut limits = self.settings.limits;
         let given = self.settings.frame_bytes_max;
         limits.frame_bytes_max = given.map(|bytes| bytes.unwrap_or(SERVE_FRAME_BYTES_MAX));
+        limits.frame_ms_max = self.settings.frame_ms_max.unwrap_or(SERVE_FRAME_MS_MAX);
         limits
-    }
-
-    /// Milliseconds that half a frame may take in `serve`.
-    #[must_use]
-    pub fn serve_frame_ms_max(&self) -> u64 {
-        self.settings.frame_ms_max.unwrap_or(SERVE_FRAME_MS_MAX)
     }
 
     /// Most bytes that `serve` holds, whatever its clients and servers do.

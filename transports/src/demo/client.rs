@@ -141,10 +141,15 @@ impl Folder {
             match DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Ok(Folder(path)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(format!("{}: {error}", base.display())),
+                Err(error) => {
+                    let base = base.display();
+                    return Err(format!(
+                        "{base}: {error}; set TMPDIR to a directory that you may write"
+                    ));
+                }
             }
         }
-        Err(format!("{}: no directory could be made", base.display()))
+        Err(format!("{}: no directory could be made; remove old ones of the demo", base.display()))
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -104,7 +104,7 @@ fn strict_is_small_and_silent_and_on_record() {
     assert_eq!(settings.log.level, Some(Level::Warn));
     assert_eq!(settings.audit.as_ref().unwrap().path(), folder.join("logs/audit.jsonl"));
     let loaded = loaded(settings);
-    assert_eq!(loaded.serve_frame_ms_max(), 10_000);
+    assert_eq!(loaded.serve_limits().frame_ms_max, 10_000);
     let (strict, usual) = (loaded.serve_limits(), portcullis_engine::Limits::default());
     assert_eq!(strict.frame_bytes_max, [256 << 10, 1 << 20]);
     let numbers = |limits: &portcullis_engine::Limits| {

@@ -54,7 +54,10 @@ const FAULTS: &[(&str, &str)] = &[
     ("serve: {clients_max: 0}", "1:22: serve.clients_max: has to lie between 1 and 65536"),
     ("serve: {children_max: 65537}", "1:23: serve.children_max: has to lie between 1 and 65536"),
     ("serve: {drain_ms: 3600001}", "1:19: serve.drain_ms: has to lie between 0 and 3600000"),
-    ("limits: {frame_ms_max: 0}", "1:24: limits.frame_ms_max: has to lie between 1 and 86400000"),
+    (
+        "limits: {frame_ms_max: 86400001}",
+        "1:24: limits.frame_ms_max: has to lie between 0 and 86400000",
+    ),
     (
         "log: {level: SECRET-1}",
         "1:14: log.level: there is no such level; it is error, warn, info or debug",

@@ -200,7 +200,7 @@ fn serve_has_smaller_frames_unless_the_file_says_otherwise() {
                     + loaded.worst_case().session
                     + serve.memory_max() as u64)
         );
-        (loaded.limits().frame_bytes_max, serve.frame_bytes_max, loaded.serve_frame_ms_max())
+        (loaded.limits().frame_bytes_max, serve.frame_bytes_max, loaded.serve_limits().frame_ms_max)
     };
     const MIB: u32 = 1 << 20;
     assert_eq!(limits("{}"), ([16 * MIB; 2], [4 * MIB; 2], 30_000));
@@ -294,7 +294,7 @@ fn every_key_takes_effect() {
     assert_eq!(policy.requests.timeouts["tools/call"], 2000);
     assert!(policy.refusals.as_result);
     assert_eq!(policy.refusals.unreadable_id, UnreadableId::Absent);
-    let socket = SocketSettings { allow_uids: vec![0, 1000], ..SocketSettings::default() };
+    let socket = SocketSettings { perm: 0o600, rate_limit: Some(0), allow_uids: vec![0, 1000] };
     assert_eq!(settings.socket, socket);
     let serve = ServeSettings { clients_max: 1, children_max: 65_536, drain_ms: 0 };
     assert_eq!(settings.serve, serve);

@@ -41,8 +41,9 @@ impl Schema<'_> {
                 "frame_ms_max" => {
                     // As for `frame_bytes_max`.
                     if !matches!(node.value, Value::Null) {
-                        self.settings.frame_ms_max =
-                            self.walk.ranged(node, &path, 1..=FRAME_MS_MAX);
+                        let value = self.walk.ranged(node, &path, 0..=FRAME_MS_MAX);
+                        self.settings.frame_ms_max = value;
+                        self.settings.limits.frame_ms_max = value.unwrap_or_default();
                     }
                 }
                 "frame_depth_max" => self.limit(node, &path, false, |l, v| l.frame_depth_max = v),

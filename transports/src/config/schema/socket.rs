@@ -6,13 +6,10 @@ use super::Schema;
 use crate::config::environment::literal;
 use crate::config::fault::Place;
 use crate::config::tree::{Node, Value};
+use crate::credential::{CHARS_GOOD, CHARS_MIN};
 
 const SOCKET: &[&str] = &["auth_token", "auth_tokens", "perm", "rate_limit", "allow_uids"];
 const TOKEN: &[&str] = &["name", "token", "sha256"];
-/// A shorter token is refused: 16 characters of 64 are 96 bits, and people choose worse ones.
-const TOKEN_CHARS_MIN: usize = 16;
-/// A shorter token draws a warning: the documented advice.
-const TOKEN_CHARS_GOOD: usize = 32;
 /// Ten times this fits a bucket, and no server answers as much.
 const RATE_MAX: u64 = 1_000_000;
 
@@ -38,13 +35,14 @@ impl Schema<'_> {
                     }
                 }
                 "rate_limit" => {
-                    // Nothing and 0 are the default: no limit.
+                    // Nothing is the default, which `run` and `serve` have each their own.
                     if matches!(node.value, Value::Null) {
                         continue;
                     }
                     let rate = self.walk.ranged(node, &path, 0..=RATE_MAX);
-                    let rate = rate.filter(|&rate| rate > 0).map(|rate| rate as u32);
+                    let rate = rate.map(|rate| rate as u32);
                     self.settings.socket.rate_limit = rate;
+                    self.settings.policy.rate.per_second = rate.unwrap_or_default();
                 }
                 _ => self.allowed(node, &path),
             }
@@ -159,11 +157,11 @@ impl Schema<'_> {
 
     fn judge_length(&mut self, token: &str, place: Place, path: &str) {
         let chars = token.chars().count();
-        if chars < TOKEN_CHARS_MIN {
-            let what = format!("a token under {TOKEN_CHARS_MIN} characters can be guessed");
+        if chars < CHARS_MIN {
+            let what = format!("a token under {CHARS_MIN} characters can be guessed");
             self.walk.fault(place, path, what, "make one with: portcullis token new");
-        } else if chars < TOKEN_CHARS_GOOD {
-            let what = format!("the token is weak: it has under {TOKEN_CHARS_GOOD} characters");
+        } else if chars < CHARS_GOOD {
+            let what = format!("the token is weak: it has under {CHARS_GOOD} characters");
             self.walk.warn(place, path, what, "make one with: portcullis token new");
         }
     }

@@ -49,7 +49,11 @@ pub mod paths;
 #[cfg(unix)]
 pub mod process;
 #[cfg(unix)]
+pub mod program;
+#[cfg(unix)]
 pub mod recorder;
+#[cfg(unix)]
+pub mod serve;
 #[cfg(unix)]
 pub mod session;
 #[cfg(unix)]

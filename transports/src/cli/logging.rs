@@ -66,6 +66,14 @@ pub(super) fn recorder(settings: &Settings, audit: Option<&Path>) -> Result<Reco
     Ok(Recorder::new(audit, log))
 }
 
+/// The log as flags and environment say.
+///
+/// # Errors
+/// A sentence that names the file and what mends it.
+pub(super) fn recorder_without_file() -> Result<Recorder, String> {
+    recorder(&Settings::default(), None)
+}
+
 /// Opens a file that the configuration names.
 fn open(location: &Location, noun: &str) -> Result<AppendFile, String> {
     let path = location.path();

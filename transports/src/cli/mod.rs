@@ -1,10 +1,14 @@
 //! The command line.
 
 mod config;
+mod connect;
+mod doctor;
 mod logging;
 mod manual;
 mod patterns;
 mod run;
+mod serve;
+mod status;
 mod token;
 
 use std::ffi::OsString;
@@ -38,6 +42,19 @@ enum Command {
     Demo(DemoArguments),
     /// Run an MCP server behind the guard
     Run(RunArguments),
+    /// Guard the servers of a configuration for many clients, each behind a Unix socket
+    Serve(ServeArguments),
+    /// Join a client that speaks stdio to a socket of `serve`
+    Connect(ConnectArguments),
+    /// Tell how a daemon is: sessions, servers, refusals, memory
+    Status(StatusArguments),
+    /// Look for what is wrong: configuration, permissions, sockets, commands, exposure
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor {
+        /// The configuration (default: see `portcullis config path`)
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// List the rules, check your own patterns, or try them on a text
     #[command(subcommand)]
     Patterns(PatternsCommand),
@@ -103,6 +120,49 @@ struct RunArguments {
     /// The server's command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_HELP)]
+struct ServeArguments {
+    /// The configuration (default: see `portcullis config path`)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Append one JSON object for each event to this file
+    #[arg(long, value_name = "FILE")]
+    audit: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = CONNECT_HELP)]
+struct ConnectArguments {
+    /// The socket of a server, as `portcullis serve` tells it
+    socket: PathBuf,
+    #[command(flatten)]
+    source: TokenSource,
+    /// Wait so many seconds for a daemon that is not there yet
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    wait: u64,
+    /// Trust a daemon of this user, beside your own and root
+    #[arg(long, value_name = "UID")]
+    daemon_uid: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = STATUS_HELP)]
+struct StatusArguments {
+    /// One JSON object for each daemon
+    #[arg(long)]
+    json: bool,
+    /// Again every so many seconds, until it is interrupted
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "2")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    watch: Option<u64>,
+    /// The configuration that names the sockets (default: see `portcullis config path`)
+    #[arg(long, value_name = "FILE", conflicts_with = "socket")]
+    config: Option<PathBuf>,
+    /// The socket of a server
+    socket: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -189,7 +249,9 @@ Examples:
   portcullis demo
   portcullis run -- npx -y @modelcontextprotocol/server-everything
   portcullis run --audit audit.jsonl -- python3 my_server.py
-  portcullis config default > ~/.config/portcullis/config.yaml";
+  portcullis config default > ~/.config/portcullis/config.yaml
+  portcullis serve &
+  portcullis connect ~/.config/portcullis/files.sock";
 
 const RUN_HELP: &str = "\
 In the configuration of an MCP client, put `portcullis run --` in front of the server's command.
@@ -201,6 +263,43 @@ Signals: TERM, INT and HUP end the session in order, a second one at once; USR1 
 Examples:
   portcullis run -- npx -y @modelcontextprotocol/server-everything
   portcullis run --config policy.yaml --stats -- mcp-server-git --repository .";
+
+const SERVE_HELP: &str = "\
+Each client gets a session and a server process of its own, which starts with the first message that
+passes. Standard error of the servers comes out labelled, with secrets taken out.
+
+Signals: TERM and INT stop new clients and end the others within serve.drain_ms, a second one at once;
+HUP reads the configuration again; USR1 prints the status.
+Under systemd: Type=notify-reload, and sockets by systemd.socket(5).
+Exit status: 0 after a drain; 1 if a socket is taken or the daemon failed; 2 usage or configuration.
+
+Examples:
+  portcullis serve
+  portcullis serve --config team.yaml --log-level info --audit audit.jsonl";
+
+const CONNECT_HELP: &str = "\
+In the configuration of an MCP client, put this where the server's command was. The token is added to
+each message; nothing else is looked at here, since the daemon judges.
+
+Exit status: 0 if the client left; 1 if the daemon left first or cannot be reached, and then what was
+asked is answered with an error; 2 wrong usage, or a token that cannot be read.
+
+Examples:
+  portcullis connect ~/.config/portcullis/files.sock
+  portcullis connect files.sock --token-file ~/.config/portcullis/token";
+
+const STATUS_HELP: &str = "\
+Without a socket, the daemons behind all sockets of the configuration.
+
+Exit status: 0 if they answer, 1 if one does not, 2 wrong usage or configuration.
+
+Examples:
+  portcullis status
+  portcullis status --json ~/.config/portcullis/files.sock
+  portcullis status --watch 5";
+
+const DOCTOR_HELP: &str = "\
+Exit status: 1 if anything is wrong; what is odd is only told.";
 
 const TEST_HELP: &str = "\
 The text goes to standard output, with what stands for each secret; `RULE, bytes START..END` for
@@ -251,6 +350,10 @@ pub fn main() -> ExitCode {
     match arguments.command {
         Command::Demo(arguments) => demo::show(arguments.broken),
         Command::Run(arguments) => run::run(arguments),
+        Command::Serve(arguments) => serve::serve(arguments),
+        Command::Connect(arguments) => connect::connect(arguments),
+        Command::Status(arguments) => status::status(&arguments),
+        Command::Doctor { config } => doctor::doctor(config.as_deref()),
         Command::Patterns(command) => patterns::patterns(&command),
         Command::Bouncer(command) => patterns::patterns(&command.into()),
         Command::Token(command) => token::token(&command),

@@ -1,0 +1,151 @@
+//! `portcullis connect`: a bridge between a client that only speaks stdio and a daemon's socket.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use portcullis_engine::{AuthConfig, Limits, Policy, PolicyConfig, RedactionConfig};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use zeroize::Zeroizing;
+
+use super::{BAD_CONFIGURATION, ConnectArguments, FOUND, fail, guarded, logging, tell, token};
+use crate::driver::{Driver, Ended, Setup, Upstream};
+use crate::paths;
+use crate::process::no_core_dumps;
+use crate::serve::{peer_uid, reach};
+
+pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
+    let ConnectArguments { socket: path, source, wait, daemon_uid } = arguments;
+    let credential = match token::given(&source) {
+        Ok(credential) => credential,
+        Err(what) => return fail(&what, BAD_CONFIGURATION),
+    };
+    if let Err(fault) = paths::check(&path) {
+        let shown = path.display().to_string();
+        return fail(&format!("{}: {fault}", shown.escape_debug()), BAD_CONFIGURATION);
+    }
+    if credential.is_some() {
+        no_core_dumps();
+    }
+    let recorder = match logging::recorder_without_file() {
+        Ok(recorder) => recorder,
+        Err(what) => return fail(&what, BAD_CONFIGURATION),
+    };
+    let socket = match wait_for(&path, Duration::from_secs(wait)) {
+        Ok(Some(socket)) => socket,
+        // The client has left in the meantime.
+        Ok(None) => return ExitCode::SUCCESS,
+        Err(what) => return fail(&what, FOUND),
+    };
+    if let Err(what) = check_daemon(&path, &socket, daemon_uid) {
+        return fail(&what, FOUND);
+    }
+    let policy = match Policy::compile(&bridge(credential)) {
+        Ok(policy) => Arc::new(policy),
+        Err(error) => return fail(&error, BAD_CONFIGURATION),
+    };
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let setup = Setup {
+        upstream: Upstream::Socket(socket),
+        name,
+        policy,
+        limits: Limits::default(),
+        recorder,
+        stats: false,
+    };
+    match guarded(|| Driver::start(setup).and_then(Driver::run)) {
+        Some(Ok(Ended::Socket)) => {
+            let shown = path.display().to_string();
+            let what = format!(
+                "{}: the daemon has closed the connection; what was asked of it got an error. Its log says why",
+                shown.escape_debug()
+            );
+            fail(&what, FOUND)
+        }
+        Some(Ok(Ended::Client | Ended::Child(_))) => ExitCode::SUCCESS,
+        Some(Err(error)) => fail(&error, FOUND),
+        None => FOUND.into(),
+    }
+}
+
+/// A policy that attaches the credential, if there is one, and does nothing else: the daemon judges.
+fn bridge(credential: Option<Zeroizing<String>>) -> PolicyConfig {
+    PolicyConfig {
+        auth: AuthConfig {
+            attach: credential.map(|credential| credential.to_string()),
+            ..AuthConfig::default()
+        },
+        redaction: RedactionConfig { enabled: false, ..RedactionConfig::default() },
+        ..PolicyConfig::default()
+    }
+}
+
+/// Connects, and waits for a daemon that is not there yet. `None` if the client leaves first.
+fn wait_for(path: &Path, patience: Duration) -> Result<Option<OwnedFd>, String> {
+    let shown = path.display().to_string().escape_debug().to_string();
+    let start = Instant::now();
+    let mut told = false;
+    loop {
+        let error = match reach(path) {
+            Ok(socket) => return Ok(Some(socket)),
+            Err(error) => error,
+        };
+        let (is_absent, why, remedy) = match error.kind() {
+            io::ErrorKind::NotFound => {
+                (true, "there is no such socket".to_owned(), "start `portcullis serve`")
+            }
+            io::ErrorKind::ConnectionRefused => (
+                true,
+                "nobody listens on this socket any more".to_owned(),
+                "start `portcullis serve` again",
+            ),
+            io::ErrorKind::PermissionDenied => (
+                false,
+                "you may not connect to this socket".to_owned(),
+                "ask its owner for socket.allow_uids and socket.perm",
+            ),
+            _ => (false, error.to_string(), "name the socket of a `portcullis serve`"),
+        };
+        if !is_absent || start.elapsed() >= patience {
+            return Err(format!("{shown}: {why}; {remedy}"));
+        }
+        if !told && logging::sources().warns() {
+            told = true;
+            let seconds = patience.as_secs();
+            tell(&format!("portcullis: {shown}: {why}; waiting up to {seconds} s for it\n"));
+        }
+        if client_leaves() {
+            return Ok(None);
+        }
+    }
+}
+
+/// Waits a moment; true if the client leaves in it.
+fn client_leaves() -> bool {
+    let input = io::stdin();
+    let moment = Timespec { tv_sec: 0, tv_nsec: RETRY_NS };
+    let mut fds = [PollFd::new(&input, PollFlags::empty())];
+    match poll(&mut fds, Some(&moment)) {
+        Ok(count) => count > 0 && fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR),
+        Err(_) => false,
+    }
+}
+
+/// A token is handed to nobody but a daemon of the user, of root, or of whom the user named.
+fn check_daemon(path: &Path, socket: &OwnedFd, named: Option<u32>) -> Result<(), String> {
+    let own = rustix::process::geteuid().as_raw();
+    let Some(uid) = peer_uid(socket) else { return Ok(()) };
+    if uid == own || uid == 0 || named == Some(uid) {
+        return Ok(());
+    }
+    Err(format!(
+        "{}: the daemon belongs to user {uid}; if that is right, add --daemon-uid {uid}",
+        path.display().to_string().escape_debug()
+    ))
+}
+
+/// So long between two tries.
+const RETRY_NS: i64 = 50_000_000;

@@ -1,0 +1,102 @@
+//! `portcullis status`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::{BAD_CONFIGURATION, FOUND, StatusArguments, complain, fail, print};
+use crate::serve::{STATUS_SUFFIX, Snapshot, reach};
+use crate::{config, paths};
+
+pub(super) fn status(arguments: &StatusArguments) -> ExitCode {
+    let sockets = match sockets(arguments) {
+        Ok(sockets) => sockets,
+        Err(status) => return status,
+    };
+    loop {
+        let status = show(&sockets, arguments.json);
+        let Some(seconds) = arguments.watch else { return status };
+        std::thread::sleep(Duration::from_secs(seconds));
+    }
+}
+
+/// Prints the state of each daemon behind these sockets once; status 1 if none answers.
+fn show(sockets: &[PathBuf], json: bool) -> ExitCode {
+    let mut seen: Vec<u32> = Vec::new();
+    let mut wrong = Vec::new();
+    let mut text = String::new();
+    for socket in sockets {
+        match ask(socket) {
+            Ok((snapshot, _)) if seen.contains(&snapshot.pid) => {}
+            Ok((snapshot, raw)) => {
+                seen.push(snapshot.pid);
+                text.push_str(&if json { format!("{raw}\n") } else { snapshot.text() });
+            }
+            Err(what) => wrong.push(what),
+        }
+    }
+    let printed = print(&text);
+    wrong.iter().for_each(|what| {
+        fail(what, FOUND);
+    });
+    if wrong.is_empty() { printed } else { FOUND.into() }
+}
+
+/// The sockets to ask: the one that is named, or all of the configuration.
+fn sockets(arguments: &StatusArguments) -> Result<Vec<PathBuf>, ExitCode> {
+    if let Some(socket) = &arguments.socket {
+        if let Err(fault) = paths::check(socket) {
+            let shown = socket.display().to_string();
+            return Err(fail(&format!("{}: {fault}", shown.escape_debug()), BAD_CONFIGURATION));
+        }
+        return Ok(vec![socket.clone()]);
+    }
+    let loaded = config::load(arguments.config.as_deref()).map_err(|faults| {
+        complain(&faults);
+        ExitCode::from(BAD_CONFIGURATION)
+    })?;
+    if loaded.settings.servers.is_empty() {
+        let what = "the configuration names no server; name a socket: portcullis status SOCKET";
+        return Err(fail(&what, BAD_CONFIGURATION));
+    }
+    Ok(loaded.settings.servers.iter().map(|server| server.socket.path()).collect())
+}
+
+/// Asks the daemon behind a socket how it is: what it says, and the same as it spelled it.
+pub(super) fn ask(socket: &Path) -> Result<(Snapshot, String), String> {
+    let shown = socket.display().to_string().escape_debug().to_string();
+    let mut path = socket.as_os_str().to_owned();
+    if !path.as_encoded_bytes().ends_with(STATUS_SUFFIX.as_bytes()) {
+        path.push(STATUS_SUFFIX);
+    }
+    let connection = reach(Path::new(&path)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+            format!("{shown}: no daemon listens here; start `portcullis serve`")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("{shown}: the daemon tells its state to its own user only; ask as that user")
+        }
+        _ => format!("{shown}: the daemon cannot be asked ({error})"),
+    })?;
+    let patience = Timespec { tv_sec: PATIENCE_S, tv_nsec: 0 };
+    let mut fds = [PollFd::new(&connection, PollFlags::IN)];
+    if !poll(&mut fds, Some(&patience)).is_ok_and(|ready| ready > 0) {
+        return Err(format!("{shown}: the daemon did not answer within {PATIENCE_S} s"));
+    }
+    let mut text = String::new();
+    let read = File::from(connection).take(ANSWER_BYTES_MAX).read_to_string(&mut text);
+    let snapshot = read.ok().and_then(|_| serde_json::from_str(&text).ok());
+    match snapshot {
+        Some(snapshot) => Ok((snapshot, text)),
+        None => Err(format!("{shown}: what answered is no portcullis of this version")),
+    }
+}
+
+/// A daemon answers within milliseconds.
+const PATIENCE_S: i64 = 5;
+/// A thousand servers fit.
+const ANSWER_BYTES_MAX: u64 = 1 << 20;

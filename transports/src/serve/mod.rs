@@ -1,0 +1,32 @@
+//! `portcullis serve`: a daemon that guards several servers for several clients.
+//!
+//! ```text
+//!  client ─┐  files.sock         ┌ session ─ engine ─ its own server process and guard
+//!  client ─┼──────────── daemon ─┼ session ─ engine ─ its own server process and guard
+//!  client ─┘  other.sock         └ session ...
+//!                          │ one loop, one ledger, one log
+//! ```
+//!
+//! Each client gets a session and a server process of its own, which is started when the engine has
+//! something for it: a stranger without a token starts none. Sessions share the ledger and nothing
+//! else. Nothing here waits for one of them.
+
+pub mod activation;
+mod backoff;
+mod clients;
+mod daemon;
+mod environment;
+mod launches;
+mod listener;
+mod plan;
+mod service;
+mod status;
+mod turns;
+
+pub use backoff::Backoff;
+pub use daemon::{Daemon, ServeError, Setup};
+pub use environment::{PASSED, environment};
+pub use listener::{Accepted, BindError, Listener, peer_uid, reach};
+pub use plan::Plan;
+pub use service::{Doors, STATUS_SUFFIX, Service};
+pub use status::{Memory, ServerStatus, Snapshot, resident_bytes};

@@ -1,0 +1,42 @@
+//! What a daemon takes out of a configuration.
+
+use std::sync::Arc;
+
+use portcullis_engine::{ConfigError, Limits, Policy};
+
+use crate::config::{Loaded, ServeSettings, ServerSettings, SocketSettings};
+
+/// A configuration as far as a daemon acts on it.
+#[derive(Debug)]
+pub struct Plan {
+    /// The servers.
+    pub servers: Vec<ServerSettings>,
+    /// Their sockets.
+    pub socket: SocketSettings,
+    /// How much is taken on.
+    pub serve: ServeSettings,
+    /// The policy of all sessions.
+    pub policy: Arc<Policy>,
+    /// The limits of each session.
+    pub limits: Limits,
+    /// What all sessions together take at most.
+    pub worst_case_bytes: u64,
+}
+
+impl Plan {
+    /// Takes a plan out of a configuration.
+    ///
+    /// # Errors
+    /// What the engine says against its policy.
+    pub fn of(loaded: &Loaded) -> Result<Self, ConfigError> {
+        let settings = &loaded.settings;
+        Ok(Plan {
+            servers: settings.servers.clone(),
+            socket: settings.socket.clone(),
+            serve: settings.serve.clone(),
+            policy: loaded.serve_policy()?,
+            limits: loaded.serve_limits(),
+            worst_case_bytes: loaded.worst_case_bytes(),
+        })
+    }
+}

@@ -142,7 +142,7 @@ reasons! {
     Draining = 71, "draining", -31602, "the session is ending and takes no new requests";
     /// The end of a frame did not come in time.
     FrameTooSlow = 72, "frame_too_slow", -31602,
-        "the end of a message did not come within limits.frame_ms_max; send it at once, or raise the limit";
+        "the message did not end within limits.frame_ms_max; send it at once, or raise the limit";
 
     // Limits of size.
     /// The frame is over the limit.

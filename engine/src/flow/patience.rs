@@ -21,16 +21,21 @@ const CLIENT: usize = Side::Client as usize;
 impl Engine {
     /// Looks whether the beginning of a frame waits for its end, and counts from now on if it did
     /// not before.
+    #[inline]
     pub(crate) fn watch_frame(&mut self) {
+        if self.limits.frame_ms_max == 0 {
+            return;
+        }
         self.forget_watched();
         let now_ms = self.now.monotonic_ms;
-        if self.limits.frame_ms_max > 0 && self.waits_for_frame_end() {
+        if self.waits_for_frame_end() {
             let lane = &mut self.lanes[CLIENT];
             lane.watched.get_or_insert((lane.inbox.judged_at(), now_ms));
         }
     }
 
     /// Ends the count of a frame that has come to its end, or whose lane stands.
+    #[inline]
     pub(crate) fn forget_watched(&mut self) {
         let Some((start, _)) = self.lanes[CLIENT].watched else { return };
         if start != self.lanes[CLIENT].inbox.judged_at() || !self.waits_for_frame_end() {
@@ -39,6 +44,7 @@ impl Engine {
     }
 
     /// When the frame that is watched has waited as long as it may.
+    #[inline]
     pub(crate) fn frame_deadline(&self) -> Option<u64> {
         let (_, since_ms) = self.lanes[CLIENT].watched?;
         Some(since_ms.saturating_add(self.limits.frame_ms_max))

@@ -80,7 +80,8 @@ proptest! {
         setup.policy.auth = AuthConfig { attach: Some(CREDENTIAL.to_owned()), ..Default::default() };
         let steps = streams::script(&actions, true);
         let (mut output, world) = run(&setup, &steps, Schedule::random(&mut Random::new(seed)));
-        let count = |part: &[u8]| output.lines(Receiver::Server).filter(|line| holds(line, part)).count();
+        let lines = || output.lines(Receiver::Server);
+        let count = |part: &[u8]| lines().filter(|line| holds(line, part)).count();
         let told = count(CREDENTIAL.as_bytes());
         prop_assert!(told >= count(b"\"method\""), "{steps:#?}\n{output:?}");
         // The check sees the credential where it is.

@@ -1,5 +1,5 @@
-//! A client's frame is refused exactly when its end does not come within its time, however the bytes
-//! are cut and whatever else happens; and never while somebody else makes the lane stand.
+//! A client's frame is refused exactly when its end does not come within its time, however the
+//! bytes are cut and whatever else happens; and never while somebody else makes the lane stand.
 
 use portcullis_engine::{EventKind, Limits, Reason, Receiver, Side, Stall, Time};
 use portcullis_proptests::cases;
@@ -75,12 +75,16 @@ proptest! {
         kinds in proptest::collection::vec(0..20_usize, 1..12),
         cuts in proptest::collection::vec(1..160_usize, 1..60),
         waits in proptest::collection::vec(prop_oneof![
-            4 => Just(0), 8 => 1..300_u64, 1 => 900..1_100_u64, 1 => Just(LIMIT_MS - 1), 1 => Just(LIMIT_MS),
+            4 => Just(0),
+            8 => 1..300_u64,
+            1 => 900..1_100_u64,
+            1 => LIMIT_MS - 1..=LIMIT_MS,
         ], 60),
         server in proptest::collection::vec(streams::frame(), 60),
         seed in any::<u64>(),
     ) {
-        let stream: Vec<u8> = kinds.iter().enumerate().flat_map(|(n, &kind)| line(n, kind)).collect();
+        let lines = kinds.iter().enumerate().map(|(n, &kind)| line(n, kind));
+        let stream: Vec<u8> = lines.flatten().collect();
         let mut steps = Vec::new();
         let mut rest = &stream[..];
         // What the server says meanwhile changes nothing, unless it ends what the client asked.

@@ -1,7 +1,7 @@
 //! The bucket of tokens that limits what clients say. Each message takes one; time fills it again.
 //!
-//! Integers only, so that nothing is lost or won by asking often: one token is a thousand parts, and
-//! a rate of so many tokens a second is as many parts a millisecond.
+//! Integers only, so that nothing is lost or won by asking often: one token is a thousand parts,
+//! and a rate of so many tokens a second is as many parts a millisecond.
 //!
 //! Invariant: after each call the level is at most the burst of the rate that was asked with.
 
@@ -21,8 +21,8 @@ pub(crate) struct Bucket {
 impl Bucket {
     /// Takes a token.
     ///
-    /// With another rate than before, the level stays as far as the new burst allows; time since the
-    /// last call counts at the new rate.
+    /// With another rate than before, the level stays as far as the new burst allows; time since
+    /// the last call counts at the new rate.
     ///
     /// # Errors
     /// No token is left: in how many milliseconds there will be one, if nobody else takes it.

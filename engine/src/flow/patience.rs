@@ -4,8 +4,8 @@
 //! memory, and a stranger can open many; a server that prints half a line and thinks is no attack.
 //!
 //! The time counts while the lane is willing to read: whoever makes it stand (its receiver, its
-//! sender, its host) may take as long as they like, and then the count starts anew. It starts only in
-//! a verb that is told the time, since the last time that was told may be long ago.
+//! sender, its host) may take as long as they like, and then the count starts anew. It starts only
+//! in a verb that is told the time, since the last time that was told may be long ago.
 //!
 //! Invariant: while a frame is watched, it is the one that the inbox holds the beginning of.
 

@@ -156,7 +156,9 @@ impl Driver {
     fn pump(&mut self) -> Result<bool, RunError> {
         let (mut world, session) = self.split();
         let rests = session.pump(&mut world, ROUNDS_MAX)?;
-        self.recorder.take(self.errors.tail());
+        if self.errors.has_room() {
+            self.recorder.take(self.errors.tail());
+        }
         let had_room = self.errors.has_room();
         self.errors.flush(self.poll.registry())?;
         // What waited for room on standard error has no edge of its own.

@@ -123,15 +123,16 @@ fn wait_for(path: &Path, patience: Duration) -> Result<Option<OwnedFd>, String> 
     }
 }
 
-/// Waits a moment; true if the client leaves in it.
+/// Waits a moment; true if the client has left and left nothing to be asked.
 fn client_leaves() -> bool {
-    let input = io::stdin();
     let moment = Timespec { tv_sec: 0, tv_nsec: RETRY_NS };
-    let mut fds = [PollFd::new(&input, PollFlags::empty())];
-    match poll(&mut fds, Some(&moment)) {
-        Ok(count) => count > 0 && fds[0].revents().intersects(PollFlags::HUP | PollFlags::ERR),
-        Err(_) => false,
-    }
+    // A signal ends us as it ends any program: nothing has begun.
+    let _ = poll(&mut [], Some(&moment));
+    let input = io::stdin();
+    let mut fds = [PollFd::new(&input, PollFlags::IN)];
+    let _ = poll(&mut fds, Some(&Timespec::default()));
+    let seen = fds[0].revents();
+    seen.intersects(PollFlags::HUP | PollFlags::ERR) && !seen.contains(PollFlags::IN)
 }
 
 /// A token is handed to nobody but a daemon of the user, of root, or of whom the user named.

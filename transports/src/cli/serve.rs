@@ -42,7 +42,8 @@ pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
         if loaded.holds_token() {
             no_core_dumps();
         }
-        Plan::of(&loaded).map_err(|error| error.to_string())
+        let plan = Plan::of(&loaded).map_err(|error| error.to_string())?;
+        Ok((plan, logging::recorder(&loaded.settings, audit.as_deref())?))
     };
     let setup = Setup { plan, recorder, handed: Handed::take(), reload: Box::new(reload) };
     let outcome = guarded(|| {

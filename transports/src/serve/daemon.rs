@@ -32,13 +32,16 @@ use crate::stdio::Errors;
 pub struct Setup {
     /// What the configuration says.
     pub plan: Plan,
-    /// Reads the configuration again; the text says why it cannot be used.
-    pub reload: Box<dyn FnMut() -> Result<Plan, String>>,
+    /// Reads the configuration again, and opens its logs anew.
+    pub reload: Reload,
     /// Where decisions are recorded.
     pub recorder: Recorder,
     /// Sockets that were opened for us.
     pub handed: Handed,
 }
+
+/// Reads the configuration again; a text says why it cannot be used.
+pub type Reload = Box<dyn FnMut() -> Result<(Plan, Recorder), String>>;
 
 /// A daemon at work.
 pub struct Daemon {
@@ -50,7 +53,7 @@ pub struct Daemon {
     pub(super) ledger: Ledger,
     pub(super) recorder: Recorder,
     pub(super) plan: Plan,
-    reload: Box<dyn FnMut() -> Result<Plan, String>>,
+    reload: Reload,
     pub(super) services: Vec<Service>,
     pub(super) clients: Clients,
     pub(super) launches: Launches,
@@ -140,7 +143,7 @@ impl Daemon {
         for (_, child) in self.dying.drain(..) {
             let _ = child.end();
         }
-        self.recorder.take(self.errors.tail());
+        self.relay_log();
         let _ = self.errors.flush(self.poll.registry());
         result
     }
@@ -157,7 +160,7 @@ impl Daemon {
             if self.drain_until.is_some() && self.clients.is_empty() && self.dying.is_empty() {
                 return Ok(());
             }
-            self.recorder.take(self.errors.tail());
+            self.relay_log();
             self.errors.flush(self.poll.registry())?;
             match self.poll.poll(&mut events, self.timeout(start_at)) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -170,6 +173,13 @@ impl Daemon {
             let due: Vec<usize> = self.clients.due(self.now.monotonic_ms).collect();
             due.into_iter().for_each(|place| self.touch(place));
             self.force_drain();
+        }
+    }
+
+    /// Brings the log to standard error; while nobody reads that, the log keeps count.
+    fn relay_log(&mut self) {
+        if self.errors.has_room() {
+            self.recorder.take(self.errors.tail());
         }
     }
 
@@ -310,10 +320,13 @@ impl Daemon {
             return;
         }
         tell_reloading();
-        let outcome = (self.reload)().and_then(|plan| {
+        let outcome = (self.reload)().and_then(|(plan, recorder)| {
             let opened =
                 self.open(&plan, &mut Handed::default()).map_err(|error| error.to_string())?;
             self.plan = plan;
+            // A file that was moved away is left; what waits for standard error is not.
+            self.relay_log();
+            self.recorder = recorder;
             self.install(opened).map_err(|error| error.to_string())
         });
         match outcome {

@@ -24,7 +24,7 @@ mod status;
 mod turns;
 
 pub use backoff::Backoff;
-pub use daemon::{Daemon, ServeError, Setup};
+pub use daemon::{Daemon, Reload, ServeError, Setup};
 pub use environment::{PASSED, environment};
 pub use listener::{Accepted, BindError, Listener, peer_uid, reach};
 pub use plan::Plan;

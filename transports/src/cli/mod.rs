@@ -270,7 +270,7 @@ passes. Standard error of the servers comes out labelled, with secrets taken out
 
 Signals: TERM and INT stop new clients and end the others within serve.drain_ms, a second one at once;
 HUP reads the configuration again; USR1 prints the status.
-Under systemd: Type=notify-reload, and sockets by systemd.socket(5).
+Under systemd: Type=notify, and sockets by systemd.socket(5).
 Exit status: 0 after a drain; 1 if a socket is taken or the daemon failed; 2 usage or configuration.
 
 Examples:

@@ -11,9 +11,22 @@ mod server;
 
 use std::process::ExitCode;
 
+use clap::ValueEnum;
+
 use page::Page;
 
-use crate::cli::Part;
+/// A part of the demo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Secrets are not taken out
+    Redaction,
+    /// The client and the server are joined without a guard
+    Strict,
+    /// No token is configured
+    Auth,
+    /// Batches are refused
+    Batch,
+}
 
 /// Shows the demo; the exit status is 0 only if every check held.
 ///

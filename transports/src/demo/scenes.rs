@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::Part;
 use super::client::{Client, Folder, call};
 use super::fakes::Fakes;
 use super::page::Page;
 use super::server;
-use crate::cli::Part;
 
 /// Plays all scenes.
 ///

@@ -4,7 +4,9 @@
 //! cli ---> config          the command line; the strict reader of configurations
 //!  |  |--> credential      a token from the environment, a file or standard input
 //!  |  `--> demo            a client and a leaking server, with `run` between them
-//!  `-----> driver          the loop: moves bytes between descriptors and the engine
+//!  `-----> driver, serve   the loops: one session over our own stdio; many behind sockets
+//!            |-- session   one engine, its client, its server; moves bytes, never waits
+//!            |-- host      what a loop is made of: poll, clock, signals, ledger, records
 //!            |-- stdio     descriptors that never block
 //!            |-- process   the server's process group, its guard, the way out, signals
 //!            |-- recorder  what is told of each event
@@ -42,6 +44,8 @@ pub mod demo;
 pub mod driver;
 #[cfg(unix)]
 pub mod error;
+#[cfg(unix)]
+pub mod host;
 #[cfg(unix)]
 pub mod log;
 #[cfg(unix)]

@@ -5,28 +5,23 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use mio::event::Event;
-use mio::{Events, Poll, Token};
-use portcullis_engine::{Ledger, Time};
+use mio::{Events, Token};
 use rustix::process::Rlimit;
 
-use super::activation::{Handed, tell_ready, tell_reloading, tell_stopping};
+use super::activation::{Handed, tell_ready, tell_stopping};
 use super::clients::{Clients, FIRST_TOKEN};
 use super::launches::Launches;
-use super::listener::{Accepted, BindError, peer_uid};
+use super::listener::{Accepted, BindError};
 use super::plan::Plan;
-use super::service::{Doors, Service, TOKENS_EACH, launch_of};
-use super::status::{Memory, Snapshot, resident_bytes};
-use crate::clock::Clock;
+use super::service::{Service, TOKENS_EACH};
 use crate::error::RunError;
+use crate::host::{Host, SIGNALS};
 use crate::log::{Entry, Level, Value};
-use crate::process::{Child, Signals, Told};
+use crate::process::{Child, Told};
 use crate::recorder::Recorder;
-use crate::session::World;
-use crate::stdio::Errors;
 
 /// What a daemon is made of.
 pub struct Setup {
@@ -45,15 +40,9 @@ pub type Reload = Box<dyn FnMut() -> Result<(Plan, Recorder), String>>;
 
 /// A daemon at work.
 pub struct Daemon {
-    pub(super) poll: Poll,
-    clock: Clock,
-    pub(super) now: Time,
-    signals: Signals,
-    pub(super) errors: Errors,
-    pub(super) ledger: Ledger,
-    pub(super) recorder: Recorder,
+    pub(super) host: Host,
     pub(super) plan: Plan,
-    reload: Reload,
+    pub(super) reload: Reload,
     pub(super) services: Vec<Service>,
     pub(super) clients: Clients,
     pub(super) launches: Launches,
@@ -70,7 +59,7 @@ pub struct Daemon {
     /// When the drain has to be over.
     pub(super) drain_until: Option<u64>,
     /// The limits on the number of descriptors that servers get.
-    descriptors: Option<Rlimit>,
+    pub(super) descriptors: Option<Rlimit>,
 }
 
 /// Why a daemon could not start or go on.
@@ -91,14 +80,8 @@ impl Daemon {
     /// [`ServeError`]; nothing is left behind.
     pub fn start(setup: Setup) -> Result<Self, ServeError> {
         let Setup { plan, reload, recorder, mut handed } = setup;
-        let clock = Clock::start();
-        let poll = Poll::new()?;
-        let signals = Signals::catch(poll.registry(), SIGNALS)?;
         let mut daemon = Daemon {
-            signals,
-            errors: Errors::new(ERRORS)?,
-            now: clock.now(),
-            ledger: Ledger::new(),
+            host: Host::start(recorder)?,
             services: Vec::new(),
             clients: Clients::default(),
             launches: Launches::default(),
@@ -109,9 +92,6 @@ impl Daemon {
             accept_again_at: None,
             drain_until: None,
             descriptors: raise_descriptors(),
-            poll,
-            clock,
-            recorder,
             plan,
             reload,
         };
@@ -143,8 +123,7 @@ impl Daemon {
         for (_, child) in self.dying.drain(..) {
             let _ = child.end();
         }
-        self.relay_log();
-        let _ = self.errors.flush(self.poll.registry());
+        let _ = self.host.write_errors();
         result
     }
 
@@ -160,31 +139,19 @@ impl Daemon {
             if self.drain_until.is_some() && self.clients.is_empty() && self.dying.is_empty() {
                 return Ok(());
             }
-            self.relay_log();
-            self.errors.flush(self.poll.registry())?;
-            match self.poll.poll(&mut events, self.timeout(start_at)) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                done => done?,
-            }
-            self.now = self.clock.now();
+            self.host.write_errors()?;
+            self.host.wait(&mut events, self.timeout(start_at))?;
             for event in &events {
                 self.note(event);
             }
-            let due: Vec<usize> = self.clients.due(self.now.monotonic_ms).collect();
+            let due: Vec<usize> = self.clients.due(self.host.now.monotonic_ms).collect();
             due.into_iter().for_each(|place| self.touch(place));
             self.force_drain();
         }
     }
 
-    /// Brings the log to standard error; while nobody reads that, the log keeps count.
-    fn relay_log(&mut self) {
-        if self.errors.has_room() {
-            self.recorder.take(self.errors.tail());
-        }
-    }
-
     fn timeout(&self, start_at: Option<u64>) -> Option<Duration> {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         let waits = |service: &Service| service.doors.as_ref().is_some_and(|doors| doors.ready);
         let accepts = self.accept_again_at.is_none() && self.services.iter().any(waits);
         if accepts || !self.touched.is_empty() {
@@ -198,16 +165,13 @@ impl Daemon {
 
     fn note(&mut self, event: &Event) {
         match event.token() {
-            SIGNALS => {
-                let told: Vec<Told> = self.signals.told().collect();
-                told.into_iter().for_each(|told| self.heed(told));
-            }
-            ERRORS => self.errors.note(self.poll.registry()),
+            SIGNALS => self.host.told().into_iter().for_each(|told| self.heed(told)),
+            _ if self.host.note(event) => {}
             Token(token) if token < FIRST_TOKEN => self.note_door(token - FIRST_DOOR),
             Token(token) => {
                 let place = Clients::place_of(token);
                 if let Some(client) = self.clients.get_mut(place) {
-                    client.session.note(event, self.poll.registry());
+                    client.session.note(event, self.host.registry());
                     self.touch(place);
                 }
             }
@@ -218,8 +182,8 @@ impl Daemon {
         match told {
             Told::Report => {
                 let text = self.snapshot().text();
-                if self.errors.has_room() {
-                    self.errors.tail().extend_from_slice(text.as_bytes());
+                if self.host.errors.has_room() {
+                    self.host.errors.tail().extend_from_slice(text.as_bytes());
                 }
             }
             Told::Child => self.note_children(),
@@ -231,7 +195,7 @@ impl Daemon {
     /// The first time: no new clients, and those that are here may end what they began. The second
     /// time: everything ends.
     fn drain(&mut self) {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         let first = self.drain_until.is_none();
         let until = if first { now + self.plan.serve.drain_ms } else { now };
         self.drain_until = Some(until);
@@ -241,10 +205,9 @@ impl Daemon {
             let fields = [("sessions", Value::Number(self.clients.len() as u64))];
             self.tell(Level::Info, "draining", &fields);
         }
-        let (mut world, clients) = self.split();
-        let mut places = Vec::with_capacity(clients.len());
-        for (place, client) in clients.iter_mut() {
-            client.session.drain(&mut world, until);
+        let mut places = Vec::with_capacity(self.clients.len());
+        for (place, client) in self.clients.iter_mut() {
+            client.session.drain(&mut self.host.world(), until);
             if !first {
                 client.session.hasten(now);
             }
@@ -255,41 +218,16 @@ impl Daemon {
 
     /// Ends what is left when the drain is over and everybody had a moment to read.
     fn force_drain(&mut self) {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         if self.drain_until.is_some_and(|until| until + FORCE_MS <= now) {
             let places: Vec<usize> = self.clients.iter_mut().map(|(place, _)| place).collect();
             places.into_iter().for_each(|place| self.end(place));
         }
     }
 
-    fn note_door(&mut self, offset: usize) {
-        let Some(service) = self.services.get_mut(offset / TOKENS_EACH) else { return };
-        let Some(doors) = &mut service.doors else { return };
-        if offset.is_multiple_of(TOKENS_EACH) {
-            doors.ready = true;
-            return;
-        }
-        let Some(status) = &doors.status else { return };
-        let mut askers: Vec<OwnedFd> = Vec::new();
-        while let Accepted::Client(asker) = status.accept() {
-            if peer_uid(&asker).is_none_or(|uid| uid == rustix::process::geteuid().as_raw()) {
-                askers.push(asker);
-            }
-        }
-        if askers.is_empty() {
-            return;
-        }
-        let text = serde_json::to_string(&self.snapshot()).expect("numbers and names are JSON");
-        let flags = rustix::net::SendFlags::NOSIGNAL;
-        for asker in askers {
-            // It fits into the buffer of a socket, so that nobody waits who does not read.
-            let _ = rustix::net::send(&asker, text.as_bytes(), flags);
-        }
-    }
-
     /// Accepts some of those who wait.
     fn accept(&mut self) {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         if self.accept_again_at.is_some_and(|at| at > now) {
             return;
         }
@@ -314,135 +252,6 @@ impl Daemon {
         }
     }
 
-    /// Reads the configuration again. If anything is wrong with it, everything stays as it is.
-    fn reload(&mut self) {
-        if self.drain_until.is_some() {
-            return;
-        }
-        tell_reloading();
-        let outcome = (self.reload)().and_then(|(plan, recorder)| {
-            let opened =
-                self.open(&plan, &mut Handed::default()).map_err(|error| error.to_string())?;
-            self.plan = plan;
-            // A file that was moved away is left; what waits for standard error is not.
-            self.relay_log();
-            self.recorder = recorder;
-            self.install(opened).map_err(|error| error.to_string())
-        });
-        match outcome {
-            Ok(()) => {
-                let policy = self.plan.policy.clone();
-                let (mut world, clients) = self.split();
-                for (_, client) in clients.iter_mut() {
-                    client.session.swap_policy(&policy, &mut world);
-                }
-                self.tell(Level::Info, "the configuration was read again", &[]);
-            }
-            Err(why) => {
-                let fields = [("fault", Value::Text(&why))];
-                let what = "the configuration cannot be used; the one before stays in force";
-                self.tell(Level::Error, what, &fields);
-            }
-        }
-        tell_ready(self.plan.serve.clients_max);
-    }
-
-    /// Opens what a plan needs and is not open yet: `None` for servers that keep their doors.
-    fn open(&self, plan: &Plan, handed: &mut Handed) -> Result<Vec<Option<Doors>>, ServeError> {
-        if plan.servers.len() + self.services.len() > SERVICES_MAX {
-            return Err(ServeError::Servers);
-        }
-        plan.servers
-            .iter()
-            .map(|settings| {
-                let path = settings.socket.path();
-                let keeps = self.services.iter().any(|service| {
-                    let doors = service.doors.as_ref();
-                    service.name == settings.name
-                        && doors.is_some_and(|doors| doors.clients.path() == path)
-                });
-                if keeps {
-                    return Ok(None);
-                }
-                Doors::open(settings, &plan.socket, handed).map(Some).map_err(ServeError::Bind)
-            })
-            .collect()
-    }
-
-    /// Puts the plan in force, with the doors that were opened for it.
-    fn install(&mut self, opened: Vec<Option<Doors>>) -> Result<(), ServeError> {
-        let registry = self.poll.registry();
-        let names: Vec<&str> = self.plan.servers.iter().map(|one| one.name.as_str()).collect();
-        for service in &mut self.services {
-            if !names.contains(&service.name.as_str()) {
-                service.doors = None;
-            }
-        }
-        for (settings, doors) in self.plan.servers.iter().zip(opened) {
-            let known = self.services.iter().position(|service| service.name == settings.name);
-            if let (Some(at), None) = (known, &doors) {
-                self.services[at].launch = launch_of(settings, self.descriptors).into();
-                continue;
-            }
-            let Some(doors) = doors else { continue };
-            let free = self.services.iter().position(Service::is_empty);
-            let at = known.or(free).unwrap_or(self.services.len());
-            doors.register(registry, FIRST_DOOR + at * TOKENS_EACH)?;
-            let service = Service::new(settings, doors, self.descriptors);
-            match self.services.get_mut(at) {
-                // Its clients stay, and are counted on.
-                Some(old) if known.is_some() => {
-                    old.doors = service.doors;
-                    old.launch = service.launch;
-                }
-                Some(old) => *old = service,
-                None => self.services.push(service),
-            }
-        }
-        for service in self.services.iter().filter(|service| service.doors.is_some()) {
-            if let Some(doors) = &service.doors {
-                doors.clients.set_perm(self.plan.socket.perm)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// How we are.
-    fn snapshot(&self) -> Snapshot {
-        let now = self.now.monotonic_ms;
-        let ledger = &self.ledger;
-        let engines = self.clients.iter().map(|client| client.session.metrics().memory_bytes);
-        Snapshot {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            pid: std::process::id(),
-            uptime_ms: now,
-            draining: self.drain_until.is_some(),
-            servers: self
-                .services
-                .iter()
-                .filter(|service| !service.is_empty())
-                .map(|service| service.status(now))
-                .collect(),
-            sessions: self.clients.len() as u64,
-            sessions_max: self.plan.serve.clients_max.into(),
-            children: self.children.into(),
-            children_max: self.plan.serve.children_max.into(),
-            requests_open: ledger.requests_open,
-            frames: ledger.frames,
-            changed: ledger.changed,
-            refused: ledger.refused,
-            refusals: ledger
-                .refusals()
-                .map(|(reason, count)| (reason.name().to_owned(), count))
-                .collect(),
-            memory: Memory {
-                resident_bytes: resident_bytes(),
-                engines_bytes: engines.sum(),
-                worst_case_bytes: self.plan.worst_case_bytes,
-            },
-        }
-    }
-
     /// Something can be done for a client.
     pub(super) fn touch(&mut self, place: usize) {
         if let Some(client) = self.clients.get_mut(place)
@@ -454,19 +263,8 @@ impl Daemon {
 
     /// Says something about the daemon as a whole.
     pub(super) fn tell(&mut self, level: Level, what: &str, fields: &[(&str, Value<'_>)]) {
-        let entry = Entry { level, time: self.now, session: None, server: "", what, fields };
-        self.recorder.entry(&entry);
-    }
-
-    pub(super) fn split(&mut self) -> (World<'_>, &mut Clients) {
-        let world = World {
-            registry: self.poll.registry(),
-            now: self.now,
-            ledger: &mut self.ledger,
-            recorder: &mut self.recorder,
-            errors: &mut self.errors,
-        };
-        (world, &mut self.clients)
+        let entry = Entry { level, time: self.host.now, session: None, server: "", what, fields };
+        self.host.recorder.entry(&entry);
     }
 }
 
@@ -479,11 +277,10 @@ fn raise_descriptors() -> Option<Rlimit> {
     setrlimit(Resource::Nofile, raised).is_ok().then_some(original)
 }
 
-const SIGNALS: Token = Token(0);
-const ERRORS: Token = Token(1);
-const FIRST_DOOR: usize = 2;
+/// The tokens of doors; those of clients follow.
+pub(super) const FIRST_DOOR: usize = 0;
 /// More servers than this are a mistake; each needs two tokens below those of the clients.
-const SERVICES_MAX: usize = (FIRST_TOKEN - FIRST_DOOR) / TOKENS_EACH / 2;
+pub(super) const SERVICES_MAX: usize = (FIRST_TOKEN - FIRST_DOOR) / TOKENS_EACH / 2;
 /// So many clients of one server are accepted before the others have a turn.
 const ACCEPTS_MAX: usize = 32;
 /// After descriptors ran out, so long nobody is accepted.

@@ -19,6 +19,8 @@ mod environment;
 mod launches;
 mod listener;
 mod plan;
+mod reload;
+mod report;
 mod service;
 mod status;
 mod turns;

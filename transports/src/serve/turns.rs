@@ -54,13 +54,12 @@ impl Daemon {
         let number = self.last_number + 1;
         let (policy, limits) = (self.plan.policy.clone(), self.plan.limits);
         let name = self.services[service].name.clone();
-        let (mut world, clients) = self.split();
-        let first = Clients::first_token(clients.next_place());
+        let first = Clients::first_token(self.clients.next_place());
         let descriptors = Descriptor::socket(socket)?;
-        let mut session = Session::new(&mut world, first, descriptors, policy, limits)?;
+        let mut session = Session::new(&mut self.host.world(), first, descriptors, policy, limits)?;
         session.introduce(Facts::new(number, &name));
         session.label(&format!("{name}#{number}"));
-        let place = clients.insert(Client {
+        let place = self.clients.insert(Client {
             session,
             number,
             service,
@@ -79,18 +78,16 @@ impl Daemon {
 
     /// Does for a client what can be done now, up to a limit.
     pub(super) fn turn(&mut self, place: usize) -> Result<(), ServeError> {
-        let now = self.now.monotonic_ms;
-        let (mut world, clients) = self.split();
-        let Some(client) = clients.get_mut(place) else { return Ok(()) };
+        let now = self.host.now.monotonic_ms;
+        let Some(client) = self.clients.get_mut(place) else { return Ok(()) };
         client.touched = false;
-        let mut over = client.session.tick(&mut world);
+        let mut over = client.session.tick(&mut self.host.world());
         if client.session.may_launch() {
             self.launch(place);
         }
-        let (mut world, clients) = self.split();
-        let Some(client) = clients.get_mut(place) else { return Ok(()) };
+        let Some(client) = self.clients.get_mut(place) else { return Ok(()) };
         let (number, service) = (client.number, client.service);
-        let rests = match client.session.pump(&mut world, ROUNDS_MAX) {
+        let rests = match client.session.pump(&mut self.host.world(), ROUNDS_MAX) {
             Ok(rests) => rests,
             Err(RunError::Audit(error)) => return Err(ServeError::Run(RunError::Audit(error))),
             Err(error) => {
@@ -123,7 +120,7 @@ impl Daemon {
         if self.launches.is_empty() {
             return None;
         }
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         let mut launches = std::mem::take(&mut self.launches);
         let mut again_at: Option<u64> = None;
         launches.settle(|wish| match self.start_server(wish) {
@@ -139,7 +136,7 @@ impl Daemon {
 
     /// Begins to start one server; the time of the next try if it has to wait.
     fn start_server(&mut self, wish: Wish) -> Option<u64> {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         let client = self.clients.get_mut(wish.place).filter(|it| it.number == wish.number)?;
         let since = client.waits_since?;
         let service = client.service;
@@ -155,7 +152,7 @@ impl Daemon {
             return Some(retry.min(since + WAIT_MS_MAX));
         }
         client.waits_since = None;
-        match client.session.begin_launch(self.poll.registry()) {
+        match client.session.begin_launch(self.host.registry()) {
             Ok(()) => {
                 client.holds_child = true;
                 client.child_since = Some(now);
@@ -173,9 +170,9 @@ impl Daemon {
     fn launch(&mut self, place: usize) {
         let Some(client) = self.clients.get_mut(place) else { return };
         let launch = self.services[client.service].launch.clone();
-        match client.session.launch(&launch, self.poll.registry()) {
+        match client.session.launch(&launch, self.host.registry()) {
             Ok(true) => {
-                client.child_since = Some(self.now.monotonic_ms);
+                client.child_since = Some(self.host.now.monotonic_ms);
                 let (service, number) = (client.service, client.number);
                 self.tell_of(service, Some(number), Level::Info, "the server was started", &[]);
             }
@@ -191,7 +188,7 @@ impl Daemon {
 
     /// A server could not be started: its client is told so, and the next has to wait.
     fn fail(&mut self, place: usize, error: &SpawnError) {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         let Some(client) = self.clients.get_mut(place) else { return };
         let (service, number) = (client.service, client.number);
         self.services[service].backoff.fail(0, now);
@@ -205,10 +202,9 @@ impl Daemon {
 
     /// A client will get no server: what it asked is answered.
     fn deny(&mut self, place: usize) {
-        let (mut world, clients) = self.split();
-        let Some(client) = clients.get_mut(place) else { return };
+        let Some(client) = self.clients.get_mut(place) else { return };
         client.waits_since = None;
-        client.session.lose_server(&mut world);
+        client.session.lose_server(&mut self.host.world());
         self.touch(place);
     }
 
@@ -230,7 +226,7 @@ impl Daemon {
 
     /// A server has ended: was that its client's doing, or its own?
     fn judge_end(&mut self, place: usize, status: u8) {
-        let now = self.now.monotonic_ms;
+        let now = self.host.now.monotonic_ms;
         let Some(client) = self.clients.get_mut(place) else { return };
         let (service, number) = (client.service, client.number);
         let lived_ms = now.saturating_sub(client.child_since.unwrap_or(now));
@@ -253,9 +249,8 @@ impl Daemon {
     /// Ends a session: its descriptors are closed, its server's group is killed.
     pub(super) fn end(&mut self, place: usize) {
         let Some(mut client) = self.clients.remove(place) else { return };
-        let (mut world, _) = self.split();
         // A session that ends has no decision left to hold back.
-        let _ = client.session.collect(&mut world);
+        let _ = client.session.collect(&mut self.host.world());
         let metrics = client.session.metrics();
         let (service, number) = (client.service, client.number);
         self.services[service].sessions -= 1;
@@ -310,7 +305,14 @@ impl Daemon {
         fields: &[(&str, Value<'_>)],
     ) {
         let server = &self.services[service].name;
-        self.recorder.entry(&Entry { level, time: self.now, session, server, what, fields });
+        self.host.recorder.entry(&Entry {
+            level,
+            time: self.host.now,
+            session,
+            server,
+            what,
+            fields,
+        });
     }
 }
 

@@ -1,0 +1,71 @@
+//! Tells how the daemon is, to those who ask.
+
+use std::os::fd::OwnedFd;
+
+use super::daemon::Daemon;
+use super::listener::{Accepted, peer_uid};
+use super::service::TOKENS_EACH;
+use super::status::{Memory, Snapshot, resident_bytes};
+
+impl Daemon {
+    pub(super) fn note_door(&mut self, offset: usize) {
+        let Some(service) = self.services.get_mut(offset / TOKENS_EACH) else { return };
+        let Some(doors) = &mut service.doors else { return };
+        if offset.is_multiple_of(TOKENS_EACH) {
+            doors.ready = true;
+            return;
+        }
+        let Some(status) = &doors.status else { return };
+        let mut askers: Vec<OwnedFd> = Vec::new();
+        while let Accepted::Client(asker) = status.accept() {
+            if peer_uid(&asker).is_none_or(|uid| uid == rustix::process::geteuid().as_raw()) {
+                askers.push(asker);
+            }
+        }
+        if askers.is_empty() {
+            return;
+        }
+        let text = serde_json::to_string(&self.snapshot()).expect("numbers and names are JSON");
+        let flags = rustix::net::SendFlags::NOSIGNAL;
+        for asker in askers {
+            // It fits into the buffer of a socket, so that nobody waits who does not read.
+            let _ = rustix::net::send(&asker, text.as_bytes(), flags);
+        }
+    }
+
+    /// How we are.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let now = self.host.now.monotonic_ms;
+        let ledger = &self.host.ledger;
+        let engines = self.clients.iter().map(|client| client.session.metrics().memory_bytes);
+        Snapshot {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            uptime_ms: now,
+            draining: self.drain_until.is_some(),
+            servers: self
+                .services
+                .iter()
+                .filter(|service| !service.is_empty())
+                .map(|service| service.status(now))
+                .collect(),
+            sessions: self.clients.len() as u64,
+            sessions_max: self.plan.serve.clients_max.into(),
+            children: self.children.into(),
+            children_max: self.plan.serve.children_max.into(),
+            requests_open: ledger.requests_open,
+            frames: ledger.frames,
+            changed: ledger.changed,
+            refused: ledger.refused,
+            refusals: ledger
+                .refusals()
+                .map(|(reason, count)| (reason.name().to_owned(), count))
+                .collect(),
+            memory: Memory {
+                resident_bytes: resident_bytes(),
+                engines_bytes: engines.sum(),
+                worst_case_bytes: self.plan.worst_case_bytes,
+            },
+        }
+    }
+}

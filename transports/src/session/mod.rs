@@ -1,0 +1,209 @@
+//! One session: an engine, its client, its server, and the way out.
+//!
+//! ```text
+//!  client                     engine                     server
+//!    | in   -> Reader ->  [ Client lane ]  -> Writer ->  stdin  |
+//!    | out  <- Writer <-  [ Server lane ]  <- Reader <- stdout  |
+//!    | errors <---------- noise, TextRedactor <-------- stderr  |
+//! ```
+//!
+//! It has no loop and never waits: a host calls [`Session::pump`] when something may have changed.
+//! It contains no protocol: it never looks into a frame. Interest follows state: it reads exactly
+//! while the engine lends room, and writes exactly while the engine has something. So a side that
+//! stops reading stops its writer, and nothing is buffered here.
+
+mod relay;
+mod server;
+
+use std::sync::Arc;
+
+use mio::event::Event;
+use mio::{Registry, Token};
+use portcullis_engine::{Engine, Facts, Limits, Metrics, Policy, Rules, Side, TextRedactor};
+use rustix::process::Signal;
+
+use crate::error::RunError;
+use crate::host::World;
+use crate::process::{Leave, Step};
+use crate::stdio::{Descriptor, Label, Reader, Writer};
+use server::{Peer, Server};
+
+/// The descriptors of a session, as tokens counted from the session's own first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    ClientIn = 0,
+    ClientOut = 1,
+    ServerIn = 2,
+    ServerOut = 3,
+    ServerErr = 4,
+    Guard = 5,
+}
+
+/// So many tokens belong to each session.
+pub const TOKENS: usize = 8;
+
+/// A session at work.
+pub struct Session {
+    engine: Engine,
+    first: usize,
+    client_in: Reader,
+    client_out: Writer,
+    server: Server,
+    leave: Leave,
+    /// A signal asked us to end, so the client is read no further.
+    told_to_leave: bool,
+    /// The server went while its client was still there.
+    server_left_first: bool,
+    rules: Arc<Rules>,
+    noise: Label,
+    errors: Label,
+}
+
+impl Session {
+    /// A session without a server yet. Its descriptors are known by [`TOKENS`] tokens from `first`
+    /// on.
+    ///
+    /// # Errors
+    /// [`RunError`]: the limits are out of range, or a descriptor cannot be waited for.
+    pub fn new(
+        world: &mut World<'_>,
+        first: usize,
+        [input, output]: [Descriptor; 2],
+        policy: Arc<Policy>,
+        limits: Limits,
+    ) -> Result<Self, RunError> {
+        let wanted = world.recorder.wanted();
+        let rules = Arc::clone(policy.rules());
+        let engine = Engine::new(policy, limits, wanted, world.now).map_err(RunError::Engine)?;
+        let token = |role: Role| Token(first + role as usize);
+        Ok(Session {
+            engine,
+            first,
+            client_in: Reader::new(input, world.registry, token(Role::ClientIn))?,
+            client_out: Writer::new(output, token(Role::ClientOut)),
+            server: Server::Waiting,
+            leave: Leave::default(),
+            told_to_leave: false,
+            server_left_first: false,
+            rules,
+            noise: Label::none(),
+            errors: Label::none(),
+        })
+    }
+
+    /// Tells who the peers are, for the records.
+    pub fn introduce(&mut self, facts: Facts) {
+        self.engine.facts(Side::Client, facts);
+        self.engine.facts(Side::Server, facts);
+    }
+
+    /// Puts this in front of each line of the server's standard error, which is then dropped rather
+    /// than held back when nobody reads ours.
+    pub fn label(&mut self, text: &str) {
+        self.noise = Label::new(text);
+        self.errors = Label::new(text);
+    }
+
+    /// Everything owed has left, the server has ended, and its last words were said.
+    pub fn is_over(&mut self) -> bool {
+        if !self.engine.is_finished() && !self.client_out.is_gone() {
+            return false;
+        }
+        match &mut self.server {
+            Server::Waiting | Server::Starting(..) | Server::Gone => true,
+            Server::Live(Peer { process: None, .. }) => true,
+            Server::Live(Peer { process: Some(process), .. }) => {
+                process.child.status().is_some() && process.errors.has_ended()
+            }
+        }
+    }
+
+    /// When [`Session::tick`] is due, in monotonic milliseconds.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        let engine = self.engine.deadline().map(|(at, _)| at);
+        engine.into_iter().chain(self.leave.deadline()).min()
+    }
+
+    /// Does what is due; true if the session has to end, whatever still waits.
+    pub fn tick(&mut self, world: &mut World<'_>) -> bool {
+        let now = world.now.monotonic_ms;
+        if self.engine.deadline().is_some_and(|(at, _)| at <= now) {
+            self.engine.tick(world.ledger, world.now);
+        }
+        while let Some(step) = self.leave.due(now) {
+            match step {
+                Step::Term => self.signal(Signal::TERM),
+                Step::Kill => self.signal(Signal::KILL),
+                Step::Go => return true,
+            }
+        }
+        false
+    }
+
+    /// Takes note of an edge of one of its descriptors, by its token counted from the first.
+    pub fn note(&mut self, event: &Event, registry: &Registry) {
+        let offset = event.token().0 - self.first;
+        match (&mut self.server, offset) {
+            (_, offset) if offset == Role::ClientIn as usize => self.client_in.note(event),
+            (_, offset) if offset == Role::ClientOut as usize => self.client_out.note(registry),
+            (Server::Starting(_, word), offset) if offset == Role::Guard as usize => {
+                word.note(event);
+            }
+            (Server::Live(peer), offset) => peer.note(offset, event, registry),
+            _ => {}
+        }
+    }
+
+    /// Somebody asks us to end: the client is read no further, open requests may be answered until
+    /// `until_ms`. The second time everything ends at once.
+    pub fn leave(&mut self, world: &mut World<'_>, until_ms: u64) {
+        let now = world.now.monotonic_ms;
+        if self.told_to_leave {
+            return self.hasten(now);
+        }
+        self.told_to_leave = true;
+        self.leave.begin_limited(now);
+        self.client_in.stop(world.registry);
+        self.engine.begin_drain(world.now, until_ms);
+    }
+
+    /// The server's processes are killed, and what cannot be written soon is not written.
+    pub fn hasten(&mut self, now_ms: u64) {
+        self.leave.hasten(now_ms);
+        self.signal(Signal::KILL);
+    }
+
+    /// New requests are refused from now on, and open ones may be answered until `until_ms`.
+    pub fn drain(&mut self, world: &mut World<'_>, until_ms: u64) {
+        self.engine.begin_drain(world.now, until_ms);
+        self.engine.tick(world.ledger, world.now);
+    }
+
+    /// From the next frame on another policy decides.
+    pub fn swap_policy(&mut self, policy: &Arc<Policy>, world: &mut World<'_>) {
+        self.rules = Arc::clone(policy.rules());
+        if let Server::Live(Peer { process: Some(process), .. }) = &mut self.server {
+            process.redactor.finish(self.errors.sink(world.errors));
+            self.errors.settle(world.errors);
+            process.redactor = TextRedactor::new(Arc::clone(&self.rules));
+        }
+        self.engine.swap_policy(Arc::clone(policy));
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.engine.metrics()
+    }
+
+    /// Whether the client has said that it will send no more.
+    #[must_use]
+    pub fn client_has_closed(&self) -> bool {
+        self.client_in.has_ended() || self.client_out.is_gone()
+    }
+
+    fn token(&self, role: Role) -> Token {
+        Token(self.first + role as usize)
+    }
+}

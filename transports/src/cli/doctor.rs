@@ -3,10 +3,11 @@
 use std::fmt::Write;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstyle::AnsiColor;
+use rustix::fs::{Access, access};
 
 use super::{FOUND, print};
 use crate::config::{self, Found, Loaded, ServerSettings};
@@ -74,6 +75,12 @@ fn mode_fault(file: &Path) -> Option<String> {
 fn examine_socket(server: &ServerSettings, perm: u32, report: &mut Report) {
     let (name, path) = (&server.name, server.socket.path());
     let socket = shown(&path);
+    if let Some(directory) = unwritable(&path) {
+        let directory = shown(&directory);
+        return report.wrong(&format!(
+            "{name}: socket {socket}: you cannot write {directory}; choose another place, or mend its mode"
+        ));
+    }
     match server.socket.open_parent(false) {
         Err(PathFault::Missing(_)) => {
             return report.fine(&format!("{name}: socket {socket}, not made yet"));
@@ -111,6 +118,17 @@ fn examine_socket(server: &ServerSettings, perm: u32, report: &mut Report) {
         )),
         Err(error) => report.wrong(&format!("{name}: socket {socket}: {error}")),
     }
+}
+
+/// The nearest directory above this path that exists, if nothing can be made in it.
+fn unwritable(path: &Path) -> Option<PathBuf> {
+    let mut directory = path.parent()?;
+    while !directory.as_os_str().is_empty() && !directory.exists() {
+        directory = directory.parent()?;
+    }
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let wanted = Access::WRITE_OK | Access::EXEC_OK;
+    access(directory, wanted).is_err().then(|| directory.to_owned())
 }
 
 /// Who and what can reach what.

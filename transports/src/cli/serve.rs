@@ -11,7 +11,7 @@ use crate::config::{self, Faults, Loaded};
 use crate::process::no_core_dumps;
 use crate::program;
 use crate::serve::activation::Handed;
-use crate::serve::{Daemon, Plan, Setup};
+use crate::serve::{Daemon, Plan, ServeError, Setup};
 
 pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
     let ServeArguments { config: file, audit } = arguments;
@@ -36,6 +36,7 @@ pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
     if loaded.holds_token() {
         no_core_dumps();
     }
+    let settings = loaded.settings;
     let reload = move || {
         let loaded = load(file.as_ref()).map_err(|faults| faults.to_string())?;
         warn(&loaded.settings.warnings);
@@ -58,6 +59,10 @@ pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
     });
     match outcome {
         Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(ServeError::Bind(key, error))) => {
+            complain(&settings.fault(&key, error.to_string(), "").into());
+            FOUND.into()
+        }
         Some(Err(error)) => fail(&error, FOUND),
         None => FOUND.into(),
     }

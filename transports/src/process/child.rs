@@ -208,7 +208,10 @@ impl fmt::Display for SpawnError {
                     127 => {
                         write!(f, "{name}: not found; give a path, or a command that PATH leads to")
                     }
-                    126 => write!(f, "{name}: cannot be executed ({error})"),
+                    126 => write!(
+                        f,
+                        "{name}: cannot be executed ({error}); mend it with chmod +x, or name the interpreter in front of it"
+                    ),
                     _ => write!(f, "{name}: could not be started ({error})"),
                 }
             }

@@ -65,8 +65,8 @@ pub struct Daemon {
 /// Why a daemon could not start or go on.
 #[derive(Debug)]
 pub enum ServeError {
-    /// A socket cannot be listened on.
-    Bind(BindError),
+    /// A socket cannot be listened on: the key that names it, and why.
+    Bind(String, BindError),
     /// There are more servers than a daemon takes.
     Servers,
     /// A session's reason that concerns all.
@@ -297,7 +297,7 @@ impl From<io::Error> for ServeError {
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ServeError::Bind(error) => error.fmt(f),
+            ServeError::Bind(key, error) => write!(f, "{key}: {error}"),
             ServeError::Servers => {
                 write!(f, "a daemon takes at most {SERVICES_MAX} servers; start another one")
             }

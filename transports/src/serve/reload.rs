@@ -60,7 +60,9 @@ impl Daemon {
                 if keeps {
                     return Ok(None);
                 }
-                Doors::open(settings, &plan.socket, handed).map(Some).map_err(ServeError::Bind)
+                Doors::open(settings, &plan.socket, handed)
+                    .map(Some)
+                    .map_err(|error| ServeError::Bind(settings.socket.key().to_owned(), error))
             })
             .collect()
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -97,6 +98,9 @@ fn wait_for(path: &Path, patience: Duration) -> Result<Option<OwnedFd>, String> 
             io::ErrorKind::NotFound => {
                 (true, "there is no such socket".to_owned(), "start `portcullis serve`")
             }
+            io::ErrorKind::ConnectionRefused if !is_socket(path) => {
+                (false, "this is no socket".to_owned(), "name the socket of a `portcullis serve`")
+            }
             io::ErrorKind::ConnectionRefused => (
                 true,
                 "nobody listens on this socket any more".to_owned(),
@@ -121,6 +125,11 @@ fn wait_for(path: &Path, patience: Duration) -> Result<Option<OwnedFd>, String> 
             return Ok(None);
         }
     }
+}
+
+/// Whether a path leads to a socket; the system says of other files that nobody listens.
+fn is_socket(path: &Path) -> bool {
+    path.metadata().is_ok_and(|data| data.file_type().is_socket())
 }
 
 /// Waits a moment; true if the client has left and left nothing to be asked.

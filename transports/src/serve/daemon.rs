@@ -134,8 +134,9 @@ impl Daemon {
             for place in std::mem::take(&mut self.touched) {
                 self.turn(place)?;
             }
-            let start_at = self.start_servers();
+            // What is reaped makes room for those who wait to be started.
             self.reap();
+            let start_at = self.start_servers();
             if self.drain_until.is_some() && self.clients.is_empty() && self.dying.is_empty() {
                 return Ok(());
             }

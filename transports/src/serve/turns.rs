@@ -210,18 +210,24 @@ impl Daemon {
 
     /// Children of ours have ended: takes note of those whose sessions go on.
     pub(super) fn note_children(&mut self) {
-        let mut ended = Vec::new();
-        for (place, client) in self.clients.iter_mut().filter(|(_, it)| it.holds_child) {
-            if let Some(status) = client.session.note_child()
-                && !std::mem::replace(&mut client.child_ended, true)
-            {
-                ended.push((place, status));
+        let holding = self.clients.iter_mut().filter(|(_, it)| it.holds_child);
+        let places: Vec<usize> = holding.map(|(place, _)| place).collect();
+        for place in places {
+            if self.note_child(place) {
+                self.touch(place);
             }
         }
-        for (place, status) in ended {
-            self.judge_end(place, crate::process::exit_code(status));
-            self.touch(place);
+    }
+
+    /// Takes note of the end of a client's server, once; whether it was this time.
+    fn note_child(&mut self, place: usize) -> bool {
+        let Some(client) = self.clients.get_mut(place) else { return false };
+        let Some(status) = client.session.note_child() else { return false };
+        if std::mem::replace(&mut client.child_ended, true) {
+            return false;
         }
+        self.judge_end(place, crate::process::exit_code(status));
+        true
     }
 
     /// A server has ended: was that its client's doing, or its own?
@@ -248,6 +254,8 @@ impl Daemon {
 
     /// Ends a session: its descriptors are closed, its server's group is killed.
     pub(super) fn end(&mut self, place: usize) {
+        // The end of its server's output may be seen before the signal that tells of its end.
+        self.note_child(place);
         let Some(mut client) = self.clients.remove(place) else { return };
         // A session that ends has no decision left to hold back.
         let _ = client.session.collect(&mut self.host.world());

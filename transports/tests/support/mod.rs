@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // Each test program uses its own part of this.
 
+pub mod daemon;
+
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::AsFd;
@@ -193,6 +195,19 @@ pub fn members(group: u32) -> Vec<u32> {
     let entries = std::fs::read_dir("/proc").expect("there is a /proc");
     let pids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|&pid| stat(pid).is_some_and(|(state, of)| of == group && state != 'Z')).collect()
+}
+
+/// Living processes that this process has started.
+pub fn children_of(pid: u32) -> Vec<u32> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process runs");
+    let lists = tasks.flatten().map(|task| task.path().join("children"));
+    let text: String = lists.filter_map(|list| std::fs::read_to_string(list).ok()).collect();
+    text.split_whitespace().map(|pid| pid.parse().expect("a number of a process")).collect()
+}
+
+/// How many descriptors a process holds.
+pub fn descriptors_of(pid: u32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs").count()
 }
 
 /// Waits until nobody of a group is left.

@@ -1,0 +1,12 @@
+//! `serve`, `connect`, `status` and `doctor` from outside: one program, since starting a binary is
+//! cheap and linking one is not. Everything is waited for by what it says, never by time.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bridge;
+mod limits;
+mod servers;
+mod sessions;
+mod sockets;
+mod users;

@@ -21,6 +21,7 @@ use super::plan::Plan;
 use super::service::{Doors, Service, TOKENS_EACH, launch_of};
 use super::status::{Memory, Snapshot, resident_bytes};
 use crate::clock::Clock;
+use crate::config::ServerSettings;
 use crate::error::RunError;
 use crate::log::{Entry, Level, Value};
 use crate::process::{Child, Signals, Told};
@@ -344,12 +345,9 @@ impl Daemon {
             .iter()
             .map(|settings| {
                 let path = settings.socket.path();
-                let keeps = self.services.iter().any(|service| {
-                    let doors = service.doors.as_ref();
-                    service.name == settings.name
-                        && doors.is_some_and(|doors| doors.clients.path() == path)
-                });
-                if keeps {
+                let known = self.services.iter().find(|service| service.name == settings.name);
+                let keeps = known.is_some_and(|service| service.listens_at(&path));
+                if keeps || self.renamed(plan, settings).is_some() {
                     return Ok(None);
                 }
                 Doors::open(settings, &plan.socket, handed).map(Some).map_err(ServeError::Bind)
@@ -357,9 +355,25 @@ impl Daemon {
             .collect()
     }
 
+    /// The service that a server with a new name goes on with: the one that has its socket, if its
+    /// own name is no longer in use.
+    fn renamed(&self, plan: &Plan, settings: &ServerSettings) -> Option<usize> {
+        if self.services.iter().any(|service| service.name == settings.name) {
+            return None;
+        }
+        let path = settings.socket.path();
+        let left = |service: &Service| plan.servers.iter().all(|one| one.name != service.name);
+        self.services.iter().position(|service| service.listens_at(&path) && left(service))
+    }
+
     /// Puts the plan in force, with the doors that were opened for it.
     fn install(&mut self, opened: Vec<Option<Doors>>) -> Result<(), ServeError> {
         let registry = self.poll.registry();
+        for settings in &self.plan.servers {
+            if let Some(at) = self.renamed(&self.plan, settings) {
+                self.services[at].name.clone_from(&settings.name);
+            }
+        }
         let names: Vec<&str> = self.plan.servers.iter().map(|one| one.name.as_str()).collect();
         for service in &mut self.services {
             if !names.contains(&service.name.as_str()) {

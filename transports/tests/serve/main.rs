@@ -4,9 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activation;
 mod bridge;
 mod limits;
 mod servers;
 mod sessions;
+mod signals;
 mod sockets;
 mod users;

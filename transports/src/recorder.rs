@@ -55,8 +55,11 @@ impl Recorder {
         Ok(())
     }
 
-    /// Moves what is for standard error to the end of `into`.
+    /// Brings on what the log holds: to its file, or to the end of `into`, which goes to standard
+    /// error.
     pub fn take(&mut self, into: &mut Vec<u8>) {
+        // Entries of our own come with no event that would flush them.
+        self.log.flush();
         self.log.take(into);
     }
 }

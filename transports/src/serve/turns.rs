@@ -60,6 +60,7 @@ impl Daemon {
         let mut session = Session::new(&mut world, first, descriptors, policy, limits)?;
         session.introduce(Facts::new(number, &name));
         session.label(&format!("{name}#{number}"));
+        session.expect_hang_up();
         let place = clients.insert(Client {
             session,
             number,

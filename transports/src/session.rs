@@ -246,6 +246,7 @@ impl Session {
     /// The server will not come: what it was asked is answered.
     pub fn lose_server(&mut self, world: &mut World<'_>) {
         self.server = Server::Gone;
+        self.read_last_requests(world);
         self.engine.recv_close(world.ledger, Side::Server, world.now);
     }
 
@@ -465,13 +466,26 @@ impl Session {
             }
             Got::End => {}
         }
+        if from == Side::Server {
+            self.server_left_first |= !self.client_has_closed() && !self.told_to_leave;
+            self.read_last_requests(world);
+        }
         self.engine.recv_close(world.ledger, from, world.now);
         if from == Side::Client {
             self.leave.begin_limited(world.now.monotonic_ms);
-        } else {
-            self.server_left_first |= !self.client_has_closed() && !self.told_to_leave;
         }
         true
+    }
+
+    /// Reads what the client wrote while its server went, which was asked of the server, too: it is
+    /// answered with an error, rather than lost with the session.
+    fn read_last_requests(&mut self, world: &mut World<'_>) {
+        self.client_in.look_again();
+        for _ in 0..LAST_READS_MAX {
+            if !self.read(Side::Client, world) {
+                return;
+            }
+        }
     }
 
     fn write_server(&mut self, world: &mut World<'_>) -> Result<bool, RunError> {
@@ -632,5 +646,7 @@ impl Peer {
     }
 }
 
+/// A client that never stops writing is not read for ever when its server has gone.
+const LAST_READS_MAX: usize = 64;
 /// What one read of the server's standard error takes.
 const ERROR_CHUNK_BYTES: usize = 8 << 10;

@@ -6,6 +6,8 @@ mod support;
 
 mod activation;
 mod bridge;
+mod crowd;
+mod kills;
 mod limits;
 mod logs;
 mod servers;

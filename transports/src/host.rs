@@ -109,12 +109,13 @@ impl Host {
         self.signals.told().collect()
     }
 
-    /// Brings the log to standard error, and writes what can be written without waiting. While
-    /// nobody reads it, the log keeps count of what it drops.
+    /// Brings the log to its file or to standard error, and writes there what can be written without
+    /// waiting. While nobody reads it, the log keeps count of what it drops.
     ///
     /// # Errors
     /// What the system said.
     pub fn write_errors(&mut self) -> io::Result<()> {
+        self.recorder.write_log();
         if self.errors.has_room() {
             self.recorder.take(self.errors.tail());
         }

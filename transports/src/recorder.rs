@@ -55,6 +55,12 @@ impl Recorder {
         Ok(())
     }
 
+    /// Writes what the log holds to its file, if it has one: entries of our own come with no event
+    /// that would.
+    pub fn write_log(&mut self) {
+        self.log.flush();
+    }
+
     /// Moves what is for standard error to the end of `into`.
     pub fn take(&mut self, into: &mut Vec<u8>) {
         self.log.take(into);

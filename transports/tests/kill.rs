@@ -11,8 +11,7 @@ const SERVER: &str = "sleep 1000 & echo pid $$ >&2; \"$0\" demo-server; exit";
 
 #[test]
 fn nothing_is_left_whoever_is_killed() {
-    let rounds = std::env::var("PORTCULLIS_KILL_ROUNDS").ok();
-    let rounds: usize = rounds.and_then(|text| text.parse().ok()).unwrap_or(100);
+    let rounds = support::rounds("PORTCULLIS_KILL_ROUNDS", 100);
     let folder = tempfile::tempdir().unwrap();
     let audit = folder.path().join("audit.jsonl");
     let audit = ["--audit", audit.to_str().unwrap()];

@@ -4,6 +4,7 @@ use super::activation::{Handed, tell_ready, tell_reloading};
 use super::daemon::{Daemon, FIRST_DOOR, SERVICES_MAX, ServeError};
 use super::plan::Plan;
 use super::service::{Doors, Service, TOKENS_EACH, launch_of};
+use crate::config::ServerSettings;
 use crate::log::{Level, Value};
 
 impl Daemon {
@@ -52,12 +53,9 @@ impl Daemon {
             .iter()
             .map(|settings| {
                 let path = settings.socket.path();
-                let keeps = self.services.iter().any(|service| {
-                    let doors = service.doors.as_ref();
-                    service.name == settings.name
-                        && doors.is_some_and(|doors| doors.clients.path() == path)
-                });
-                if keeps {
+                let known = self.services.iter().find(|service| service.name == settings.name);
+                let keeps = known.is_some_and(|service| service.listens_at(&path));
+                if keeps || self.renamed(plan, settings).is_some() {
                     return Ok(None);
                 }
                 Doors::open(settings, &plan.socket, handed)
@@ -67,9 +65,25 @@ impl Daemon {
             .collect()
     }
 
+    /// The service that a server with a new name goes on with: the one that has its socket, if its
+    /// own name is no longer in use.
+    fn renamed(&self, plan: &Plan, settings: &ServerSettings) -> Option<usize> {
+        if self.services.iter().any(|service| service.name == settings.name) {
+            return None;
+        }
+        let path = settings.socket.path();
+        let left = |service: &Service| plan.servers.iter().all(|one| one.name != service.name);
+        self.services.iter().position(|service| service.listens_at(&path) && left(service))
+    }
+
     /// Puts the plan in force, with the doors that were opened for it.
     pub(super) fn install(&mut self, opened: Vec<Option<Doors>>) -> Result<(), ServeError> {
         let registry = self.host.registry();
+        for settings in &self.plan.servers {
+            if let Some(at) = self.renamed(&self.plan, settings) {
+                self.services[at].name.clone_from(&settings.name);
+            }
+        }
         let names: Vec<&str> = self.plan.servers.iter().map(|one| one.name.as_str()).collect();
         for service in &mut self.services {
             if !names.contains(&service.name.as_str()) {

@@ -1,5 +1,6 @@
 //! One server of the configuration: its socket, how its processes are started, and its counts.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use mio::{Registry, Token};
@@ -99,6 +100,12 @@ impl Service {
             sessions_total: 0,
             starts: 0,
         }
+    }
+
+    /// Whether its clients connect to this path.
+    #[must_use]
+    pub fn listens_at(&self, path: &Path) -> bool {
+        self.doors.as_ref().is_some_and(|doors| doors.clients.path() == path)
     }
 
     /// Whether nobody needs it any more.

@@ -59,6 +59,7 @@ impl Daemon {
         let mut session = Session::new(&mut self.host.world(), first, descriptors, policy, limits)?;
         session.introduce(Facts::new(number, &name));
         session.label(&format!("{name}#{number}"));
+        session.expect_hang_up();
         let place = self.clients.insert(Client {
             session,
             number,

@@ -54,6 +54,10 @@ pub struct Session {
     told_to_leave: bool,
     /// The server went while its client was still there.
     server_left_first: bool,
+    /// The client is at the other end of one socket, which tells when it is gone.
+    client_may_hang_up: bool,
+    /// The client hung up: it neither writes nor reads any more, whatever is still to be read.
+    client_hung_up: bool,
     rules: Arc<Rules>,
     noise: Label,
     errors: Label,
@@ -85,6 +89,8 @@ impl Session {
             leave: Leave::default(),
             told_to_leave: false,
             server_left_first: false,
+            client_may_hang_up: false,
+            client_hung_up: false,
             rules,
             noise: Label::none(),
             errors: Label::none(),
@@ -102,6 +108,12 @@ impl Session {
     pub fn label(&mut self, text: &str) {
         self.noise = Label::new(text);
         self.errors = Label::new(text);
+    }
+
+    /// The client's descriptors are one socket: when it hangs up the way out begins, even if its
+    /// lane stands and the end of what it wrote cannot be read.
+    pub fn expect_hang_up(&mut self) {
+        self.client_may_hang_up = true;
     }
 
     /// Everything owed has left, the server has ended, and its last words were said.
@@ -145,7 +157,10 @@ impl Session {
     pub fn note(&mut self, event: &Event, registry: &Registry) {
         let offset = event.token().0 - self.first;
         match (&mut self.server, offset) {
-            (_, offset) if offset == Role::ClientIn as usize => self.client_in.note(event),
+            (_, offset) if offset == Role::ClientIn as usize => {
+                self.client_in.note(event);
+                self.client_hung_up |= self.client_may_hang_up && event.is_write_closed();
+            }
             (_, offset) if offset == Role::ClientOut as usize => self.client_out.note(registry),
             (Server::Starting(_, word), offset) if offset == Role::Guard as usize => {
                 word.note(event);
@@ -200,7 +215,7 @@ impl Session {
     /// Whether the client has said that it will send no more.
     #[must_use]
     pub fn client_has_closed(&self) -> bool {
-        self.client_in.has_ended() || self.client_out.is_gone()
+        self.client_in.has_ended() || self.client_out.is_gone() || self.client_hung_up
     }
 
     fn token(&self, role: Role) -> Token {

@@ -15,6 +15,9 @@ impl Session {
     /// # Errors
     /// [`RunError`]: the session cannot go on.
     pub fn pump(&mut self, world: &mut World<'_>, rounds: usize) -> Result<bool, RunError> {
+        if self.client_hung_up {
+            self.leave.begin_limited(world.now.monotonic_ms);
+        }
         for _ in 0..rounds {
             let mut moved = self.read(Side::Client, world) | self.read(Side::Server, world);
             moved |= self.collect(world)?;
@@ -76,13 +79,26 @@ impl Session {
             }
             Got::End => {}
         }
+        if from == Side::Server {
+            self.server_left_first |= !self.client_has_closed() && !self.told_to_leave;
+            self.read_last_requests(world);
+        }
         self.engine.recv_close(world.ledger, from, world.now);
         if from == Side::Client {
             self.leave.begin_limited(world.now.monotonic_ms);
-        } else {
-            self.server_left_first |= !self.client_has_closed() && !self.told_to_leave;
         }
         true
+    }
+
+    /// Reads what the client wrote while its server went, which was asked of the server, too: it is
+    /// answered with an error, rather than lost with the session.
+    pub(super) fn read_last_requests(&mut self, world: &mut World<'_>) {
+        self.client_in.look_again();
+        for _ in 0..LAST_READS_MAX {
+            if !self.read(Side::Client, world) {
+                return;
+            }
+        }
     }
 
     fn write_server(&mut self, world: &mut World<'_>) -> Result<bool, RunError> {
@@ -209,5 +225,7 @@ impl Session {
     }
 }
 
+/// A client that never stops writing is not read for ever when its server has gone.
+const LAST_READS_MAX: usize = 64;
 /// What one read of the server's standard error takes.
 const ERROR_CHUNK_BYTES: usize = 8 << 10;

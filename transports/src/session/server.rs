@@ -130,6 +130,7 @@ impl Session {
     /// The server will not come: what it was asked is answered.
     pub fn lose_server(&mut self, world: &mut World<'_>) {
         self.server = Server::Gone;
+        self.read_last_requests(world);
         self.engine.recv_close(world.ledger, Side::Server, world.now);
     }
 

@@ -55,6 +55,11 @@ impl Reader {
         self.ready = false;
     }
 
+    /// Something may have come whose edge was not reported yet.
+    pub fn look_again(&mut self) {
+        self.ready = !self.ended;
+    }
+
     /// From now on only a read that found nothing says that there is nothing: the writer is gone,
     /// but others may hold its end open, so that there will be neither an edge nor an end.
     pub fn exhaust(&mut self) {

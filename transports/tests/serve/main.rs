@@ -4,9 +4,15 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activation;
 mod bridge;
+mod crowd;
+mod kills;
 mod limits;
+mod logs;
 mod servers;
 mod sessions;
+mod signals;
 mod sockets;
+mod state;
 mod users;

@@ -1,5 +1,7 @@
 //! Servers that die, that die again and again, and that cannot be started at all.
 
+use std::io::Write;
+
 use serde_json::json;
 
 use crate::sessions::{TELLING, pid_in};
@@ -160,4 +162,18 @@ fn a_server_that_closes_its_output_is_ended() {
 /// The group of a process that may be gone; then nobody is in what is returned.
 fn group_of_or_gone(pid: u32) -> u32 {
     if std::path::Path::new(&format!("/proc/{pid}")).exists() { group_of(pid) } else { pid }
+}
+
+#[test]
+fn a_server_that_never_reads_does_not_hide_that_its_client_has_left() {
+    let home = Home::new(&config_of(&[server("demo", &["sleep", "1000"])]));
+    let _daemon = home.serve();
+    let mut client = home.client("demo.sock");
+    // More than all pipes and buffers on the way take, so that the end stands behind it, unread.
+    let line = crate::support::note(1 << 10) + "\n";
+    client.stream.set_write_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
+    while client.stream.write_all(line.as_bytes()).is_ok() {}
+    drop(client);
+    let status = home.wait_for_counts("demo.sock", 0, 0);
+    assert_eq!(status["servers"][0]["failures"], 0, "{status}");
 }

@@ -40,6 +40,21 @@ fn each_client_has_a_session_and_a_server_of_its_own() {
 }
 
 #[test]
+fn a_client_that_says_no_more_gets_its_answers_and_the_end() {
+    let home = Home::new(&config_of(&[answering("demo")]));
+    let _daemon = home.serve();
+    let mut client = home.client("demo.sock");
+    client.send(&ping(1));
+    client.send(&ping(2));
+    client.close();
+    let mut lines = [client.next().unwrap(), client.next().unwrap()];
+    lines.sort();
+    assert!(is_result(&lines[0], 1) && is_result(&lines[1], 2), "{lines:?}");
+    assert_eq!(client.next(), None);
+    home.wait_for_counts("demo.sock", 0, 0);
+}
+
+#[test]
 fn a_client_that_only_connects_starts_no_server() {
     let home = Home::new(&config_of(&[answering("demo")]));
     let _daemon = home.serve();

@@ -172,7 +172,10 @@ pub struct Client {
 
 impl Client {
     pub fn of(path: &Path) -> Self {
-        let stream = UnixStream::connect(path).expect("somebody listens");
+        Client::new(UnixStream::connect(path).expect("somebody listens"))
+    }
+
+    pub fn new(stream: UnixStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).expect("the socket is ours");
         stream.set_write_timeout(Some(PATIENCE)).expect("the socket is ours");
         let reader = BufReader::new(stream.try_clone().expect("a descriptor is left"));

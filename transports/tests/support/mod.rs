@@ -210,6 +210,21 @@ pub fn descriptors_of(pid: u32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).expect("the process runs").count()
 }
 
+/// How many bytes of memory a process holds that are no pages of a file. Counted page by page: the
+/// shorter files of /proc are off by some dozen pages for each processor.
+pub fn memory_of(pid: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).expect("it runs");
+    let line = text.lines().find_map(|line| line.strip_prefix("Anonymous:")).expect("it is told");
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+    kib << 10
+}
+
+/// A number from the environment, to make a test long.
+pub fn rounds(variable: &str, default: usize) -> usize {
+    let text = std::env::var(variable).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
 /// Waits until nobody of a group is left.
 pub fn wait_for_none(group: u32) {
     let end = Instant::now() + PATIENCE;

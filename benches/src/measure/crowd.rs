@@ -75,7 +75,7 @@ fn crowd(setup: &Setup, each: usize) -> io::Result<Crowd> {
         let mut sessions = (0..good).map(open).collect::<io::Result<Vec<_>>>()?;
         let mut crowd = Crowd::default();
         let calls = |sessions: &mut [Session]| {
-            let calls = setup.pick(50, 150);
+            let calls = setup.pick(20, 50);
             p95(&mut sessions[..CALLERS], calls)
         };
         for _ in 0..setup.pick(3, ROUNDS) {
@@ -226,8 +226,8 @@ const CLIENTS: usize = 200;
 const CALLERS: usize = 20;
 const BAD_MAX: usize = (CLIENTS - CALLERS) / KINDS.len();
 const ROUNDS: usize = 7;
-/// Of one client; with twenty of them there is a call each millisecond.
-const PERIOD: Duration = Duration::from_millis(20);
+/// Of one client; with twenty of them there is a call every 3 ms, so that none waits for another.
+const PERIOD: Duration = Duration::from_millis(60);
 const SETTLE: Duration = Duration::from_millis(500);
 /// A byte a second would hardly be seen in a run of three.
 const TICK: Duration = Duration::from_millis(10);

@@ -1,8 +1,13 @@
-//! A client on bare pipes: no thread and no queue inside a measurement.
+//! A client on bare pipes, or on a socket: no thread and no queue inside a measurement.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,17 +17,24 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::corpus::Conversation;
 use crate::server::{HELLO, INITIALIZED};
 
-/// A running command and the client's ends of its pipes.
+/// A client's two ends, and what is behind them.
 #[derive(Debug)]
 pub struct Session {
-    child: Child,
-    input: ChildStdin,
-    output: ChildStdout,
+    far: Far,
+    input: File,
+    output: File,
     buffer: Vec<u8>,
     head: usize,
     tail: usize,
-    /// Dropped at the end, which sends the watchdog home.
-    _watched: mpsc::Sender<()>,
+}
+
+/// What a client talks to.
+#[derive(Debug)]
+enum Far {
+    /// A command that it started. The sender is dropped at the end, which sends the watchdog home.
+    Command { child: Child, _keeper: mpsc::Sender<()> },
+    /// Whoever listens on a socket.
+    Socket(UnixStream),
 }
 
 impl Session {
@@ -40,7 +52,7 @@ impl Session {
             .map_err(|error| io::Error::other(format!("{}: {error}", command[0].display())))?;
         let piped = "a child started with pipes has them";
         let (input, output) = (child.stdin.take(), child.stdout.take());
-        let (_watched, watched) = mpsc::channel::<()>();
+        let (keeper, watched) = mpsc::channel::<()>();
         let pid = Pid::from_child(&child);
         thread::spawn(move || {
             if watched.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -48,8 +60,28 @@ impl Session {
                 let _ = kill_process(pid, Signal::KILL);
             }
         });
-        let (input, output) = (input.expect(piped), output.expect(piped));
-        Ok(Self { child, input, output, buffer: vec![0; BUFFER], head: 0, tail: 0, _watched })
+        let input = OwnedFd::from(input.expect(piped));
+        let output = OwnedFd::from(output.expect(piped));
+        Ok(Self::new(Far::Command { child, _keeper: keeper }, input, output))
+    }
+
+    /// Connects to a socket. Whoever does not answer in two minutes is an error.
+    ///
+    /// # Errors
+    /// Nobody listens there.
+    pub fn connect(path: &Path) -> io::Result<Self> {
+        let socket = UnixStream::connect(path).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+        })?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_write_timeout(Some(PATIENCE))?;
+        let (input, output) = (socket.try_clone()?, socket.try_clone()?);
+        Ok(Self::new(Far::Socket(socket), input.into(), output.into()))
+    }
+
+    fn new(far: Far, input: OwnedFd, output: OwnedFd) -> Self {
+        let (input, output) = (input.into(), output.into());
+        Self { far, input, output, buffer: vec![0; BUFFER], head: 0, tail: 0 }
     }
 
     /// Starts a command and says hello.
@@ -58,9 +90,17 @@ impl Session {
     /// As [`start`](Self::start), or no answer.
     pub fn open(command: &[OsString]) -> io::Result<Self> {
         let mut session = Self::start(command)?;
-        session.hello()?;
-        session.input.write_all(INITIALIZED)?;
+        session.begin()?;
         Ok(session)
+    }
+
+    /// The whole of the handshake.
+    ///
+    /// # Errors
+    /// No answer.
+    pub fn begin(&mut self) -> io::Result<()> {
+        self.hello()?;
+        self.input.write_all(INITIALIZED)
     }
 
     /// Sends `initialize` and waits for the answer.
@@ -72,10 +112,13 @@ impl Session {
         self.answer().map(|_| ())
     }
 
-    /// The process that was started.
+    /// The process that was started; nothing for a socket.
     #[must_use]
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    pub fn id(&self) -> Option<u32> {
+        match &self.far {
+            Far::Command { child, .. } => Some(child.id()),
+            Far::Socket(_) => None,
+        }
     }
 
     /// One call, one by one: from its first byte out to the last byte of its answer.
@@ -152,10 +195,17 @@ impl Session {
     /// # Errors
     /// A process that cannot be waited for.
     pub fn close(self) -> io::Result<()> {
-        let Self { mut child, input, mut output, .. } = self;
+        let Self { far, input, mut output, .. } = self;
         drop(input);
-        io::copy(&mut output, &mut io::sink())?;
-        child.wait().map(|_| ())
+        if let Far::Socket(socket) = &far {
+            socket.shutdown(Shutdown::Write)?;
+        }
+        // Into a small buffer: the one that io::copy takes would cost more than the end.
+        while output.read(&mut [0; 512])? > 0 {}
+        match far {
+            Far::Command { mut child, .. } => child.wait().map(|_| ()),
+            Far::Socket(_) => Ok(()),
+        }
     }
 
     /// The next line that is no notification.

@@ -4,8 +4,8 @@
 //!             one CPU                                   no process at all
 //!   client ---> proxy ---> server            frames ---> Engine ---> nobody
 //!          <---       <---                   frames ---> serde_json::IgnoredAny
-//!           portcullis run --
-//!           relay --
+//!           portcullis run --, serve, connect
+//!           relay --, --listen, --connect
 //!           nothing
 //! ```
 //!
@@ -22,6 +22,7 @@ compile_error!("portcullis-benches drives processes through pipes and needs a Un
 pub mod client;
 pub mod corpus;
 pub mod counting;
+pub mod daemon;
 pub mod drive;
 pub mod figure;
 pub mod measure;

@@ -1,10 +1,13 @@
 //! The figures, group by group.
 
 pub mod bulk;
+pub mod crowd;
 pub mod echo;
 pub mod engine;
 pub mod guard;
 pub mod memory;
+pub mod sessions;
+pub mod socket;
 pub mod start_up;
 
 use std::ffi::OsString;
@@ -12,6 +15,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::corpus::{Conversation, Source};
+use crate::daemon::{Daemon, Server};
 use crate::figure::Figure;
 
 /// What is measured, how long, and where to print.
@@ -45,6 +49,9 @@ pub const GROUPS: &[Group] = &[
     ("start_up", start_up::measure),
     ("memory", memory::measure),
     ("engine", engine::measure),
+    ("socket", socket::measure),
+    ("sessions", sessions::measure),
+    ("crowd", crowd::measure),
 ];
 
 impl Setup {
@@ -77,6 +84,24 @@ impl Setup {
     /// The binary was not built.
     pub fn echo(&self) -> io::Result<Vec<OsString>> {
         Ok(vec![self.binary("echo", "portcullis-benches")?])
+    }
+
+    /// Our own server on one CPU.
+    ///
+    /// # Errors
+    /// As [`echo`](Self::echo).
+    pub fn echo_on(&self, cpu: usize) -> io::Result<Vec<OsString>> {
+        let mut command = self.echo()?;
+        command.extend(["--cpu".into(), cpu.to_string().into()]);
+        Ok(command)
+    }
+
+    /// A running `portcullis serve` with these servers.
+    ///
+    /// # Errors
+    /// As [`portcullis`](Self::portcullis) and [`Daemon::start`].
+    pub fn daemon(&self, scratch: &Scratch, servers: &[Server<'_>]) -> io::Result<Daemon> {
+        Daemon::start(&self.portcullis()?[0], scratch.path(), servers)
     }
 
     /// The clean frames as a conversation.

@@ -2,7 +2,9 @@
 //!
 //! Two lanes, client to child and child to client, with one bounded buffer each; one thread; poll,
 //! read, write. It does what any stdio proxy has to do, and no more, so what Portcullis costs beyond
-//! it is the price of judging.
+//! it is the price of judging. Its client is on its own standard input and output, or is the first
+//! that connects to a socket; its server is a child, or listens on a socket. So each way that
+//! Portcullis has of standing between the two has a relay of the same shape beside it.
 //!
 //! ```text
 //!  head      tail          CAPACITY
@@ -15,17 +17,67 @@
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags};
 
-/// Starts the command and relays until its output ends.
+/// Starts the command and relays between it and our own standard input and output, until its output
+/// ends.
 ///
 /// # Errors
 /// What the operating system says to starting, polling or waiting.
 pub fn run(command: &[OsString]) -> io::Result<u8> {
+    between(inherited()?, command)
+}
+
+/// The same between the command and the first client that connects to a socket at this path.
+///
+/// # Errors
+/// As [`run`], or the socket cannot be made.
+pub fn listen(path: &Path, command: &[OsString]) -> io::Result<u8> {
+    let listener = UnixListener::bind(path)?;
+    let (client, _) = listener.accept()?;
+    drop(listener);
+    std::fs::remove_file(path)?;
+    between(ends(client)?, command)
+}
+
+/// The same between our own standard input and output and whoever listens at this path.
+///
+/// # Errors
+/// As [`run`], or nobody listens.
+pub fn connect(path: &Path) -> io::Result<u8> {
+    relay(inherited()?, ends(UnixStream::connect(path)?)?)?;
+    Ok(0)
+}
+
+/// What is read and what is written of one side.
+struct Ends {
+    read: OwnedFd,
+    write: OwnedFd,
+}
+
+fn inherited() -> io::Result<Ends> {
+    let read = own(io::stdin().as_fd(), OFlags::RDONLY)?;
+    Ok(Ends { read, write: own(io::stdout().as_fd(), OFlags::WRONLY)? })
+}
+
+fn ends(socket: UnixStream) -> io::Result<Ends> {
+    let write = set(socket.try_clone()?.into())?;
+    Ok(Ends { read: socket.into(), write })
+}
+
+fn between(client: Ends, command: &[OsString]) -> io::Result<u8> {
+    let (mut child, server) = start(command)?;
+    relay(client, server)?;
+    Ok(status(child.wait()?))
+}
+
+fn start(command: &[OsString]) -> io::Result<(Child, Ends)> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "no command"));
     };
@@ -36,15 +88,16 @@ pub fn run(command: &[OsString]) -> io::Result<u8> {
         .spawn()?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
     let piped = "a child started with pipes has them";
-    let mut lanes = [
-        Lane::new(own(io::stdin().as_fd(), OFlags::RDONLY)?, set(input.expect(piped).into())?),
-        Lane::new(set(output.expect(piped).into())?, own(io::stdout().as_fd(), OFlags::WRONLY)?),
-    ];
+    let read = set(output.expect(piped).into())?;
+    Ok((child, Ends { read, write: set(input.expect(piped).into())? }))
+}
+
+fn relay(client: Ends, server: Ends) -> io::Result<()> {
+    let mut lanes = [Lane::new(client.read, server.write), Lane::new(server.read, client.write)];
     while lanes[1].is_open() {
         turn(&mut lanes)?;
     }
-    drop(lanes);
-    Ok(status(child.wait()?))
+    Ok(())
 }
 
 /// Waits for what either lane can do, and does it.
@@ -131,8 +184,11 @@ impl Lane {
             }
         }
         (self.head, self.tail) = (0, 0);
-        if self.from.is_none() {
-            self.to = None;
+        if self.from.is_none()
+            && let Some(to) = self.to.take()
+        {
+            // A socket stays open in the other direction. A pipe is no socket, and closes as it is.
+            let _ = rustix::net::shutdown(to, rustix::net::Shutdown::Write);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Two MCP servers that cost next to nothing, so that what stands in front of them shows.
+//! Two MCP servers, and two bad ones, that cost next to nothing, so that what stands in front of them shows.
 //!
 //! Both read what there is, and write each answer by itself, as servers do. They serve measurements
 //! only: a request that the measurements do not make gets `-32601`.
@@ -73,6 +73,29 @@ pub fn bulk(pieces: &Pieces, mut input: impl Read, mut output: impl Write) -> io
     }
 }
 
+/// Writes notifications without end as soon as something came, and reads no more.
+///
+/// # Errors
+/// A read or a write that fails: nobody is there any more.
+pub fn flood(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
+    if input.read(&mut [0; 512])? == 0 {
+        return Ok(());
+    }
+    loop {
+        output.write_all(FLOOD)?;
+    }
+}
+
+/// Never reads, and never ends by itself.
+///
+/// # Errors
+/// None.
+pub fn deaf() -> io::Result<()> {
+    loop {
+        std::thread::park();
+    }
+}
+
 #[derive(Deserialize)]
 struct Request<'a> {
     #[serde(borrow)]
@@ -120,6 +143,7 @@ fn answer(request: &Request<'_>, out: &mut Vec<u8>) {
 const WELCOME_HEAD: &[u8] = br#"{"jsonrpc":"2.0","id":"#;
 /// Lines of the client before its first request for a piece.
 const HANDSHAKE: usize = 2;
+const FLOOD: &[u8] = b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":\"flood\"}}\n";
 const CHUNK: usize = 64 << 10;
 
 #[cfg(test)]

@@ -14,13 +14,12 @@ use crate::stats::{median, range, ratios};
 /// # Errors
 /// A binary that is missing, an answer that is not the one asked for.
 pub fn own(setup: &Setup) -> io::Result<Vec<Figure>> {
-    let plan = |places: Places| -> io::Result<Plan> {
-        let mut server = setup.echo()?;
-        server.extend(["--cpu".into(), places.ends.to_string().into()]);
-        Ok(Plan { places, server, calls: setup.pick(1_000, 4_000), burst: 2_000 })
+    let at = |places: Places| {
+        let plan = Plan::new(setup, places);
+        sample(setup, &plan, || stdio(setup, &plan, &setup.echo_on(places.ends)?))
     };
-    let together = sample(setup, &plan(pin::one_cpu()?)?)?;
-    let apart = sample(setup, &plan(pin::two_cpus()?)?)?;
+    let together = at(pin::one_cpu()?)?;
+    let apart = at(pin::two_cpus()?)?;
     let mut figures = figures(&together, OWN, [Goal::AtMost(1.25), Goal::AtLeast(0.9)]);
     figures.extend(self::figures(&apart, APART, [Goal::None, Goal::None]));
     Ok(figures)
@@ -31,66 +30,80 @@ pub fn own(setup: &Setup) -> io::Result<Vec<Figure>> {
 /// # Errors
 /// As [`own`].
 pub fn everything(setup: &Setup) -> io::Result<Vec<Figure>> {
-    let Some(server) = setup.everything.clone() else { return Ok(Vec::new()) };
-    let calls = setup.pick(50, 200);
-    let samples = sample(setup, &Plan { places: pin::one_cpu()?, server, calls, burst: 200 })?;
+    let Some(server) = &setup.everything else { return Ok(Vec::new()) };
+    let plan = Plan { places: pin::one_cpu()?, calls: setup.pick(50, 200), burst: 200 };
+    let samples = sample(setup, &plan, || stdio(setup, &plan, server))?;
     Ok(figures(&samples, EVERYTHING, [Goal::None, Goal::None]))
 }
 
 /// What one sampling does.
-struct Plan {
-    places: Places,
-    server: Vec<OsString>,
+pub(super) struct Plan {
+    pub(super) places: Places,
     /// Calls one by one, of each way in each round.
     calls: u64,
     /// Calls of a burst.
     burst: u64,
 }
 
-/// Round by round and way by way (the server alone, relay, Portcullis): the median microseconds of
-/// one call, and calls per second with a full window.
-#[derive(Debug, Default)]
-struct Samples {
-    call: [Vec<f64>; 3],
-    rate: [Vec<f64>; 3],
+impl Plan {
+    /// For a server that costs next to nothing.
+    pub(super) fn new(setup: &Setup, places: Places) -> Self {
+        Plan { places, calls: setup.pick(1_000, 4_000), burst: 2_000 }
+    }
+}
+
+/// Way by way and round by round: the median microseconds of one call, and calls per second with a
+/// full window. The first way is the server alone.
+pub(super) struct Samples {
+    pub(super) call: Vec<Vec<f64>>,
+    pub(super) rate: Vec<Vec<f64>>,
+}
+
+/// The server alone, behind the relay, behind Portcullis.
+fn stdio(setup: &Setup, plan: &Plan, server: &[OsString]) -> io::Result<Vec<Session>> {
+    let ways = [Vec::new(), setup.relay()?, setup.portcullis()?];
+    let open =
+        |way: &Vec<OsString>| pin::on(plan.places.proxy, || Session::open(&behind(way, server)));
+    ways.iter().map(open).collect()
 }
 
 /// All ways in turn, the sessions open throughout; each round starts with another way.
-fn sample(setup: &Setup, plan: &Plan) -> io::Result<Samples> {
-    pin::on(plan.places.ends, || sample_here(setup, plan))
+pub(super) fn sample(
+    setup: &Setup,
+    plan: &Plan,
+    open: impl FnOnce() -> io::Result<Vec<Session>>,
+) -> io::Result<Samples> {
+    pin::on(plan.places.ends, || sample_here(setup, plan, open()?))
 }
 
-fn sample_here(setup: &Setup, plan: &Plan) -> io::Result<Samples> {
+fn sample_here(setup: &Setup, plan: &Plan, mut sessions: Vec<Session>) -> io::Result<Samples> {
     let burst = plan.burst;
-    let ways = [Vec::new(), setup.relay()?, setup.portcullis()?];
-    let open = |way: &Vec<OsString>| {
-        pin::on(plan.places.proxy, || Session::open(&behind(way, &plan.server)))
-    };
-    let mut sessions = ways.iter().map(open).collect::<io::Result<Vec<_>>>()?;
+    let ways = sessions.len();
+    let none = vec![Vec::new(); ways];
     let mut next = 1;
-    let mut samples = Samples::default();
+    let mut samples = Samples { call: none.clone(), rate: none.clone() };
     for session in &mut sessions {
         session.burst(take(&mut next, burst), burst, WINDOW)?; // warm up
     }
     for round in 0..setup.pick(ROUNDS_QUICK, ROUNDS) {
-        let order: [usize; 3] = std::array::from_fn(|index| (index + round) % 3);
-        let mut times: [Vec<f64>; 3] = Default::default();
+        let order = || (0..ways).map(|index| (index + round) % ways);
+        let mut times: Vec<Vec<f64>> = none.clone();
         for _ in 0..plan.calls / BLOCK {
-            for way in order {
+            for way in order() {
                 for _ in 0..BLOCK {
                     let spent = sessions[way].call(take(&mut next, 1))?;
                     times[way].push(spent.as_secs_f64() * 1e6);
                 }
             }
         }
-        let mut rates: [Vec<f64>; 3] = Default::default();
+        let mut rates: Vec<Vec<f64>> = none.clone();
         for _ in 0..BURSTS {
-            for way in order {
+            for way in order() {
                 let first = take(&mut next, burst);
                 rates[way].push(sessions[way].burst(first, burst, WINDOW)?);
             }
         }
-        for way in order {
+        for way in order() {
             samples.call[way].push(median(&times[way]));
             samples.rate[way].push(median(&rates[way]));
         }
@@ -99,18 +112,29 @@ fn sample_here(setup: &Setup, plan: &Plan) -> io::Result<Samples> {
     Ok(samples)
 }
 
+impl Samples {
+    /// What one way adds to the server alone, as a multiple of what another adds, round by round.
+    pub(super) fn added(&self, these: usize, those: usize) -> Vec<f64> {
+        let less = |way: usize| -> Vec<f64> {
+            let pairs = self.call[way].iter().zip(&self.call[0]);
+            pairs.map(|(proxied, direct)| proxied - direct).collect()
+        };
+        ratios(&less(these), &less(those))
+    }
+
+    /// The calls per second of one way, as a share of another's, round by round.
+    pub(super) fn rates(&self, these: usize, those: usize) -> Vec<f64> {
+        ratios(&self.rate[these], &self.rate[those])
+    }
+}
+
 fn take(next: &mut u64, count: u64) -> u64 {
     *next += count;
     *next - count
 }
 
 fn figures(samples: &Samples, names: [&'static str; 8], goals: [Goal; 2]) -> Vec<Figure> {
-    let less = |way: usize| -> Vec<f64> {
-        let pairs = samples.call[way].iter().zip(&samples.call[0]);
-        pairs.map(|(proxied, direct)| proxied - direct).collect()
-    };
-    let added = ratios(&less(2), &less(1));
-    let rates = ratios(&samples.rate[2], &samples.rate[1]);
+    let (added, rates) = (samples.added(2, 1), samples.rates(2, 1));
     let mut figures = vec![
         Figure::new(names[0], median(&added), "ratio").goal(goals[0]).note(spread(&added)),
         Figure::new(names[1], median(&rates), "ratio").goal(goals[1]).note(spread(&rates)),

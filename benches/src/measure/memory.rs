@@ -17,7 +17,7 @@ pub fn measure(setup: &Setup) -> io::Result<Vec<Figure>> {
     let mut session = Session::open(&behind(&setup.portcullis()?, &setup.echo()?))?;
     session.call(1)?;
     thread::sleep(Duration::from_secs(1));
-    let own = session.id();
+    let own = session.id().expect("a session with a command has a process");
     let resident = resident(own)?;
     let helpers: Vec<f64> =
         helpers(own)?.into_iter().map(self::resident).collect::<io::Result<_>>()?;
@@ -31,7 +31,10 @@ pub fn measure(setup: &Setup) -> io::Result<Vec<Figure>> {
 }
 
 /// `VmRSS` in MiB.
-fn resident(pid: u32) -> io::Result<f64> {
+///
+/// # Errors
+/// No such process, or no `/proc`.
+pub(super) fn resident(pid: u32) -> io::Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|rest| rest.trim().split(' ').next()?.parse::<f64>().ok());

@@ -77,8 +77,8 @@ impl Daemon {
         Ok(place)
     }
 
-    /// Does for a client what can be done now, up to a limit.
-    pub(super) fn turn(&mut self, place: usize) -> Result<(), ServeError> {
+    /// Does for a client what can be done now, in at most so many rounds.
+    pub(super) fn turn(&mut self, place: usize, rounds: usize) -> Result<(), ServeError> {
         let now = self.host.now.monotonic_ms;
         let Some(client) = self.clients.get_mut(place) else { return Ok(()) };
         client.touched = false;
@@ -88,7 +88,7 @@ impl Daemon {
         }
         let Some(client) = self.clients.get_mut(place) else { return Ok(()) };
         let (number, service) = (client.number, client.service);
-        let rests = match client.session.pump(&mut self.host.world(), ROUNDS_MAX) {
+        let rests = match client.session.pump(&mut self.host.world(), rounds) {
             Ok(rests) => rests,
             Err(RunError::Audit(error)) => return Err(ServeError::Run(RunError::Audit(error))),
             Err(error) => {
@@ -110,8 +110,10 @@ impl Daemon {
         }
         let due = client.session.deadline();
         self.clients.set_due(place, due);
-        if !rests {
-            self.touch(place);
+        if !rests && let Some(client) = self.clients.get_mut(place) {
+            // It has its turn, so nothing that happens to it meanwhile gives it another.
+            client.touched = true;
+            self.busy.push_back(place);
         }
         Ok(())
     }
@@ -324,6 +326,3 @@ impl Daemon {
         });
     }
 }
-
-/// After so many rounds of one client the others have their turn: at most some hundred KiB.
-const ROUNDS_MAX: usize = 8;

@@ -11,7 +11,7 @@ use mio::{Interest, Registry, Token};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
 
-use super::ready::{Descriptor, Kind};
+use super::ready::Descriptor;
 
 /// What a read brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl Reader {
         assert!(!loan.is_empty(), "a read needs room");
         let length = loan.len();
         let result = loop {
-            let result = if self.descriptor.kind == Kind::Socket {
+            let result = if self.descriptor.kind.is_socket() {
                 rustix::net::recv(self.descriptor.as_fd(), &mut *loan, RecvFlags::DONTWAIT)
                     .map(|(count, _)| count)
             } else {
@@ -96,8 +96,9 @@ impl Reader {
         };
         match result {
             Ok(count) if count > 0 => {
-                // A pipe that gave less than it was asked for is empty.
-                let emptied = self.descriptor.kind == Kind::Pipe && count < length;
+                // What comes from now on has an edge of its own. A peer that hung up before it was
+                // seen to has one still, and one that was seen to is read to the end.
+                let emptied = count < length && self.descriptor.kind.is_emptied_by_short_read();
                 self.ready = !emptied || self.hung_up;
                 Got::Bytes(count)
             }
@@ -118,5 +119,80 @@ impl Reader {
     pub fn stop(&mut self, registry: &Registry) {
         self.ended = true;
         self.descriptor.deregister(registry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mio::{Events, Poll};
+    use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, send, socketpair};
+
+    use super::*;
+
+    /// A reader of one end of a pair of sockets, and the other end.
+    fn pair(kind: SocketType) -> (Poll, Reader, std::os::fd::OwnedFd) {
+        let (ours, theirs) =
+            socketpair(AddressFamily::UNIX, kind, SocketFlags::CLOEXEC, None).unwrap();
+        let poll = Poll::new().unwrap();
+        let [input, _] = Descriptor::socket(ours).unwrap();
+        let reader = Reader::new(input, poll.registry(), Token(0)).unwrap();
+        (poll, reader, theirs)
+    }
+
+    /// Waits for an edge and has the reader take note of it.
+    fn edge(poll: &mut Poll, reader: &mut Reader) {
+        let mut events = Events::with_capacity(4);
+        poll.poll(&mut events, Some(std::time::Duration::from_secs(20))).unwrap();
+        let event = events.iter().next().expect("an edge comes");
+        reader.note(event);
+    }
+
+    #[test]
+    fn a_short_read_of_a_stream_says_that_it_is_empty() {
+        let (mut poll, mut reader, peer) = pair(SocketType::STREAM);
+        for text in ["ab", "cd"] {
+            send(&peer, text.as_bytes(), SendFlags::empty()).unwrap();
+            edge(&mut poll, &mut reader);
+            assert_eq!(reader.read(&mut [0; 8]), Got::Bytes(2));
+            assert!(!reader.is_ready(), "an edge comes with the next byte");
+        }
+        send(&peer, b"ef", SendFlags::empty()).unwrap();
+        edge(&mut poll, &mut reader);
+        assert_eq!(reader.read(&mut [0; 2]), Got::Bytes(2));
+        assert!(reader.is_ready(), "what filled the room may have left something");
+    }
+
+    #[test]
+    fn the_end_of_a_stream_is_read_whenever_it_comes() {
+        let (mut poll, mut reader, peer) = pair(SocketType::STREAM);
+        send(&peer, b"ab", SendFlags::empty()).unwrap();
+        edge(&mut poll, &mut reader);
+        assert_eq!(reader.read(&mut [0; 8]), Got::Bytes(2));
+        drop(peer);
+        edge(&mut poll, &mut reader);
+        assert_eq!(reader.read(&mut [0; 8]), Got::End);
+
+        let (mut poll, mut reader, peer) = pair(SocketType::STREAM);
+        send(&peer, b"ab", SendFlags::empty()).unwrap();
+        drop(peer);
+        edge(&mut poll, &mut reader);
+        assert_eq!(reader.read(&mut [0; 8]), Got::Bytes(2));
+        assert!(reader.is_ready(), "no edge comes after the last");
+        assert_eq!(reader.read(&mut [0; 8]), Got::End);
+    }
+
+    #[test]
+    fn a_short_read_of_messages_says_nothing() {
+        let (mut poll, mut reader, peer) = pair(SocketType::DGRAM);
+        for text in ["ab", "cd"] {
+            send(&peer, text.as_bytes(), SendFlags::empty()).unwrap();
+        }
+        edge(&mut poll, &mut reader);
+        for _ in 0..2 {
+            assert!(reader.is_ready());
+            assert_eq!(reader.read(&mut [0; 8]), Got::Bytes(2));
+        }
+        assert_eq!(reader.read(&mut [0; 8]), Got::Nothing);
+        assert!(!reader.is_ready());
     }
 }

@@ -12,6 +12,7 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use rustix::fs::{FileType, Mode, OFlags};
 use rustix::io::Errno;
+use rustix::net::SocketType;
 
 /// Whether a descriptor is for reading or for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +28,11 @@ pub enum Direction {
 pub(super) enum Kind {
     /// A pipe: a read that does not fill its buffer has emptied it.
     Pipe,
-    /// A socket: asked call by call not to block.
-    Socket,
+    /// A socket of bytes: asked call by call not to block, and emptied like a pipe. (A read ends at a
+    /// descriptor that was passed along; who does that has its next bytes read when more come.)
+    Stream,
+    /// A socket of messages: each read brings one, however many wait.
+    Packets,
     /// A terminal, or anything else that can be waited for.
     Other,
     /// A regular file, `/dev/null` and the like: always ready, and epoll refuses it.
@@ -42,6 +46,18 @@ pub struct Descriptor {
     pub(super) kind: Kind,
     /// The flags to put back, if they had to be changed where others see it.
     restore: Option<OFlags>,
+}
+
+impl Kind {
+    /// Whether it has to be asked call by call not to block.
+    pub(super) fn is_socket(self) -> bool {
+        matches!(self, Kind::Stream | Kind::Packets)
+    }
+
+    /// Whether a read that brings less than there is room for says that nothing is left.
+    pub(super) fn is_emptied_by_short_read(self) -> bool {
+        matches!(self, Kind::Pipe | Kind::Stream)
+    }
 }
 
 impl Descriptor {
@@ -61,7 +77,8 @@ impl Descriptor {
     /// What the system said when it could not be duplicated.
     pub fn socket(fd: OwnedFd) -> io::Result<[Self; 2]> {
         let twin = rustix::io::fcntl_dupfd_cloexec(&fd, 3)?;
-        Ok([fd, twin].map(|fd| Descriptor { fd, kind: Kind::Socket, restore: None }))
+        let kind = kind_of_socket(fd.as_fd())?;
+        Ok([fd, twin].map(|fd| Descriptor { fd, kind, restore: None }))
     }
 
     /// One that we were started with: 0, 1 or 2.
@@ -71,14 +88,16 @@ impl Descriptor {
     pub fn inherited(fd: BorrowedFd<'_>, direction: Direction) -> io::Result<Self> {
         let kind = match FileType::from_raw_mode(rustix::fs::fstat(fd)?.st_mode) {
             FileType::Fifo => Kind::Pipe,
-            FileType::Socket => Kind::Socket,
+            FileType::Socket => kind_of_socket(fd)?,
             FileType::CharacterDevice => Kind::Other,
             _ => Kind::Always,
         };
         let duplicate = rustix::io::fcntl_dupfd_cloexec(fd, 3);
         match kind {
             // A file is not opened anew: its offset is shared, and that is meant.
-            Kind::Always | Kind::Socket => Ok(Descriptor { fd: duplicate?, kind, restore: None }),
+            Kind::Always | Kind::Stream | Kind::Packets => {
+                Ok(Descriptor { fd: duplicate?, kind, restore: None })
+            }
             Kind::Pipe | Kind::Other => {
                 if let Some(fd) = open_anew(fd, direction) {
                     return Ok(Descriptor { fd, kind, restore: None });
@@ -129,6 +148,11 @@ impl Drop for Descriptor {
             let _ = rustix::fs::fcntl_setfl(&self.fd, flags);
         }
     }
+}
+
+fn kind_of_socket(fd: BorrowedFd<'_>) -> io::Result<Kind> {
+    let is_stream = rustix::net::sockopt::socket_type(fd)? == SocketType::STREAM;
+    Ok(if is_stream { Kind::Stream } else { Kind::Packets })
 }
 
 /// The same pipe or terminal as an open file of our own, if the system has a way.

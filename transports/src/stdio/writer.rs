@@ -68,7 +68,7 @@ impl Writer {
             return Ok(Put::Gone);
         }
         let result = loop {
-            let result = if self.descriptor.kind == Kind::Socket {
+            let result = if self.descriptor.kind.is_socket() {
                 let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
                 rustix::net::send(self.descriptor.as_fd(), bytes, flags)
             } else {
@@ -101,7 +101,7 @@ impl Writer {
         if self.waits {
             self.descriptor.deregister(registry);
         }
-        if self.descriptor.kind == Kind::Socket {
+        if self.descriptor.kind.is_socket() {
             // Nobody being there any more is what it says, too.
             let _ = rustix::net::shutdown(self.descriptor.as_fd(), Shutdown::Write);
         }

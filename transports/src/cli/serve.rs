@@ -39,7 +39,6 @@ pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
     let settings = loaded.settings;
     let reload = move || {
         let loaded = load(file.as_ref()).map_err(|faults| faults.to_string())?;
-        warn(&loaded.settings.warnings);
         if loaded.holds_token() {
             no_core_dumps();
         }

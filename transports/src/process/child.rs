@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 
+use rustix::io::Errno;
 use rustix::process::{Rlimit, Signal};
 
 use super::guard::{Guard, Ready};
@@ -181,6 +182,15 @@ pub enum SpawnError {
 }
 
 impl SpawnError {
+    /// Whether the system is short of descriptors, processes or memory just now, which is no fault
+    /// of the command.
+    #[must_use]
+    pub fn is_shortage(&self) -> bool {
+        let (SpawnError::Guard(error) | SpawnError::Command(_, error)) = self;
+        let shortages = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM];
+        Errno::from_io_error(error).is_some_and(|errno| shortages.contains(&errno))
+    }
+
     /// The exit status of `run` for this error, as env(1) and timeout(1) have it.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -19,6 +19,8 @@ pub struct Client {
     pub child_ended: bool,
     /// It waits for its server to be started, since then.
     pub waits_since: Option<u64>,
+    /// When it has to have said something that passes, while it has not.
+    pub greets_by: Option<u64>,
     /// It is on the list of those who have something to do, or of those who are busy.
     pub touched: bool,
 }

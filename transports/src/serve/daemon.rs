@@ -20,6 +20,7 @@ use super::launches::Launches;
 use super::listener::{Accepted, BindError};
 use super::plan::Plan;
 use super::service::{Service, TOKENS_EACH};
+use super::shortage::Shortage;
 use crate::error::RunError;
 use crate::host::{Host, SIGNALS};
 use crate::log::{Entry, Level, Value};
@@ -59,8 +60,8 @@ pub struct Daemon {
     pub(super) touched: Vec<usize>,
     /// Places of clients whose last turn ended before their work did.
     pub(super) busy: VecDeque<usize>,
-    /// Since descriptors ran out, nobody is accepted before this time.
-    accept_again_at: Option<u64>,
+    /// Since when the system was short of something.
+    pub(super) shortage: Shortage,
     /// When the drain has to be over.
     pub(super) drain_until: Option<u64>,
     /// The limits on the number of descriptors that servers get.
@@ -95,7 +96,7 @@ impl Daemon {
             last_number: 0,
             touched: Vec::new(),
             busy: VecDeque::new(),
-            accept_again_at: None,
+            shortage: Shortage::default(),
             drain_until: None,
             descriptors: raise_descriptors(),
             plan,
@@ -166,12 +167,14 @@ impl Daemon {
     fn timeout(&self, start_at: Option<u64>) -> Option<Duration> {
         let now = self.host.now.monotonic_ms;
         let waits = |service: &Service| service.doors.as_ref().is_some_and(|doors| doors.ready);
-        let accepts = self.accept_again_at.is_none() && self.services.iter().any(waits);
-        if accepts || !self.touched.is_empty() || !self.busy.is_empty() {
+        let accepts = self.services.iter().any(waits);
+        let short_ms = self.shortage.remaining_ms(now);
+        if (accepts && short_ms == 0) || !self.touched.is_empty() || !self.busy.is_empty() {
             return Some(Duration::ZERO);
         }
         let drain = self.drain_until.map(|until| until + FORCE_MS);
-        let at = [self.clients.next_due(), start_at, self.accept_again_at, drain];
+        let accept_at = accepts.then_some(now + short_ms);
+        let at = [self.clients.next_due(), start_at, accept_at, drain];
         let at = at.into_iter().flatten().min()?;
         Some(Duration::from_millis(at.saturating_sub(now)))
     }
@@ -241,10 +244,9 @@ impl Daemon {
     /// Accepts some of those who wait.
     fn accept(&mut self) {
         let now = self.host.now.monotonic_ms;
-        if self.accept_again_at.is_some_and(|at| at > now) {
+        if self.shortage.remaining_ms(now) > 0 {
             return;
         }
-        self.accept_again_at = None;
         for service in 0..self.services.len() {
             for _ in 0..ACCEPTS_MAX {
                 let Some(doors) = &mut self.services[service].doors else { break };
@@ -255,14 +257,23 @@ impl Daemon {
                     Accepted::Client(socket) => self.admit(service, socket),
                     Accepted::Nobody => doors.ready = false,
                     Accepted::Full => {
-                        self.accept_again_at = Some(now + ACCEPT_AGAIN_MS);
-                        let what = "no descriptor is left for a client; raise the limit (ulimit -n), or lower serve.clients_max";
-                        self.tell(Level::Error, what, &[]);
+                        self.note_shortage();
                         return;
                     }
                 }
             }
         }
+    }
+
+    /// The system is short of descriptors, processes or memory: nobody is accepted and nothing is
+    /// started for a moment. When to try again.
+    pub(super) fn note_shortage(&mut self) -> u64 {
+        let now = self.host.now.monotonic_ms;
+        if self.shortage.begin(now) {
+            let what = "the system has no descriptor, process or memory left; raise its limits (ulimit -n, ulimit -u), or lower serve.clients_max";
+            self.tell(Level::Error, what, &[]);
+        }
+        now + self.shortage.remaining_ms(now)
     }
 
     /// Something can be done for a client.
@@ -301,8 +312,6 @@ pub(super) const FIRST_DOOR: usize = 0;
 pub(super) const SERVICES_MAX: usize = (FIRST_TOKEN - FIRST_DOOR) / TOKENS_EACH / 2;
 /// So many clients of one server are accepted before the others have a turn.
 const ACCEPTS_MAX: usize = 32;
-/// After descriptors ran out, so long nobody is accepted.
-const ACCEPT_AGAIN_MS: u64 = 100;
 /// After the drain, clients have so long to read what they are owed, and servers to end.
 const FORCE_MS: u64 = 2_500;
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
+use rustix::event::{Timespec, poll};
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, Stat};
 use rustix::io::Errno;
 use rustix::net::{
@@ -78,7 +79,7 @@ impl Listener {
             location.open_parent(true).map_err(|fault| BindError::Path(location.path(), fault))?;
         name.push(suffix);
         let system = |errno: Errno| BindError::System(path.clone(), errno.into());
-        rustix::fs::flock(&directory, FlockOperation::LockExclusive).map_err(system)?;
+        lock(directory.as_fd());
         let made = clear(directory.as_fd(), &name, &path)
             .and_then(|()| make(directory.as_fd(), &name, &path, perm).map_err(system));
         let _ = rustix::fs::flock(&directory, FlockOperation::Unlock);
@@ -105,6 +106,16 @@ impl Listener {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether clients that know the path come to us: nobody removed the socket, or put another in
+    /// its place.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        self.made.as_ref().is_none_or(|made| {
+            let stat = look(made.directory.as_fd(), &made.name);
+            stat.is_ok_and(|stat| identity_of(&stat) == made.identity)
+        })
     }
 
     /// Lets those in whom `perm` names. One that was handed to us keeps its mode.
@@ -142,7 +153,7 @@ impl Drop for Listener {
     /// Removes the socket if it is still the one that we made.
     fn drop(&mut self) {
         let Some(Made { directory, name, identity }) = &self.made else { return };
-        let _ = rustix::fs::flock(directory, FlockOperation::LockExclusive);
+        lock(directory.as_fd());
         if look(directory.as_fd(), name).is_ok_and(|stat| identity_of(&stat) == *identity) {
             let _ = rustix::fs::unlinkat(directory, name, AtFlags::empty());
         }
@@ -173,6 +184,21 @@ pub fn reach(path: &Path) -> io::Result<OwnedFd> {
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
     connect(&socket, &address)?;
     Ok(socket)
+}
+
+/// Takes the turn of one daemon among those that start in a directory. Whoever may read the
+/// directory can hold the lock for ever, so it is waited for only as long as a start takes; without
+/// it, two daemons that start in the same millisecond may both believe that they listen.
+fn lock(directory: BorrowedFd<'_>) {
+    let moment = Timespec { tv_sec: 0, tv_nsec: LOCK_RETRY_NS };
+    for _ in 0..LOCK_TRIES {
+        match rustix::fs::flock(directory, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::AGAIN | Errno::INTR) => {
+                let _ = poll(&mut [], Some(&moment));
+            }
+            _ => return,
+        }
+    }
 }
 
 /// Makes room for the socket: one that nobody listens on any more is removed.
@@ -253,6 +279,9 @@ fn identity_of(stat: &Stat) -> Identity {
     (stat.st_dev as u128, stat.st_ino as u128)
 }
 
+/// Half a second in all.
+const LOCK_TRIES: u32 = 100;
+const LOCK_RETRY_NS: i64 = 5_000_000;
 /// So many clients may wait to be accepted; the kernel has a lower limit of its own.
 const BACKLOG: i32 = 1_024;
 
@@ -322,6 +351,17 @@ mod tests {
         assert!(refused.to_string().contains("x.sock: another process listens"), "{refused}");
         drop(first);
         Listener::bind(&location, "", 0o600).unwrap();
+    }
+
+    #[test]
+    fn whoever_holds_the_lock_of_the_directory_stops_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = std::fs::File::open(folder.path()).unwrap();
+        rustix::fs::flock(&other, FlockOperation::LockExclusive).unwrap();
+        let listener = Listener::bind(&place(folder.path(), "x.sock"), "", 0o600).unwrap();
+        assert!(listener.is_in_place());
+        drop(listener);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

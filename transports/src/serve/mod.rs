@@ -22,6 +22,7 @@ mod plan;
 mod reload;
 mod report;
 mod service;
+mod shortage;
 mod status;
 mod turns;
 

@@ -19,6 +19,10 @@ pub struct Plan {
     pub policy: Arc<Policy>,
     /// The limits of each session.
     pub limits: Limits,
+    /// Whether a message of a client needs a token.
+    pub demands_token: bool,
+    /// What is odd about the configuration.
+    pub warnings: Vec<String>,
     /// What all sessions together take at most.
     pub worst_case_bytes: u64,
 }
@@ -36,6 +40,8 @@ impl Plan {
             serve: settings.serve.clone(),
             policy: loaded.serve_policy()?,
             limits: loaded.serve_limits(),
+            demands_token: !settings.policy.auth.tokens.is_empty(),
+            warnings: settings.warnings.iter().map(ToString::to_string).collect(),
             worst_case_bytes: loaded.worst_case_bytes(),
         })
     }

@@ -105,7 +105,8 @@ impl Service {
     /// Whether its clients connect to this path.
     #[must_use]
     pub fn listens_at(&self, path: &Path) -> bool {
-        self.doors.as_ref().is_some_and(|doors| doors.clients.path() == path)
+        let at = |doors: &Doors| doors.clients.path() == path && doors.clients.is_in_place();
+        self.doors.as_ref().is_some_and(at)
     }
 
     /// Whether nobody needs it any more.

@@ -3,7 +3,7 @@
 
 use std::os::fd::OwnedFd;
 
-use portcullis_engine::{Facts, Reason, notice};
+use portcullis_engine::{Facts, Reason, Side, notice};
 use rustix::net::SendFlags;
 use rustix::process::Signal;
 
@@ -68,6 +68,7 @@ impl Daemon {
             holds_child: false,
             child_ended: false,
             waits_since: None,
+            greets_by: self.greets_by(),
             touched: false,
         });
         self.last_number = number;
@@ -75,6 +76,14 @@ impl Daemon {
         service.sessions += 1;
         service.sessions_total += 1;
         Ok(place)
+    }
+
+    /// Where tokens are demanded: when a new client has to have shown one. Whoever knows none would
+    /// hold the places of those who do.
+    fn greets_by(&self) -> Option<u64> {
+        let grace_ms = self.plan.limits.frame_ms_max;
+        let demands = self.plan.demands_token && grace_ms > 0;
+        demands.then_some(self.host.now.monotonic_ms + grace_ms)
     }
 
     /// Does for a client what can be done now, in at most so many rounds.
@@ -108,7 +117,15 @@ impl Daemon {
             client.waits_since = Some(now);
             self.launches.push(Wish { place, number });
         }
-        let due = client.session.deadline();
+        if client.holds_child {
+            client.greets_by = None;
+        } else if client.greets_by.is_some_and(|by| by <= now) && client.waits_since.is_none() {
+            let what = "a client said nothing that passes within limits.frame_ms_max";
+            self.tell_of(service, Some(number), Level::Warn, what, &[]);
+            self.end(place);
+            return Ok(());
+        }
+        let due = client.session.deadline().into_iter().chain(client.greets_by).min();
         self.clients.set_due(place, due);
         if !rests && let Some(client) = self.clients.get_mut(place) {
             // It has its turn, so nothing that happens to it meanwhile gives it another.
@@ -150,11 +167,12 @@ impl Daemon {
             return None;
         }
         let backoff_ms = self.services[service].backoff.remaining_ms(now);
-        if self.children >= self.plan.serve.children_max || backoff_ms > 0 {
-            let retry = if backoff_ms > 0 { now + backoff_ms } else { u64::MAX };
+        let short_ms = self.shortage.remaining_ms(now);
+        let wait_ms = backoff_ms.max(short_ms);
+        if self.children >= self.plan.serve.children_max || wait_ms > 0 {
+            let retry = if wait_ms > 0 { now + wait_ms } else { u64::MAX };
             return Some(retry.min(since + WAIT_MS_MAX));
         }
-        client.waits_since = None;
         match client.session.begin_launch(self.host.registry()) {
             Ok(()) => {
                 client.holds_child = true;
@@ -164,6 +182,7 @@ impl Daemon {
                 self.services[service].starts += 1;
                 self.touch(wish.place);
             }
+            Err(error) if error.is_shortage() => return Some(self.note_shortage()),
             Err(error) => self.fail(wish.place, &error),
         }
         None
@@ -176,15 +195,21 @@ impl Daemon {
         match client.session.launch(&launch, self.host.registry()) {
             Ok(true) => {
                 client.child_since = Some(self.host.now.monotonic_ms);
+                client.waits_since = None;
                 let (service, number) = (client.service, client.number);
                 self.tell_of(service, Some(number), Level::Info, "the server was started", &[]);
             }
             Ok(false) => {}
             Err(error) => {
                 client.holds_child = false;
-                let service = client.service;
+                let (service, number) = (client.service, client.number);
                 self.release(service);
-                self.fail(place, &error);
+                if error.is_shortage() {
+                    self.note_shortage();
+                    self.launches.push(Wish { place, number });
+                } else {
+                    self.fail(place, &error);
+                }
             }
         }
     }
@@ -239,13 +264,16 @@ impl Daemon {
         let Some(client) = self.clients.get_mut(place) else { return };
         let (service, number) = (client.service, client.number);
         let lived_ms = now.saturating_sub(client.child_since.unwrap_or(now));
-        let session = &client.session;
-        let asked = session.client_has_closed() && !session.server_left_first();
-        if asked || self.drain_until.is_some() {
+        if client.session.server_was_asked_to_end() || self.drain_until.is_some() {
             self.services[service].backoff.succeed();
             return;
         }
-        self.services[service].backoff.fail(lived_ms, now);
+        // One that has said something has started, whatever a client made of it then.
+        if client.session.metrics().passed[Side::Server as usize] > 0 {
+            self.services[service].backoff.succeed();
+        } else {
+            self.services[service].backoff.fail(lived_ms, now);
+        }
         let backoff_ms = self.services[service].backoff.remaining_ms(now);
         let fields = [
             ("status", Value::Number(status.into())),

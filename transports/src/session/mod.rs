@@ -39,6 +39,9 @@ enum Role {
     Guard = 5,
 }
 
+/// A server that reads nothing for so long does not read; the rest of the two seconds that clients
+/// give is for the way out.
+const STUCK_MS: u64 = 50;
 /// So many tokens belong to each session.
 pub const TOKENS: usize = 8;
 
@@ -54,6 +57,10 @@ pub struct Session {
     told_to_leave: bool,
     /// The server went while its client was still there.
     server_left_first: bool,
+    /// We asked the server to end, before it did by itself.
+    server_asked_to_end: bool,
+    /// When something last went to the server; monotonic milliseconds.
+    server_read_ms: u64,
     /// The client is at the other end of one socket, which tells when it is gone.
     client_may_hang_up: bool,
     /// The client hung up: it neither writes nor reads any more, whatever is still to be read.
@@ -89,6 +96,8 @@ impl Session {
             leave: Leave::default(),
             told_to_leave: false,
             server_left_first: false,
+            server_asked_to_end: false,
+            server_read_ms: world.now.monotonic_ms,
             client_may_hang_up: false,
             client_hung_up: false,
             rules,
@@ -134,7 +143,14 @@ impl Session {
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
         let engine = self.engine.deadline().map(|(at, _)| at);
-        engine.into_iter().chain(self.leave.deadline()).min()
+        engine.into_iter().chain(self.leave.deadline()).chain(self.stuck_at()).min()
+    }
+
+    /// When the way out begins for a client that has closed its end, though that cannot be read: it
+    /// stands behind bytes for a server that does not read.
+    fn stuck_at(&self) -> Option<u64> {
+        let waits = self.client_in.has_hung_up() && !self.client_in.has_ended();
+        (waits && !self.leave.has_begun()).then_some(self.server_read_ms + STUCK_MS)
     }
 
     /// Does what is due; true if the session has to end, whatever still waits.
@@ -143,7 +159,11 @@ impl Session {
         if self.engine.deadline().is_some_and(|(at, _)| at <= now) {
             self.engine.tick(world.ledger, world.now);
         }
+        if self.stuck_at().is_some_and(|at| at <= now) {
+            self.leave.begin_limited(now);
+        }
         while let Some(step) = self.leave.due(now) {
+            self.server_asked_to_end = true;
             match step {
                 Step::Term => self.signal(Signal::TERM),
                 Step::Kill => self.signal(Signal::KILL),

@@ -126,6 +126,8 @@ impl Session {
             };
             if put == Put::Gone {
                 *input = None;
+            } else {
+                self.server_read_ms = world.now.monotonic_ms;
             }
             self.engine.send_commit(world.ledger, Receiver::Server, count);
             self.collect(world)?;

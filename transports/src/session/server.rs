@@ -145,6 +145,12 @@ impl Session {
         Some(status)
     }
 
+    /// Whether we asked the server to end, before it did by itself.
+    #[must_use]
+    pub fn server_was_asked_to_end(&self) -> bool {
+        self.server_asked_to_end
+    }
+
     /// Whether the server went while its client was still there.
     #[must_use]
     pub fn server_left_first(&self) -> bool {
@@ -178,6 +184,7 @@ impl Session {
     pub(super) fn close_server_input(&mut self, registry: &Registry) -> bool {
         let Server::Live(peer) = &mut self.server else { return false };
         let Some(writer) = peer.input.take() else { return false };
+        self.server_asked_to_end |= !peer.output.has_ended();
         writer.close(registry);
         true
     }

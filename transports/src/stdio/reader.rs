@@ -73,6 +73,12 @@ impl Reader {
         self.ready && !self.ended
     }
 
+    /// Whether the other end was closed, though what it wrote may not be read yet.
+    #[must_use]
+    pub fn has_hung_up(&self) -> bool {
+        self.hung_up
+    }
+
     /// Whether the end was read.
     #[must_use]
     pub fn has_ended(&self) -> bool {

@@ -95,13 +95,13 @@ impl Driver {
             self.report();
         }
         let _ = self.host.write_errors();
-        let server_left_first = self.session.server_left_first();
+        let client_left = self.session.has_been_left() && !self.session.server_left_first();
         let status = self.session.into_child().map(Child::end);
         result?;
         Ok(match status {
             Some(status) => Ended::Child(status?),
-            None if server_left_first => Ended::Socket,
-            None => Ended::Client,
+            None if client_left => Ended::Client,
+            None => Ended::Socket,
         })
     }
 

@@ -16,7 +16,7 @@ use super::{BAD_CONFIGURATION, ConnectArguments, FOUND, fail, guarded, logging, 
 use crate::driver::{Driver, Ended, Setup, Upstream};
 use crate::paths;
 use crate::process::no_core_dumps;
-use crate::serve::{peer_uid, reach};
+use crate::serve::{peer, reach};
 
 pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
     let ConnectArguments { socket: path, source, wait, daemon_uid } = arguments;
@@ -106,6 +106,11 @@ fn wait_for(path: &Path, patience: Duration) -> Result<Option<OwnedFd>, String> 
                 "nobody listens on this socket any more".to_owned(),
                 "start `portcullis serve` again",
             ),
+            io::ErrorKind::WouldBlock => (
+                true,
+                "too many clients wait there already".to_owned(),
+                "is its daemon alive? `portcullis status` tells",
+            ),
             io::ErrorKind::PermissionDenied => (
                 false,
                 "you may not connect to this socket".to_owned(),
@@ -147,7 +152,7 @@ fn client_leaves() -> bool {
 /// A token is handed to nobody but a daemon of the user, of root, or of whom the user named.
 fn check_daemon(path: &Path, socket: &OwnedFd, named: Option<u32>) -> Result<(), String> {
     let own = rustix::process::geteuid().as_raw();
-    let Some(uid) = peer_uid(socket) else { return Ok(()) };
+    let Some(uid) = peer(socket).map(|peer| peer.uid) else { return Ok(()) };
     if uid == own || uid == 0 || named == Some(uid) {
         return Ok(());
     }

@@ -23,11 +23,13 @@ pub(super) fn doctor(flag: Option<&Path>) -> ExitCode {
             let place = config::default_path().map(|path| shown(&path)).unwrap_or_default();
             report.fine(&format!("no configuration, so the defaults apply; it would be {place}"));
         }
-        Ok(Found::File(file)) => report.fine(&format!("configuration {}", shown(&file))),
-    }
-    match config::load(flag) {
-        Err(faults) => report.faults(&faults.0),
-        Ok(loaded) => examine(&loaded, &mut report),
+        Ok(Found::File(file)) => match config::load_file(&file) {
+            Err(faults) => report.faults(&faults.0),
+            Ok(loaded) => {
+                report.fine(&format!("configuration {}", shown(&file)));
+                examine(&loaded, &mut report);
+            }
+        },
     }
     report.print()
 }
@@ -93,8 +95,11 @@ fn examine_socket(server: &ServerSettings, perm: u32, report: &mut Report) {
     {
         let mode = parent.1.mode() & 0o7777;
         let directory = shown(parent.0);
+        let is_ours = parent.1.uid() == rustix::process::geteuid().as_raw() && mode & 0o1000 == 0;
+        let remedy =
+            if is_ours { "chmod 700 mends that" } else { "choose a directory of your own" };
         report.odd(&format!(
-            "{name}: the socket's directory {directory} has mode {mode:04o}, so others see it; chmod 700 mends that"
+            "{name}: the socket's directory {directory} has mode {mode:04o}, so others see it; {remedy}"
         ));
     }
     let Ok(data) = path.symlink_metadata() else {
@@ -140,7 +145,7 @@ fn expose(loaded: &Loaded, report: &mut Report) {
     if settings.servers.is_empty() {
         return;
     }
-    if loaded.holds_token() {
+    if !settings.policy.auth.tokens.is_empty() {
         report.fine("exposed: to processes of yours that know a token");
     } else {
         report.odd("exposed: to every process of yours, since no token is configured; `portcullis token new` makes one");
@@ -173,7 +178,8 @@ fn expose(loaded: &Loaded, report: &mut Report) {
 fn examine_descriptors(loaded: &Loaded, report: &mut Report) {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum;
     let clients = u64::from(loaded.settings.serve.clients_max);
-    let needed = clients * DESCRIPTORS_EACH + DESCRIPTORS_BESIDE;
+    let servers = loaded.settings.servers.len() as u64;
+    let needed = clients * DESCRIPTORS_EACH + servers * DESCRIPTORS_DOOR + DESCRIPTORS_BESIDE;
     if limit.is_some_and(|limit| limit < needed) {
         let limit = limit.unwrap_or_default();
         report.odd(&format!(
@@ -231,5 +237,7 @@ impl Report {
 
 /// A client's socket twice, its server's three pipes, the guard's lifeline.
 const DESCRIPTORS_EACH: u64 = 6;
+/// Two sockets that are listened on, and their directory twice.
+const DESCRIPTORS_DOOR: u64 = 4;
 /// Ours, and room for what is opened for a moment.
 const DESCRIPTORS_BESIDE: u64 = 64;

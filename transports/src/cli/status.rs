@@ -1,12 +1,14 @@
 //! `portcullis status`.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::RecvFlags;
 
 use super::{BAD_CONFIGURATION, FOUND, StatusArguments, complain, fail, print};
 use crate::serve::{STATUS_SUFFIX, Snapshot, reach};
@@ -82,21 +84,38 @@ pub(super) fn ask(socket: &Path) -> Result<(Snapshot, String), String> {
         }
         _ => format!("{shown}: the daemon cannot be asked ({error})"),
     })?;
-    let patience = Timespec { tv_sec: PATIENCE_S, tv_nsec: 0 };
-    let mut fds = [PollFd::new(&connection, PollFlags::IN)];
-    if !poll(&mut fds, Some(&patience)).is_ok_and(|ready| ready > 0) {
-        return Err(format!("{shown}: the daemon did not answer within {PATIENCE_S} s"));
-    }
-    let mut text = String::new();
-    let read = File::from(connection).take(ANSWER_BYTES_MAX).read_to_string(&mut text);
-    let snapshot = read.ok().and_then(|_| serde_json::from_str(&text).ok());
-    match snapshot {
-        Some(snapshot) => Ok((snapshot, text)),
+    let text = read_all(connection)
+        .ok_or_else(|| format!("{shown}: the daemon did not answer within {PATIENCE_S} s"))?;
+    let snapshot = serde_json::from_slice::<Snapshot>(&text).ok();
+    let text = String::from_utf8(text).ok();
+    match snapshot.zip(text) {
+        Some(answer) => Ok(answer),
         None => Err(format!("{shown}: what answered is no portcullis of this version")),
     }
 }
 
+/// What the daemon says until it closes the connection, if that is in time.
+fn read_all(connection: OwnedFd) -> Option<Vec<u8>> {
+    let start = Instant::now();
+    let mut text = vec![0; ANSWER_BYTES_MAX];
+    let mut filled = 0;
+    loop {
+        let left = PATIENCE.checked_sub(start.elapsed())?;
+        let mut fds = [PollFd::new(&connection, PollFlags::IN)];
+        let _ = poll(&mut fds, Some(&Timespec::try_from(left).ok()?));
+        match rustix::net::recv(&connection, &mut text[filled..], RecvFlags::DONTWAIT) {
+            Ok((0, _)) => break,
+            Ok((count, _)) => filled += count,
+            Err(Errno::AGAIN | Errno::INTR) => {}
+            Err(_) => break,
+        }
+    }
+    text.truncate(filled);
+    Some(text)
+}
+
 /// A daemon answers within milliseconds.
-const PATIENCE_S: i64 = 5;
+const PATIENCE: Duration = Duration::from_secs(PATIENCE_S);
+const PATIENCE_S: u64 = 5;
 /// A thousand servers fit.
-const ANSWER_BYTES_MAX: u64 = 1 << 20;
+const ANSWER_BYTES_MAX: usize = 1 << 20;

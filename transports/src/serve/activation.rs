@@ -1,11 +1,11 @@
 //! What a service manager hands to us and is told by us (systemd.socket(5), sd_notify(3)). Without
 //! one nothing here does anything.
 
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use sd_notify::NotifyState;
+
+use super::listener::Listener;
 
 /// Sockets that were opened for us before we started.
 #[derive(Debug, Default)]
@@ -14,8 +14,7 @@ pub struct Handed(Vec<One>);
 #[derive(Debug)]
 struct One {
     name: String,
-    path: Option<PathBuf>,
-    socket: UnixListener,
+    socket: Listener,
 }
 
 impl Handed {
@@ -32,25 +31,32 @@ impl Handed {
             let Ok(Some(socket)) = from.take_unix_listener(index) else { continue };
             let address = socket.local_addr().ok();
             let path = address.and_then(|address| Some(address.as_pathname()?.to_owned()));
-            handed.push(One { name, path, socket });
+            let path = path.unwrap_or_else(|| PathBuf::from(&name));
+            if let Ok(socket) = Listener::adopt(socket.into(), &path) {
+                handed.push(One { name, socket });
+            }
         }
         Handed(handed)
     }
 
     /// The socket of this server: the one with its path, else the one with its name
     /// (`FileDescriptorName=`).
-    pub fn find(&mut self, name: &str, path: &Path) -> Option<OwnedFd> {
-        let by_path = self.0.iter().position(|one| one.path.as_deref() == Some(path));
+    pub fn find(&mut self, name: &str, path: &Path) -> Option<Listener> {
+        let by_path = self.0.iter().position(|one| one.socket.path() == path);
         let at = by_path.or_else(|| self.0.iter().position(|one| one.name == name))?;
-        Some(self.0.swap_remove(at).socket.into())
+        Some(self.0.swap_remove(at).socket)
+    }
+
+    /// Takes back a socket that no server needs just now: whoever waits at it is served if one does
+    /// again.
+    pub fn keep(&mut self, name: &str, socket: Listener) {
+        self.0.push(One { name: name.to_owned(), socket });
     }
 
     /// What no server has taken, for a warning.
     pub fn left(&self) -> impl Iterator<Item = String> + '_ {
-        self.0.iter().map(|one| match &one.path {
-            Some(path) => path.display().to_string().escape_debug().to_string(),
-            None => one.name.escape_debug().to_string(),
-        })
+        let shown = |one: &One| one.socket.path().display().to_string();
+        self.0.iter().map(move |one| shown(one).escape_debug().to_string())
     }
 }
 

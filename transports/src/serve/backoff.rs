@@ -26,6 +26,13 @@ impl Backoff {
         self.until_ms = now_ms + wait;
     }
 
+    /// A server is started. While it is not known to work, the next waits for what becomes of it.
+    pub fn start(&mut self, now_ms: u64) {
+        if self.failures > 0 {
+            self.until_ms = now_ms + AT_ONCE_MS;
+        }
+    }
+
     /// A server did its work until its client left.
     pub fn succeed(&mut self) {
         *self = Backoff::default();
@@ -69,8 +76,13 @@ mod tests {
         assert_eq!(backoff.remaining_ms(20_000), 10_000);
         backoff.fail(1_000, 20_000);
         assert_eq!((backoff.remaining_ms(20_000), backoff.failures()), (0, 0));
+        backoff.start(0);
+        assert_eq!(backoff, Backoff::default(), "nothing is known against it");
         backoff.fail(0, 0);
-        backoff.fail(0, 0);
+        backoff.start(0);
+        assert_eq!(backoff.remaining_ms(1), 999, "one is tried at a time");
+        backoff.fail(0, 2);
+        assert_eq!(backoff.remaining_ms(2), 100);
         backoff.succeed();
         assert_eq!(backoff, Backoff::default());
         for _ in 0..100 {

@@ -16,10 +16,11 @@ use rustix::process::Rlimit;
 
 use super::activation::{Handed, tell_ready, tell_stopping};
 use super::clients::{Clients, FIRST_TOKEN};
+use super::door::{Door, TOKENS_EACH};
 use super::launches::Launches;
 use super::listener::{Accepted, BindError};
 use super::plan::Plan;
-use super::service::{Service, TOKENS_EACH};
+use super::service::Service;
 use super::shortage::Shortage;
 use crate::error::RunError;
 use crate::host::{Host, SIGNALS};
@@ -48,6 +49,10 @@ pub struct Daemon {
     pub(super) plan: Plan,
     pub(super) reload: Reload,
     pub(super) services: Vec<Service>,
+    /// Where clients come in; a place is used again.
+    pub(super) doors: Vec<Option<Door>>,
+    /// Sockets that were opened for us, and that no server needs.
+    pub(super) handed: Handed,
     pub(super) clients: Clients,
     pub(super) launches: Launches,
     /// Servers that were killed and are not reaped yet, and their services.
@@ -85,10 +90,12 @@ impl Daemon {
     /// # Errors
     /// [`ServeError`]; nothing is left behind.
     pub fn start(setup: Setup) -> Result<Self, ServeError> {
-        let Setup { plan, reload, recorder, mut handed } = setup;
+        let Setup { plan, reload, recorder, handed } = setup;
         let mut daemon = Daemon {
             host: Host::start(recorder)?,
             services: Vec::new(),
+            doors: Vec::new(),
+            handed,
             clients: Clients::default(),
             launches: Launches::default(),
             dying: Vec::new(),
@@ -102,20 +109,20 @@ impl Daemon {
             plan,
             reload,
         };
-        let opened = daemon.open(&daemon.plan, &mut handed)?;
-        daemon.install(opened)?;
-        for left in handed.left().collect::<Vec<_>>() {
-            let fields = [("socket", Value::Text(&left))];
-            daemon.tell(Level::Warn, "a socket was handed to us that no server names", &fields);
-        }
+        let plan = std::mem::take(&mut daemon.plan);
+        let opened = daemon.open(&plan)?;
+        daemon.plan = plan;
+        daemon.install(opened);
+        daemon.tell_handed();
         Ok(daemon)
     }
 
     /// The paths that are listened on, by the names of their servers.
     pub fn listening(&self) -> impl Iterator<Item = (&str, &std::path::Path)> {
-        self.services.iter().filter_map(|service| {
-            Some((service.name.as_str(), service.doors.as_ref()?.clients.path()))
-        })
+        self.doors
+            .iter()
+            .flatten()
+            .filter_map(|door| Some((self.services[door.service].name.as_str(), door.path()?)))
     }
 
     /// Serves until a signal ends it and everything is cleared away.
@@ -166,8 +173,7 @@ impl Daemon {
 
     fn timeout(&self, start_at: Option<u64>) -> Option<Duration> {
         let now = self.host.now.monotonic_ms;
-        let waits = |service: &Service| service.doors.as_ref().is_some_and(|doors| doors.ready);
-        let accepts = self.services.iter().any(waits);
+        let accepts = self.doors.iter().flatten().any(|door| door.ready && door.clients.is_some());
         let short_ms = self.shortage.remaining_ms(now);
         if (accepts && short_ms == 0) || !self.touched.is_empty() || !self.busy.is_empty() {
             return Some(Duration::ZERO);
@@ -217,7 +223,8 @@ impl Daemon {
         self.drain_until = Some(until);
         if first {
             tell_stopping();
-            self.services.iter_mut().for_each(|service| service.doors = None);
+            // Whoever asks how we are is still told.
+            self.doors.iter_mut().flatten().for_each(|door| door.clients = None);
             let fields = [("sessions", Value::Number(self.clients.len() as u64))];
             self.tell(Level::Info, "draining", &fields);
         }
@@ -247,21 +254,44 @@ impl Daemon {
         if self.shortage.remaining_ms(now) > 0 {
             return;
         }
-        for service in 0..self.services.len() {
+        for at in 0..self.doors.len() {
             for _ in 0..ACCEPTS_MAX {
-                let Some(doors) = &mut self.services[service].doors else { break };
-                if !doors.ready {
-                    break;
-                }
-                match doors.clients.accept() {
-                    Accepted::Client(socket) => self.admit(service, socket),
-                    Accepted::Nobody => doors.ready = false,
+                let Some(door) = &mut self.doors[at] else { break };
+                let Some(clients) = door.clients.as_ref().filter(|_| door.ready) else { break };
+                match clients.accept() {
+                    Accepted::Client(socket) => {
+                        let service = door.service;
+                        self.admit(service, socket);
+                    }
+                    Accepted::Nobody => door.ready = false,
                     Accepted::Full => {
                         self.note_shortage();
                         return;
                     }
                 }
             }
+        }
+    }
+
+    /// Says what is odd about sockets that were handed to us.
+    fn tell_handed(&mut self) {
+        for left in self.handed.left().collect::<Vec<_>>() {
+            let fields = [("socket", Value::Text(&left))];
+            self.tell(Level::Warn, "a socket was handed to us that no server names", &fields);
+        }
+        let perm = self.plan.socket.perm;
+        let open: Vec<String> = self
+            .doors
+            .iter()
+            .flatten()
+            .filter_map(|door| door.clients.as_ref())
+            .filter(|clients| !clients.is_made() && perm & 0o022 == 0 && clients.lets_others_in())
+            .map(|clients| clients.path().display().to_string())
+            .collect();
+        for path in open {
+            let fields = [("socket", Value::Text(&path))];
+            let what = "the mode of a socket that was handed to us lets others in; SocketMode=0600 mends that";
+            self.tell(Level::Warn, what, &fields);
         }
     }
 

@@ -40,6 +40,15 @@ struct Made {
     identity: Identity,
 }
 
+/// What becomes of a socket that somebody listens on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is theirs.
+    Refuse,
+    /// It is removed: its listener lives on without clients.
+    Replace,
+}
+
 /// What an accept came to.
 #[derive(Debug)]
 pub enum Accepted {
@@ -71,7 +80,12 @@ impl Listener {
     ///
     /// # Errors
     /// [`BindError`]; nothing is left behind.
-    pub fn bind(location: &Location, suffix: &str, perm: u32) -> Result<Self, BindError> {
+    pub fn bind(
+        location: &Location,
+        suffix: &str,
+        perm: u32,
+        taken: Taken,
+    ) -> Result<Self, BindError> {
         let mut path = location.path().into_os_string();
         path.push(suffix);
         let path = PathBuf::from(path);
@@ -80,7 +94,7 @@ impl Listener {
         name.push(suffix);
         let system = |errno: Errno| BindError::System(path.clone(), errno.into());
         lock(directory.as_fd());
-        let made = clear(directory.as_fd(), &name, &path)
+        let made = clear(directory.as_fd(), &name, &path, taken)
             .and_then(|()| make(directory.as_fd(), &name, &path, perm).map_err(system));
         let _ = rustix::fs::flock(&directory, FlockOperation::Unlock);
         let (socket, identity) = made?;
@@ -94,6 +108,12 @@ impl Listener {
     pub fn adopt(socket: OwnedFd, path: &Path) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&socket, true)?;
         Ok(Listener { socket, path: path.to_owned(), made: None })
+    }
+
+    /// Whether others than the user may connect, by the mode of the socket.
+    #[must_use]
+    pub fn lets_others_in(&self) -> bool {
+        rustix::fs::lstat(&self.path).is_ok_and(|stat| stat.st_mode & 0o022 != 0)
     }
 
     /// Whether we made it ourselves.
@@ -124,6 +144,9 @@ impl Listener {
     /// What the system said.
     pub fn set_perm(&self, perm: u32) -> io::Result<()> {
         let Some(Made { directory, name, .. }) = &self.made else { return Ok(()) };
+        if !self.is_in_place() {
+            return Ok(());
+        }
         let mode = Mode::from_raw_mode(perm as _);
         Ok(rustix::fs::chmodat(directory, name, mode, AtFlags::empty())?)
     }
@@ -134,6 +157,12 @@ impl Listener {
     /// What the system said.
     pub fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
         registry.register(&mut SourceFd(&self.socket.as_raw_fd()), token, Interest::READABLE)
+    }
+
+    /// Has no edges reported any more.
+    pub fn deregister(&self, registry: &Registry) {
+        // What was never reported cannot be forgotten either, and that is fine.
+        let _ = registry.deregister(&mut SourceFd(&self.socket.as_raw_fd()));
     }
 
     /// The next client that waits.
@@ -161,12 +190,22 @@ impl Drop for Listener {
     }
 }
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The user.
+    pub uid: u32,
+    /// The process that connected, or that listens.
+    pub pid: u32,
+}
+
 /// Who is at the other end of a connection, if the system tells.
 #[must_use]
-pub fn peer_uid(client: &OwnedFd) -> Option<u32> {
+pub fn peer(client: &OwnedFd) -> Option<Peer> {
     #[cfg(target_os = "linux")]
     {
-        rustix::net::sockopt::socket_peercred(client).ok().map(|peer| peer.uid.as_raw())
+        let peer = rustix::net::sockopt::socket_peercred(client).ok()?;
+        Some(Peer { uid: peer.uid.as_raw(), pid: peer.pid.as_raw_nonzero().get().unsigned_abs() })
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -175,13 +214,15 @@ pub fn peer_uid(client: &OwnedFd) -> Option<u32> {
     }
 }
 
-/// Whether somebody listens on this socket.
+/// Connects to whoever listens on this socket, without waiting. What comes of it does not block.
 ///
 /// # Errors
-/// What the system said, [`io::ErrorKind::ConnectionRefused`] if nobody listens.
+/// What the system said: [`io::ErrorKind::ConnectionRefused`] if nobody listens,
+/// [`io::ErrorKind::WouldBlock`] if too many wait there already.
 pub fn reach(path: &Path) -> io::Result<OwnedFd> {
     let address = SocketAddrUnix::new(path)?;
-    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
     connect(&socket, &address)?;
     Ok(socket)
 }
@@ -202,7 +243,12 @@ fn lock(directory: BorrowedFd<'_>) {
 }
 
 /// Makes room for the socket: one that nobody listens on any more is removed.
-fn clear(directory: BorrowedFd<'_>, name: &OsStr, path: &Path) -> Result<(), BindError> {
+fn clear(
+    directory: BorrowedFd<'_>,
+    name: &OsStr,
+    path: &Path,
+    taken: Taken,
+) -> Result<(), BindError> {
     let system = |error: io::Error| BindError::System(path.to_owned(), error);
     let stat = match look(directory, name) {
         Err(Errno::NOENT) => return Ok(()),
@@ -215,10 +261,14 @@ fn clear(directory: BorrowedFd<'_>, name: &OsStr, path: &Path) -> Result<(), Bin
         return Err(BindError::Foreign(path.to_owned()));
     }
     match probe(directory, name, path) {
-        Err(Errno::CONNREFUSED) => rustix::fs::unlinkat(directory, name, AtFlags::empty())
-            .map_err(|errno| system(errno.into())),
         // A listener whose queue is full is a listener.
-        Ok(()) | Err(Errno::AGAIN) => Err(BindError::Live(path.to_owned())),
+        Ok(()) | Err(Errno::AGAIN) if taken == Taken::Refuse => {
+            Err(BindError::Live(path.to_owned()))
+        }
+        Ok(()) | Err(Errno::AGAIN | Errno::CONNREFUSED) => {
+            rustix::fs::unlinkat(directory, name, AtFlags::empty())
+                .map_err(|errno| system(errno.into()))
+        }
         Err(Errno::NOENT) => Ok(()),
         Err(errno) => Err(system(errno.into())),
     }
@@ -326,11 +376,25 @@ mod tests {
         Location::new(folder, Path::new(name), "servers[0].socket").unwrap()
     }
 
+    fn bind(folder: &Path) -> Result<Listener, BindError> {
+        Listener::bind(&place(folder, "x.sock"), "", 0o600, Taken::Refuse)
+    }
+
+    #[test]
+    fn the_status_of_a_daemon_that_lets_nobody_in_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = place(folder.path(), "x.sock");
+        let old = bind(folder.path()).unwrap();
+        let new = Listener::bind(&location, "", 0o600, Taken::Replace).unwrap();
+        drop(old);
+        assert!(new.is_in_place() && reach(new.path()).is_ok());
+    }
+
     #[test]
     fn directories_and_sockets_are_made_for_their_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "a/b/x.sock");
-        let listener = Listener::bind(&location, "", 0o600).unwrap();
+        let listener = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(listener.path()), 0o600);
         assert_eq!(mode(&folder.path().join("a/b")), 0o700);
@@ -344,13 +408,13 @@ mod tests {
         let location = place(folder.path(), "x.sock");
         drop(UnixListener::bind(location.path()).unwrap());
         assert!(reach(&location.path()).is_err());
-        let first = Listener::bind(&location, "", 0o600).unwrap();
+        let first = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
         assert!(reach(&location.path()).is_ok());
-        let refused = Listener::bind(&location, "", 0o600).unwrap_err();
+        let refused = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap_err();
         assert!(matches!(refused, BindError::Live(_)), "{refused}");
         assert!(refused.to_string().contains("x.sock: another process listens"), "{refused}");
         drop(first);
-        Listener::bind(&location, "", 0o600).unwrap();
+        Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
     }
 
     #[test]
@@ -358,7 +422,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let other = std::fs::File::open(folder.path()).unwrap();
         rustix::fs::flock(&other, FlockOperation::LockExclusive).unwrap();
-        let listener = Listener::bind(&place(folder.path(), "x.sock"), "", 0o600).unwrap();
+        let listener = bind(folder.path()).unwrap();
         assert!(listener.is_in_place());
         drop(listener);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -368,7 +432,7 @@ mod tests {
     fn only_our_own_socket_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "x.sock");
-        let listener = Listener::bind(&location, "", 0o600).unwrap();
+        let listener = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
         std::fs::remove_file(location.path()).unwrap();
         let other = UnixListener::bind(location.path()).unwrap();
         drop(listener);
@@ -381,21 +445,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "x.sock");
         std::fs::write(location.path(), "mine").unwrap();
-        let refused = Listener::bind(&location, "", 0o600).unwrap_err();
+        let refused = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap_err();
         assert!(matches!(refused, BindError::NoSocket(_)), "{refused}");
         assert_eq!(std::fs::read(location.path()).unwrap(), b"mine");
         std::fs::remove_file(location.path()).unwrap();
         std::os::unix::fs::symlink("elsewhere", location.path()).unwrap();
-        assert!(matches!(Listener::bind(&location, "", 0o600), Err(BindError::NoSocket(_))));
+        assert!(matches!(
+            Listener::bind(&location, "", 0o600, Taken::Refuse),
+            Err(BindError::NoSocket(_))
+        ));
     }
 
     #[test]
     fn the_peer_is_known() {
         let folder = tempfile::tempdir().unwrap();
-        let listener = Listener::bind(&place(folder.path(), "x.sock"), "", 0o600).unwrap();
+        let listener = bind(folder.path()).unwrap();
         assert!(matches!(listener.accept(), Accepted::Nobody));
         let _client = reach(listener.path()).unwrap();
         let Accepted::Client(client) = listener.accept() else { panic!("nobody came") };
-        assert_eq!(peer_uid(&client), Some(rustix::process::geteuid().as_raw()));
+        let own = Peer { uid: rustix::process::geteuid().as_raw(), pid: std::process::id() };
+        assert_eq!(peer(&client), Some(own));
     }
 }

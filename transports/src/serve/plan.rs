@@ -7,7 +7,7 @@ use portcullis_engine::{ConfigError, Limits, Policy};
 use crate::config::{Loaded, ServeSettings, ServerSettings, SocketSettings};
 
 /// A configuration as far as a daemon acts on it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Plan {
     /// The servers.
     pub servers: Vec<ServerSettings>,

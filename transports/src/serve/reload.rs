@@ -1,11 +1,20 @@
-//! Puts a configuration in force, the first one or another: all of it, or nothing.
+//! Puts a configuration in force, the first one or another: all of it, or nothing. What can fail is
+//! done first.
 
-use super::activation::{Handed, tell_ready, tell_reloading};
+use super::activation::{tell_ready, tell_reloading};
 use super::daemon::{Daemon, FIRST_DOOR, SERVICES_MAX, ServeError};
+use super::door::{Door, TOKENS_EACH};
 use super::plan::Plan;
-use super::service::{Doors, Service, TOKENS_EACH, launch_of};
-use crate::config::ServerSettings;
+use super::service::{Service, launch_of};
 use crate::log::{Level, Value};
+
+/// Where the clients of one server come in.
+pub(super) enum Opened {
+    /// By a door that is there already.
+    Kept(usize),
+    /// By one that was opened and registered for this place.
+    New(usize, Door),
+}
 
 impl Daemon {
     /// Reads the configuration again. If anything is wrong with it, everything stays as it is.
@@ -15,25 +24,22 @@ impl Daemon {
         }
         tell_reloading();
         let outcome = (self.reload)().and_then(|(plan, recorder)| {
-            let opened =
-                self.open(&plan, &mut Handed::default()).map_err(|error| error.to_string())?;
-            self.plan = plan;
-            // A file that was moved away is left; what waits for standard error is not.
-            let _ = self.host.write_errors();
-            self.host.recorder = recorder;
-            self.install(opened).map_err(|error| error.to_string())
+            let opened = self.open(&plan).map_err(|error| error.to_string())?;
+            Ok((plan, recorder, opened))
         });
         match outcome {
-            Ok(()) => {
+            Ok((plan, recorder, opened)) => {
+                self.plan = plan;
+                // A file that was moved away is left with all that was for it.
+                let _ = self.host.write_errors();
+                self.host.recorder = recorder;
+                self.install(opened);
+                self.swap_policies();
+                self.tell(Level::Info, "the configuration was read again", &[]);
                 for warning in std::mem::take(&mut self.plan.warnings) {
                     let fields = [("warning", Value::Text(&warning))];
                     self.tell(Level::Warn, "the configuration is odd", &fields);
                 }
-                let policy = self.plan.policy.clone();
-                for (_, client) in self.clients.iter_mut() {
-                    client.session.swap_policy(&policy, &mut self.host.world());
-                }
-                self.tell(Level::Info, "the configuration was read again", &[]);
             }
             Err(why) => {
                 let fields = [("fault", Value::Text(&why))];
@@ -44,83 +50,111 @@ impl Daemon {
         tell_ready(self.plan.serve.clients_max);
     }
 
-    /// Opens what a plan needs and is not open yet: `None` for servers that keep their doors.
-    pub(super) fn open(
-        &self,
-        plan: &Plan,
-        handed: &mut Handed,
-    ) -> Result<Vec<Option<Doors>>, ServeError> {
+    /// Opens what a plan needs and is not open yet.
+    pub(super) fn open(&mut self, plan: &Plan) -> Result<Vec<Opened>, ServeError> {
         if plan.servers.len() + self.services.len() > SERVICES_MAX {
             return Err(ServeError::Servers);
         }
-        plan.servers
-            .iter()
-            .map(|settings| {
-                let path = settings.socket.path();
-                let known = self.services.iter().find(|service| service.name == settings.name);
-                let keeps = known.is_some_and(|service| service.listens_at(&path));
-                if keeps || self.renamed(plan, settings).is_some() {
-                    return Ok(None);
-                }
-                Doors::open(settings, &plan.socket, handed)
-                    .map(Some)
-                    .map_err(|error| ServeError::Bind(settings.socket.key().to_owned(), error))
-            })
-            .collect()
-    }
-
-    /// The service that a server with a new name goes on with: the one that has its socket, if its
-    /// own name is no longer in use.
-    fn renamed(&self, plan: &Plan, settings: &ServerSettings) -> Option<usize> {
-        if self.services.iter().any(|service| service.name == settings.name) {
-            return None;
+        let mut opened = Vec::with_capacity(plan.servers.len());
+        let mut next = 0;
+        for settings in &plan.servers {
+            let path = settings.socket.path();
+            let serves = |door: &Option<Door>| door.as_ref().is_some_and(|door| door.serves(&path));
+            if let Some(at) = self.doors.iter().position(serves) {
+                opened.push(Opened::Kept(at));
+                continue;
+            }
+            while self.doors.get(next).is_some_and(Option::is_some) {
+                next += 1;
+            }
+            let door = Door::open(settings, &plan.socket, &mut self.handed)
+                .map_err(|error| ServeError::Bind(settings.socket.key().to_owned(), error))?;
+            door.register(self.host.registry(), FIRST_DOOR + next * TOKENS_EACH)?;
+            opened.push(Opened::New(next, door));
+            next += 1;
         }
-        let path = settings.socket.path();
-        let left = |service: &Service| plan.servers.iter().all(|one| one.name != service.name);
-        self.services.iter().position(|service| service.listens_at(&path) && left(service))
+        Ok(opened)
     }
 
     /// Puts the plan in force, with the doors that were opened for it.
-    pub(super) fn install(&mut self, opened: Vec<Option<Doors>>) -> Result<(), ServeError> {
-        let registry = self.host.registry();
-        for settings in &self.plan.servers {
-            if let Some(at) = self.renamed(&self.plan, settings) {
-                self.services[at].name.clone_from(&settings.name);
-            }
-        }
-        let names: Vec<&str> = self.plan.servers.iter().map(|one| one.name.as_str()).collect();
-        for service in &mut self.services {
-            if !names.contains(&service.name.as_str()) {
-                service.doors = None;
-            }
-        }
-        for (settings, doors) in self.plan.servers.iter().zip(opened) {
-            let known = self.services.iter().position(|service| service.name == settings.name);
-            if let (Some(at), None) = (known, &doors) {
-                self.services[at].launch = launch_of(settings, self.descriptors).into();
-                continue;
-            }
-            let Some(doors) = doors else { continue };
-            let free = self.services.iter().position(Service::is_empty);
-            let at = known.or(free).unwrap_or(self.services.len());
-            doors.register(registry, FIRST_DOOR + at * TOKENS_EACH)?;
-            let service = Service::new(settings, doors, self.descriptors);
-            match self.services.get_mut(at) {
-                // Its clients stay, and are counted on.
-                Some(old) if known.is_some() => {
-                    old.doors = service.doors;
-                    old.launch = service.launch;
+    pub(super) fn install(&mut self, opened: Vec<Opened>) {
+        self.services.iter_mut().for_each(|service| service.listed = false);
+        let mut used = Vec::with_capacity(opened.len());
+        for (index, opened) in opened.into_iter().enumerate() {
+            let service = self.list(index);
+            let at = match opened {
+                Opened::Kept(at) => at,
+                Opened::New(at, door) => {
+                    if self.doors.len() <= at {
+                        self.doors.resize_with(at + 1, || None);
+                    }
+                    self.doors[at] = Some(door);
+                    self.tell_door(at, service, "listens");
+                    at
                 }
-                Some(old) => *old = service,
-                None => self.services.push(service),
+            };
+            if let Some(door) = &mut self.doors[at] {
+                door.service = service;
+                if let Some(clients) = &door.clients {
+                    // It was there a moment ago; whoever removed it since has to reload again.
+                    let _ = clients.set_perm(self.plan.socket.perm);
+                }
+            }
+            used.push(at);
+        }
+        for at in (0..self.doors.len()).filter(|at| !used.contains(at)).collect::<Vec<_>>() {
+            self.close(at);
+        }
+    }
+
+    /// The service of a server of the plan, an old one or a new one.
+    fn list(&mut self, index: usize) -> usize {
+        let settings = &self.plan.servers[index];
+        let known = self.services.iter().position(|service| service.name == settings.name);
+        if let Some(at) = known {
+            self.services[at].listed = true;
+            self.services[at].launch = launch_of(settings, self.descriptors).into();
+            return at;
+        }
+        let service = Service::new(settings, self.descriptors);
+        match self.services.iter().position(Service::is_empty) {
+            Some(free) => {
+                self.services[free] = service;
+                free
+            }
+            None => {
+                self.services.push(service);
+                self.services.len() - 1
             }
         }
-        for service in self.services.iter().filter(|service| service.doors.is_some()) {
-            if let Some(doors) = &service.doors {
-                // It was there a moment ago; whoever removed it since has to reload again.
-                let _ = doors.clients.set_perm(self.plan.socket.perm);
-            }
+    }
+
+    /// Lets nobody in by this door any more.
+    fn close(&mut self, at: usize) {
+        let Some(door) = self.doors[at].as_ref() else { return };
+        self.tell_door(at, door.service, "listens no more");
+        let Some(clients) = self.doors[at].take().and_then(|door| door.clients) else { return };
+        if !clients.is_made() {
+            let name = clients.path().display().to_string();
+            clients.deregister(self.host.registry());
+            self.handed.keep(&name, clients);
         }
-        Ok(())
+    }
+
+    fn tell_door(&mut self, at: usize, service: usize, what: &str) {
+        let Some(path) = self.doors[at].as_ref().and_then(Door::path) else { return };
+        let path = path.display().to_string();
+        self.tell_of(service, None, Level::Info, what, &[("socket", Value::Text(&path))]);
+    }
+
+    /// The policy is in force from the next frame of each session.
+    fn swap_policies(&mut self) {
+        let policy = self.plan.policy.clone();
+        let mut places = Vec::with_capacity(self.clients.len());
+        for (place, client) in self.clients.iter_mut() {
+            client.session.swap_policy(&policy, &mut self.host.world());
+            places.push(place);
+        }
+        places.into_iter().for_each(|place| self.touch(place));
     }
 }

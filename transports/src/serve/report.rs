@@ -1,24 +1,24 @@
 //! Tells how the daemon is, to those who ask.
 
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use super::daemon::Daemon;
-use super::listener::{Accepted, peer_uid};
-use super::service::TOKENS_EACH;
+use super::door::{Door, TOKENS_EACH};
+use super::listener::{Accepted, peer};
 use super::status::{Memory, Snapshot, resident_bytes};
 
 impl Daemon {
     pub(super) fn note_door(&mut self, offset: usize) {
-        let Some(service) = self.services.get_mut(offset / TOKENS_EACH) else { return };
-        let Some(doors) = &mut service.doors else { return };
+        let Some(Some(door)) = self.doors.get_mut(offset / TOKENS_EACH) else { return };
         if offset.is_multiple_of(TOKENS_EACH) {
-            doors.ready = true;
+            door.ready = true;
             return;
         }
-        let Some(status) = &doors.status else { return };
+        let Some(status) = &door.status else { return };
         let mut askers: Vec<OwnedFd> = Vec::new();
         while let Accepted::Client(asker) = status.accept() {
-            if peer_uid(&asker).is_none_or(|uid| uid == rustix::process::geteuid().as_raw()) {
+            if peer(&asker).is_none_or(|peer| peer.uid == rustix::process::geteuid().as_raw()) {
                 askers.push(asker);
             }
         }
@@ -46,8 +46,9 @@ impl Daemon {
             servers: self
                 .services
                 .iter()
-                .filter(|service| !service.is_empty())
-                .map(|service| service.status(now))
+                .enumerate()
+                .filter(|(_, service)| !service.is_empty())
+                .map(|(at, service)| service.status(self.path_of(at), now))
                 .collect(),
             sessions: self.clients.len() as u64,
             sessions_max: self.plan.serve.clients_max.into(),
@@ -67,5 +68,11 @@ impl Daemon {
                 worst_case_bytes: self.plan.worst_case_bytes,
             },
         }
+    }
+
+    /// The path by which the clients of a service come.
+    fn path_of(&self, service: usize) -> Option<&Path> {
+        let mut doors = self.doors.iter().flatten();
+        doors.find(|door| door.service == service).and_then(Door::path)
     }
 }

@@ -86,7 +86,7 @@ impl Snapshot {
         writeln!(
             text,
             "portcullis {}, process {}, up {}{state}",
-            self.version,
+            self.version.escape_debug(),
             self.pid,
             duration(self.uptime_ms)
         )?;
@@ -99,8 +99,8 @@ impl Snapshot {
         for server in &self.servers {
             write!(
                 text,
-                "  {:width$}  {} sessions, {} children, {} started  {}",
-                server.name,
+                "  {:width$}  sessions {}, children {}, started {}  {}",
+                server.name.escape_debug().to_string(),
                 server.sessions,
                 server.children,
                 server.starts,
@@ -109,7 +109,7 @@ impl Snapshot {
             if server.failures > 0 {
                 write!(
                     text,
-                    "  failed {} times in a row, next start in {} ms",
+                    "  failures in a row {}, next start in {} ms",
                     server.failures, server.backoff_ms
                 )?;
             }
@@ -121,7 +121,7 @@ impl Snapshot {
             self.frames, self.changed, self.refused
         )?;
         for (reason, count) in &self.refusals {
-            writeln!(text, "  {count:>8}  {reason}")?;
+            writeln!(text, "  {count:>8}  {}", reason.escape_debug())?;
         }
         let Memory { resident_bytes, engines_bytes, worst_case_bytes } = self.memory;
         writeln!(
@@ -186,6 +186,6 @@ mod tests {
         let back: Snapshot = serde_json::from_str(&json).unwrap();
         let text = back.text();
         assert!(text.contains("3  auth_failed\n"), "{text}");
-        assert!(text.contains("/run/\\u{7}x  failed 2 times in a row, next start in 100 ms\n"));
+        assert!(text.contains("/run/\\u{7}x  failures in a row 2, next start in 100 ms\n"));
     }
 }

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use super::clients::{Client, Clients};
 use super::daemon::{Daemon, ServeError};
 use super::launches::{WAIT_MS_MAX, Wish};
-use super::listener::peer_uid;
+use super::listener::{Peer, peer};
 use crate::error::RunError;
 use crate::log::{Entry, Level, Value};
 use crate::process::SpawnError;
@@ -21,7 +21,8 @@ impl Daemon {
     /// Makes a session for a client that has connected, if it may have one.
     pub(super) fn admit(&mut self, service: usize, socket: OwnedFd) {
         let own = rustix::process::geteuid().as_raw();
-        let uid = peer_uid(&socket).unwrap_or(own);
+        let peer = peer(&socket).unwrap_or(Peer { uid: own, pid: 0 });
+        let uid = peer.uid;
         if uid != own && !self.plan.socket.allow_uids.contains(&uid) {
             let fields = [("uid", Value::Number(uid.into()))];
             let what = "a client of another user was turned away; socket.allow_uids lets users in";
@@ -41,7 +42,13 @@ impl Daemon {
             return;
         }
         match self.session(service, socket) {
-            Ok(place) => self.touch(place),
+            Ok(place) => {
+                self.touch(place);
+                let fields =
+                    [("uid", Value::Number(uid.into())), ("pid", Value::Number(peer.pid.into()))];
+                let number = Some(self.last_number);
+                self.tell_of(service, number, Level::Info, "a client has connected", &fields);
+            }
             Err(error) => {
                 let why = error.to_string();
                 let fields = [("fault", Value::Text(&why))];
@@ -119,6 +126,10 @@ impl Daemon {
         }
         if client.holds_child {
             client.greets_by = None;
+            let says = client.session.metrics().passed[Side::Server as usize] > 0;
+            if says && self.services[service].backoff.failures() > 0 {
+                self.services[service].backoff.succeed();
+            }
         } else if client.greets_by.is_some_and(|by| by <= now) && client.waits_since.is_none() {
             let what = "a client said nothing that passes within limits.frame_ms_max";
             self.tell_of(service, Some(number), Level::Warn, what, &[]);
@@ -180,6 +191,7 @@ impl Daemon {
                 self.children += 1;
                 self.services[service].children += 1;
                 self.services[service].starts += 1;
+                self.services[service].backoff.start(now);
                 self.touch(wish.place);
             }
             Err(error) if error.is_shortage() => return Some(self.note_shortage()),
@@ -293,10 +305,11 @@ impl Daemon {
         let metrics = client.session.metrics();
         let (service, number) = (client.service, client.number);
         self.services[service].sessions -= 1;
-        let fields = [
-            ("frames", Value::Number(metrics.frames.iter().sum())),
-            ("refused", Value::Number(metrics.refused.iter().sum())),
-        ];
+        // What is open now will never be answered.
+        let open: u64 = metrics.requests_open.iter().copied().map(u64::from).sum();
+        let ledger = &mut self.host.ledger;
+        ledger.requests_open = ledger.requests_open.saturating_sub(open);
+        let fields = [("frames", Value::Number(metrics.frames.iter().sum()))];
         self.tell_of(service, Some(number), Level::Info, "the session has ended", &fields);
         let child = client.session.into_child();
         if !client.holds_child {
@@ -335,7 +348,7 @@ impl Daemon {
     }
 
     /// Says something about one service, or one of its sessions.
-    fn tell_of(
+    pub(super) fn tell_of(
         &mut self,
         service: usize,
         session: Option<u64>,

@@ -223,6 +223,8 @@ impl Session {
             self.errors.settle(world.errors);
             process.redactor = TextRedactor::new(Arc::clone(&self.rules));
         }
+        // The record of it has the time of now.
+        self.engine.tick(world.ledger, world.now);
         self.engine.swap_policy(Arc::clone(policy));
     }
 
@@ -236,6 +238,12 @@ impl Session {
     #[must_use]
     pub fn client_has_closed(&self) -> bool {
         self.client_in.has_ended() || self.client_out.is_gone() || self.client_hung_up
+    }
+
+    /// Whether the client has left, or somebody asked us to end.
+    #[must_use]
+    pub fn has_been_left(&self) -> bool {
+        self.told_to_leave || self.client_has_closed()
     }
 
     fn token(&self, role: Role) -> Token {

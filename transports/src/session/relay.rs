@@ -121,11 +121,13 @@ impl Session {
             let count = match put {
                 Put::Bytes(count) => count,
                 Put::Nothing => return Ok(moved),
-                // A server that reads no more may still write: only what is for it is lost.
+                // A server that reads no more may still write, but not for ever: it would answer
+                // nothing of what it is asked.
                 Put::Gone => ready.len(),
             };
             if put == Put::Gone {
                 *input = None;
+                self.leave.begin(world.now.monotonic_ms);
             } else {
                 self.server_read_ms = world.now.monotonic_ms;
             }

@@ -69,7 +69,16 @@ impl Label {
             let mut tell = |line: &[u8]| {
                 tail.extend_from_slice(label.as_bytes());
                 tail.extend_from_slice(b": ");
-                tail.extend_from_slice(line);
+                // A line of one server must not look like one of another, or move the cursor.
+                for &byte in line {
+                    match byte {
+                        b'\t' => tail.push(byte),
+                        0..0x20 | 0x7f => {
+                            tail.extend_from_slice(format!("\\x{byte:02x}").as_bytes())
+                        }
+                        _ => tail.push(byte),
+                    }
+                }
                 tail.push(b'\n');
             };
             if std::mem::take(&mut self.dropped) > 0 {

@@ -1,0 +1,99 @@
+//! A place where clients connect, and beside it one that tells how the daemon is.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use mio::{Registry, Token};
+
+use super::activation::Handed;
+use super::listener::{BindError, Listener, Taken};
+use crate::config::{ServerSettings, SocketSettings};
+use crate::paths::Location;
+
+/// The sockets of a server.
+#[derive(Debug)]
+pub struct Door {
+    /// The path that the configuration names; a socket that was handed to us may have another.
+    configured: PathBuf,
+    /// Clients connect here; `None` once nobody is let in any more.
+    pub clients: Option<Listener>,
+    /// Somebody may wait at `clients`.
+    pub ready: bool,
+    /// Whoever wants to know how we are connects here; `None` if it could not be made.
+    pub status: Option<Listener>,
+    /// Whose clients these are.
+    pub service: usize,
+}
+
+/// What is added to the path of a server's socket for that of its status.
+pub const STATUS_SUFFIX: &str = ".status";
+/// Each door has so many tokens: for its clients, and for those who ask for the status.
+pub const TOKENS_EACH: usize = 2;
+
+impl Door {
+    /// Opens the sockets of a server, or takes the one that was handed to us. Nobody is accepted
+    /// before they are registered.
+    ///
+    /// # Errors
+    /// [`BindError`]; nothing is left behind.
+    pub fn open(
+        settings: &ServerSettings,
+        socket: &SocketSettings,
+        handed: &mut Handed,
+    ) -> Result<Self, BindError> {
+        let configured = settings.socket.path();
+        let (clients, status) = match handed.find(&settings.name, &configured) {
+            Some(clients) => {
+                // It may lie where we may not write, and works without.
+                let status = status_beside(clients.path()).ok();
+                (clients, status)
+            }
+            None => {
+                let clients = Listener::bind(&settings.socket, "", socket.perm, Taken::Refuse)?;
+                // Whoever has the clients has the status: what is there belongs to a daemon that
+                // lets nobody in any more. It is for the user alone, whoever else may connect.
+                let status =
+                    Listener::bind(&settings.socket, STATUS_SUFFIX, 0o600, Taken::Replace)?;
+                (clients, Some(status))
+            }
+        };
+        Ok(Door { configured, clients: Some(clients), ready: true, status, service: 0 })
+    }
+
+    /// Has the edges of both reported under this token and the next.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn register(&self, registry: &Registry, first: usize) -> io::Result<()> {
+        for (offset, listener) in [&self.clients, &self.status].into_iter().enumerate() {
+            if let Some(listener) = listener {
+                listener.register(registry, Token(first + offset))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether clients that go by this path of a configuration come here: nobody removed the
+    /// socket, or put another in its place.
+    #[must_use]
+    pub fn serves(&self, path: &Path) -> bool {
+        let in_place = self.clients.as_ref().is_some_and(Listener::is_in_place);
+        in_place && self.configured == path
+    }
+
+    /// The path by which clients come, if they still do.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.clients.as_ref().map(Listener::path)
+    }
+}
+
+/// A socket for the status beside one that we did not make ourselves.
+fn status_beside(path: &Path) -> Result<Listener, BindError> {
+    let fault = |fault| BindError::Path(path.to_owned(), fault);
+    let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(BindError::NoSocket(path.to_owned()));
+    };
+    let location = Location::new(directory, Path::new(name), "socket").map_err(fault)?;
+    Listener::bind(&location, STATUS_SUFFIX, 0o600, Taken::Replace)
+}

@@ -10,7 +10,9 @@ use std::thread::JoinHandle;
 use serde_json::{Value, json};
 
 use crate::support::daemon::{Client, Home, answering, config_of, is_result, reason, server};
-use crate::support::{children_of, descriptors_of, finish, memory_of, note, ping, rounds};
+use crate::support::{
+    NOISE_BYTES, children_of, descriptors_of, finish, memory_of, note, ping, rounds,
+};
 
 /// A server that writes what passes, as fast as it can.
 const FLOOD: &str = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"x"}}"#;
@@ -182,8 +184,3 @@ fn nothing_is_left_of_clients_that_came_one_after_the_other() {
     assert!(after.1 <= before.1 + NOISE_BYTES, "{} bytes, {} before", after.1, before.1);
     assert_eq!(daemon.end(), 0);
 }
-
-/// What the allocator may keep more or less of what was freed, by where it lay: it gives the end of
-/// its heap back only in steps of 128 KiB. One byte for each connection of the long run is 10 KB,
-/// and the smallest block that can be lost, 16 bytes, is 160 KB; with it goes what refers to it.
-const NOISE_BYTES: u64 = 256 << 10;

@@ -219,3 +219,36 @@ fn a_level_that_is_none_is_named() {
     assert_eq!(status, 2, "{errors}");
     assert!(errors.contains("PORTCULLIS_LOG") && errors.contains("error, warn, info or debug"));
 }
+
+#[test]
+fn files_that_were_moved_away_are_made_anew_on_request() {
+    let mut config = config_of(&[scripted("demo", LEAKING)]);
+    config["audit"] = json!({"file": "audit.jsonl"});
+    config["log"] = json!({"file": "daemon.log"});
+    let home = Home::new(&config);
+    let mut daemon = home.serve();
+    let mut client = home.client("demo.sock");
+    for (round, name) in ["old", "new"].into_iter().enumerate() {
+        if round > 0 {
+            for file in ["audit.jsonl", "daemon.log"] {
+                std::fs::rename(home.path(file), home.path(&format!("{file}.1"))).unwrap();
+            }
+            daemon.session.signal(rustix::process::Signal::HUP);
+            crate::support::daemon::wait_until("the audit log is there again", || {
+                home.path("audit.jsonl").exists()
+            });
+        }
+        let request = json!({"jsonrpc": "2.0", "id": round, "method": format!("tests/{name}")});
+        assert!(is_result(&client.ask(&request.to_string()), round as u32));
+        assert_eq!(reason(&client.ask("{}")), "bad_version");
+    }
+    assert_eq!(daemon.end(), 0);
+    let read = |file: &str| std::fs::read_to_string(home.path(file)).unwrap();
+    assert!(
+        read("audit.jsonl.1").contains("tests/old") && read("audit.jsonl").contains("tests/new")
+    );
+    assert!(!read("audit.jsonl").contains("tests/old"));
+    for file in ["daemon.log", "daemon.log.1"] {
+        assert!(read(file).contains("bad_version"), "{file}: {}", read(file));
+    }
+}

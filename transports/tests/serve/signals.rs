@@ -9,7 +9,7 @@ use crate::sessions::{TELLING, TOKEN, pid_in};
 use crate::support::daemon::{
     Client, Home, answering, call, config_of, is_result, ping_with, reason, scripted, wait_until,
 };
-use crate::support::{group_of, ping, wait_for_none};
+use crate::support::{NOISE_BYTES, group_of, memory_of, ping, wait_for_none};
 
 /// Answers its first request when somebody writes to the pipe that is its argument.
 const HELD: &str = r#"read line; echo pid $$ >&2; read word < "$1"
@@ -292,11 +292,17 @@ fn a_standard_error_that_nobody_reads_holds_nothing_up() {
     let held = process.stderr.take();
     wait_until("the daemon listens", || UnixStream::connect(home.path("demo.sock")).is_ok());
     let mut client = home.client("demo.sock");
-    for round in 0..20 {
-        // Some hundred lines of log each, and answers in whatever order.
-        (0..100).for_each(|id| client.send(&ping(round * 100 + id)));
+    // Some hundred lines of log for each round, and answers in whatever order.
+    let mut round = || {
+        (0..100).for_each(|id| client.send(&ping(id)));
         (0..100).for_each(|_| assert!(client.next().unwrap().contains("result")));
-    }
+    };
+    // The pipe and all buffers are full after this.
+    (0..10).for_each(|_| round());
+    let before = memory_of(process.id());
+    (0..40).for_each(|_| round());
+    let after = memory_of(process.id());
+    assert!(after <= before + NOISE_BYTES, "{after} bytes, {before} before");
     drop(client);
     rustix::process::kill_process(rustix::process::Pid::from_child(&process), Signal::TERM)
         .unwrap();

@@ -219,6 +219,11 @@ pub fn memory_of(pid: u32) -> u64 {
     kib << 10
 }
 
+/// What the allocator may keep more or less of what was freed, by where it lay: it gives the end of
+/// its heap back only in steps of 128 KiB. The smallest block that can be lost has 16 bytes, which
+/// are 160 KB after 10,000 times, and with it goes what refers to it.
+pub const NOISE_BYTES: u64 = 256 << 10;
+
 /// A number from the environment, to make a test long.
 pub fn rounds(variable: &str, default: usize) -> usize {
     let text = std::env::var(variable).ok();

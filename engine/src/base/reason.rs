@@ -139,7 +139,7 @@ reasons! {
     Timeout = 70, "timeout", -31602,
         "no answer came within the time that requests.timeout_ms gives";
     /// The session is being drained.
-    Draining = 71, "draining", -31602, "the session is ending and takes no new requests";
+    Draining = 71, "draining", -31602, "the session is ending: it takes no new requests, and waits no longer for open ones";
     /// The end of a frame did not come in time.
     FrameTooSlow = 72, "frame_too_slow", -31602,
         "the message did not end within limits.frame_ms_max; send it at once, or raise the limit";
@@ -159,7 +159,7 @@ reasons! {
     /// The peer has closed its side.
     PeerClosed = 90, "peer_closed", -31604, "the other side has closed the session";
     /// The server has exited, or never ran.
-    ServerExited = 91, "server_exited", -31604, "the server has exited, or could not be started";
+    ServerExited = 91, "server_exited", -31604, "the server has exited, was ended, or could not be started";
     /// The response was refused.
     BadResponse = 92, "bad_response", -31604, "the response to this request was refused";
 

@@ -107,7 +107,7 @@ pub(super) struct ServeArguments {
 #[derive(Debug, Args)]
 #[command(after_help = CONNECT_HELP)]
 pub(super) struct ConnectArguments {
-    /// The socket of a server, as `portcullis serve` tells it
+    /// The socket of a server, as `portcullis serve` tells it, or its name in the configuration
     pub(super) socket: PathBuf,
     #[command(flatten)]
     pub(super) source: TokenSource,
@@ -132,7 +132,7 @@ pub(super) struct StatusArguments {
     /// The configuration that names the sockets (default: see `portcullis config path`)
     #[arg(long, value_name = "FILE", conflicts_with = "socket")]
     pub(super) config: Option<PathBuf>,
-    /// The socket of a server
+    /// The socket of a server, or its name in the configuration
     pub(super) socket: Option<PathBuf>,
 }
 

@@ -12,14 +12,17 @@ use portcullis_engine::{AuthConfig, Limits, Policy, PolicyConfig, RedactionConfi
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::Zeroizing;
 
-use super::{BAD_CONFIGURATION, ConnectArguments, FOUND, fail, guarded, logging, tell, token};
+use super::{
+    BAD_CONFIGURATION, ConnectArguments, FOUND, fail, guarded, logging, socket_of, tell, token,
+};
 use crate::driver::{Driver, Ended, Setup, Upstream};
 use crate::paths;
 use crate::process::no_core_dumps;
 use crate::serve::{peer, reach};
 
 pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
-    let ConnectArguments { socket: path, source, wait, daemon_uid } = arguments;
+    let ConnectArguments { socket, source, wait, daemon_uid } = arguments;
+    let path = socket_of(socket, None);
     let credential = match token::given(&source) {
         Ok(credential) => credential,
         Err(what) => return fail(&what, BAD_CONFIGURATION),
@@ -35,18 +38,17 @@ pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
         Ok(recorder) => recorder,
         Err(what) => return fail(&what, BAD_CONFIGURATION),
     };
-    let socket = match wait_for(&path, Duration::from_secs(wait)) {
-        Ok(Some(socket)) => socket,
-        // The client has left in the meantime.
-        Ok(None) => return ExitCode::SUCCESS,
-        Err(what) => return fail(&what, FOUND),
-    };
-    if let Err(what) = check_daemon(&path, &socket, daemon_uid) {
-        return fail(&what, FOUND);
-    }
     let policy = match Policy::compile(&bridge(credential)) {
         Ok(policy) => Arc::new(policy),
         Err(error) => return fail(&error, BAD_CONFIGURATION),
+    };
+    let reached = wait_for(&path, Duration::from_secs(wait));
+    let (socket, unreached) = match reached.and_then(|it| trusted(&path, it, daemon_uid)) {
+        Ok(Some(socket)) => (socket, None),
+        // The client has left in the meantime.
+        Ok(None) => return ExitCode::SUCCESS,
+        // What the client has asked by now is answered all the same.
+        Err(what) => (nobody(), Some(fail(&what, FOUND))),
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let setup = Setup {
@@ -57,8 +59,10 @@ pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
         recorder,
         stats: false,
     };
-    match guarded(|| Driver::start(setup).and_then(Driver::run)) {
-        Some(Ok(Ended::Socket)) => {
+    let ended = guarded(|| Driver::start(setup).and_then(Driver::run));
+    match (unreached, ended) {
+        (Some(status), Some(Ok(_))) => status,
+        (None, Some(Ok(Ended::Socket))) => {
             let shown = path.display().to_string();
             let what = format!(
                 "{}: the daemon has closed the connection; what was asked of it got an error. Its log says why",
@@ -66,9 +70,9 @@ pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
             );
             fail(&what, FOUND)
         }
-        Some(Ok(Ended::Client | Ended::Child(_))) => ExitCode::SUCCESS,
-        Some(Err(error)) => fail(&error, FOUND),
-        None => FOUND.into(),
+        (None, Some(Ok(Ended::Client | Ended::Child(_)))) => ExitCode::SUCCESS,
+        (_, Some(Err(error))) => fail(&error, FOUND),
+        (_, None) => FOUND.into(),
     }
 }
 
@@ -87,6 +91,9 @@ fn bridge(credential: Option<Zeroizing<String>>) -> PolicyConfig {
 /// Connects, and waits for a daemon that is not there yet. `None` if the client leaves first.
 fn wait_for(path: &Path, patience: Duration) -> Result<Option<OwnedFd>, String> {
     let shown = path.display().to_string().escape_debug().to_string();
+    if path.starts_with("~") && !path.exists() {
+        return Err(format!("{shown}: only a shell replaces ~; write the whole path"));
+    }
     let start = Instant::now();
     let mut told = false;
     loop {
@@ -137,6 +144,12 @@ fn is_socket(path: &Path) -> bool {
     path.metadata().is_ok_and(|data| data.file_type().is_socket())
 }
 
+/// A connection to a daemon that is gone.
+fn nobody() -> OwnedFd {
+    let (ours, _) = std::os::unix::net::UnixStream::pair().expect("a process may have two sockets");
+    ours.into()
+}
+
 /// Waits a moment; true if the client has left and left nothing to be asked.
 fn client_leaves() -> bool {
     let moment = Timespec { tv_sec: 0, tv_nsec: RETRY_NS };
@@ -150,16 +163,19 @@ fn client_leaves() -> bool {
 }
 
 /// A token is handed to nobody but a daemon of the user, of root, or of whom the user named.
-fn check_daemon(path: &Path, socket: &OwnedFd, named: Option<u32>) -> Result<(), String> {
+fn trusted(
+    path: &Path,
+    socket: Option<OwnedFd>,
+    named: Option<u32>,
+) -> Result<Option<OwnedFd>, String> {
     let own = rustix::process::geteuid().as_raw();
-    let Some(uid) = peer(socket).map(|peer| peer.uid) else { return Ok(()) };
-    if uid == own || uid == 0 || named == Some(uid) {
-        return Ok(());
+    match socket.as_ref().and_then(peer).map(|peer| peer.uid) {
+        Some(uid) if uid != own && uid != 0 && named != Some(uid) => Err(format!(
+            "{}: the daemon belongs to user {uid}; if that is right, add --daemon-uid {uid}",
+            path.display().to_string().escape_debug()
+        )),
+        _ => Ok(socket),
     }
-    Err(format!(
-        "{}: the daemon belongs to user {uid}; if that is right, add --daemon-uid {uid}",
-        path.display().to_string().escape_debug()
-    ))
 }
 
 /// So long between two tries.

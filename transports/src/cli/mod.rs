@@ -14,6 +14,7 @@ mod token;
 
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -61,6 +62,17 @@ fn explained(mut error: clap::Error) -> clap::Error {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// The socket that is meant: a path, or the name of a server of the configuration.
+fn socket_of(given: PathBuf, file: Option<&Path>) -> PathBuf {
+    let is_name = given.components().count() == 1 && !given.exists();
+    let Some(name) = given.to_str().filter(|_| is_name) else { return given };
+    // Without a configuration that can be read it is a path.
+    let servers = crate::config::load(file).map(|loaded| loaded.settings.servers);
+    let servers = servers.unwrap_or_default();
+    let named = servers.iter().find(|server| server.name == name);
+    named.map_or_else(|| given.clone(), |server| server.socket.path())
 }
 
 /// Says what is wrong on standard error, one line for each fault.

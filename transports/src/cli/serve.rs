@@ -71,8 +71,11 @@ pub(super) fn serve(arguments: ServeArguments) -> ExitCode {
 fn load(file: Option<&PathBuf>) -> Result<Loaded, Faults> {
     let loaded = config::load(file.map(PathBuf::as_path))?;
     if loaded.settings.servers.is_empty() {
+        let what = match &loaded.file {
+            Some(_) => "there is no server in `servers`, so there is nothing to serve",
+            None => "there is no such configuration, so there is nothing to serve",
+        };
         let file = loaded.file.clone().or_else(config::default_path).unwrap_or_default();
-        let what = "there is no server in `servers`, so there is nothing to serve";
         let remedy = "add one: servers: [{name: files, command: [mcp-server-filesystem, /data]}]";
         return Err(config::Fault::of_file(&file, what, remedy).into());
     }

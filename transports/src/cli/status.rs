@@ -10,7 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::RecvFlags;
 
-use super::{BAD_CONFIGURATION, FOUND, StatusArguments, complain, fail, print};
+use super::{BAD_CONFIGURATION, FOUND, StatusArguments, complain, fail, print, socket_of};
 use crate::serve::{STATUS_SUFFIX, Snapshot, reach};
 use crate::{config, paths};
 
@@ -55,7 +55,7 @@ fn sockets(arguments: &StatusArguments) -> Result<Vec<PathBuf>, ExitCode> {
             let shown = socket.display().to_string();
             return Err(fail(&format!("{}: {fault}", shown.escape_debug()), BAD_CONFIGURATION));
         }
-        return Ok(vec![socket.clone()]);
+        return Ok(vec![socket_of(socket.clone(), None)]);
     }
     let loaded = config::load(arguments.config.as_deref()).map_err(|faults| {
         complain(&faults);

@@ -9,11 +9,11 @@ use super::service::{Service, launch_of};
 use crate::log::{Level, Value};
 
 /// Where the clients of one server come in.
-pub(super) enum Opened {
-    /// By a door that is there already.
-    Kept(usize),
-    /// By one that was opened and registered for this place.
-    New(usize, Door),
+pub(super) struct Opened {
+    /// The place of the door.
+    at: usize,
+    /// The door, opened and registered for this place, unless it is there already.
+    door: Option<Door>,
 }
 
 impl Daemon {
@@ -61,7 +61,7 @@ impl Daemon {
             let path = settings.socket.path();
             let serves = |door: &Option<Door>| door.as_ref().is_some_and(|door| door.serves(&path));
             if let Some(at) = self.doors.iter().position(serves) {
-                opened.push(Opened::Kept(at));
+                opened.push(Opened { at, door: None });
                 continue;
             }
             while self.doors.get(next).is_some_and(Option::is_some) {
@@ -70,7 +70,7 @@ impl Daemon {
             let door = Door::open(settings, &plan.socket, &mut self.handed)
                 .map_err(|error| ServeError::Bind(settings.socket.key().to_owned(), error))?;
             door.register(self.host.registry(), FIRST_DOOR + next * TOKENS_EACH)?;
-            opened.push(Opened::New(next, door));
+            opened.push(Opened { at: next, door: Some(door) });
             next += 1;
         }
         Ok(opened)
@@ -80,19 +80,15 @@ impl Daemon {
     pub(super) fn install(&mut self, opened: Vec<Opened>) {
         self.services.iter_mut().for_each(|service| service.listed = false);
         let mut used = Vec::with_capacity(opened.len());
-        for (index, opened) in opened.into_iter().enumerate() {
+        for (index, Opened { at, door }) in opened.into_iter().enumerate() {
             let service = self.list(index);
-            let at = match opened {
-                Opened::Kept(at) => at,
-                Opened::New(at, door) => {
-                    if self.doors.len() <= at {
-                        self.doors.resize_with(at + 1, || None);
-                    }
-                    self.doors[at] = Some(door);
-                    self.tell_door(at, service, "listens");
-                    at
+            if door.is_some() {
+                if self.doors.len() <= at {
+                    self.doors.resize_with(at + 1, || None);
                 }
-            };
+                self.doors[at] = door;
+                self.tell_door(at, service, "listens");
+            }
             if let Some(door) = &mut self.doors[at] {
                 door.service = service;
                 if let Some(clients) = &door.clients {

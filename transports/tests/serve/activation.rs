@@ -61,7 +61,7 @@ fn a_handed_socket_is_served_by_its_name() {
     assert!(!home.path("demo.sock").exists());
     let mut client = home.client("elsewhere.sock");
     assert!(is_result(&client.ask(&ping(1)), 1));
-    assert_eq!(home.status("demo.sock")["sessions"], 1);
+    assert_eq!(home.status("elsewhere.sock")["sessions"], 1);
     // It stays ours when the configuration is read again.
     daemon.session.signal(Signal::HUP);
     daemon.says("the configuration was read again");

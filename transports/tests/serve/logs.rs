@@ -126,7 +126,7 @@ fn entries_of_a_daemon_are_json_if_that_is_wanted() {
     assert_eq!(refused["level"], "warn");
     assert_eq!((&refused["server"], &refused["session"]), (&json!("demo"), &json!(1)));
     assert_eq!(find("the server was started")["level"], "info");
-    assert_eq!(find("the session has ended")["refused"], 4);
+    assert!(find("the session has ended")["frames"].as_u64().unwrap() > 4);
     assert!(find("draining").get("session").is_none());
     let time = refused["time"].as_str().unwrap();
     assert!(time.len() == 24 && time.ends_with('Z') && time.contains('T'), "{time}");

@@ -69,7 +69,7 @@ fn a_status_is_told_in_words_once_for_each_daemon() {
     let (status, output, errors) = finish(&mut home.command("status"));
     assert_eq!((status, errors.as_str()), (0, ""));
     assert_eq!(output.matches(&format!("process {}, up ", daemon.pid())).count(), 1, "{output}");
-    for text in ["sessions 0 of 256", "  demo   0 sessions", "  other  0 sessions", "memory "] {
+    for text in ["sessions 0 of 256", "  demo   sessions 0", "  other  sessions 0", "memory "] {
         assert!(output.contains(text), "{output}");
     }
 }

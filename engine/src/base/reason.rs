@@ -139,7 +139,8 @@ reasons! {
     Timeout = 70, "timeout", -31602,
         "no answer came within the time that requests.timeout_ms gives";
     /// The session is being drained.
-    Draining = 71, "draining", -31602, "the session is ending: it takes no new requests, and waits no longer for open ones";
+    Draining = 71, "draining", -31602,
+        "the session is ending: it takes no new requests, and waits no longer for open ones";
     /// The end of a frame did not come in time.
     FrameTooSlow = 72, "frame_too_slow", -31602,
         "the message did not end within limits.frame_ms_max; send it at once, or raise the limit";

@@ -11,6 +11,7 @@ use crate::base::side::Side;
 use crate::judge::edits::{self, Scratch, Subject};
 use crate::judge::envelope::{Envelope, Method, string};
 use crate::judge::lists;
+use crate::judge::policy::Policy;
 use crate::judge::reply::Refusal;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
@@ -153,8 +154,8 @@ impl Engine {
         scan: &'a Scanner,
         envelope: &'a Envelope,
     ) -> Subject<'a> {
-        let token_required = self.policy.tokens.are_required();
-        Subject { frame, scan, envelope, rules: &self.policy.rules, token_required }
+        let Policy { rules, tokens, .. } = &*self.policy;
+        Subject { frame, scan, envelope, rules, tokens }
     }
 
     /// A frame that is refused leaves no secret in a record or a reply: neither by its method and

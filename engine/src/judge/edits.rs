@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use super::auth::Tokens;
 use super::envelope::Envelope;
 use super::policy::Policy;
 use super::reply::Refusal;
@@ -121,8 +122,8 @@ pub(crate) struct Subject<'a> {
     pub scan: &'a Scanner,
     pub envelope: &'a Envelope,
     pub rules: &'a Rules,
-    /// Tokens are demanded: then the one presented is taken out wherever it stands.
-    pub token_required: bool,
+    /// If tokens are demanded, the one presented is taken out wherever it stands.
+    pub tokens: &'a Tokens,
 }
 
 /// Collects the edits of one frame in `scratch.edits`, in rising order and apart from each other.
@@ -187,7 +188,7 @@ impl Subject<'_> {
         let raw = super::envelope::string(self.frame, value)?;
         let mut token = Vec::new();
         text::decode(raw, &mut token);
-        let least = if self.token_required { 1 } else { TOKEN_BYTES_MIN };
+        let least = if self.tokens.are_required() { 1 } else { TOKEN_BYTES_MIN };
         (token.len() >= least).then_some(token)
     }
 
@@ -202,8 +203,9 @@ impl Subject<'_> {
         holds_token || (self.rules.enabled() && self.rules.custom_may_match(self.frame))
     }
 
-    /// Whether the string at this place holds a secret or the token that the frame presented. For
-    /// what is told of a frame that is refused before its content was judged.
+    /// Whether the string at this place holds a secret or the token that the frame presented, or is
+    /// a live token that it did not present. For what is told of a frame that is refused before its
+    /// content was judged.
     pub(crate) fn is_secret(&self, value: &Range<usize>) -> bool {
         let Some(raw) = super::envelope::string(self.frame, value) else { return false };
         let (mut decoded, mut matches) = (Vec::new(), Vec::new());
@@ -212,7 +214,9 @@ impl Subject<'_> {
             self.rules.find_at_most(&decoded, 1, &mut matches);
         }
         let token = self.presented_token();
-        !matches.is_empty() || token.is_some_and(|token| memmem::find(&decoded, &token).is_some())
+        !matches.is_empty()
+            || token.is_some_and(|token| memmem::find(&decoded, &token).is_some())
+            || self.tokens.admit(&decoded)
     }
 
     /// Searches the strings that may hold a secret, or all of them.

@@ -25,6 +25,9 @@ const SERVE_FRAME_BYTES_MAX: u32 = 4 << 20;
 /// Milliseconds that half a frame may take in `serve`. 30,000: a machine under load writes a frame
 /// in less, and a client that sends a byte a second holds its place no longer.
 const SERVE_FRAME_MS_MAX: u64 = 30_000;
+/// Refusals that a client of `serve` is owed before it is read no further. 16: that many are judged
+/// at once, some ten microseconds, while others wait for their turn.
+const SERVE_ANSWERS_OWED_MAX: u32 = 16;
 /// Requests a second, of all clients together: the documented default of `socket.rate_limit`.
 const SERVE_RATE_LIMIT: u32 = 100;
 /// What a session of `serve` holds beside its engine: a line of standard error that is not complete
@@ -55,6 +58,9 @@ impl Loaded {
         let mut limits = self.settings.limits;
         let given = self.settings.frame_bytes_max;
         limits.frame_bytes_max = given.map(|bytes| bytes.unwrap_or(SERVE_FRAME_BYTES_MAX));
+        if !self.settings.gives_answers_owed_max {
+            limits.answers_owed_max = SERVE_ANSWERS_OWED_MAX;
+        }
         limits.frame_ms_max = self.settings.frame_ms_max.unwrap_or(SERVE_FRAME_MS_MAX);
         limits
     }

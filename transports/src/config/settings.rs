@@ -22,6 +22,8 @@ pub struct Settings {
     /// `limits.frame_bytes_max` by side (client, server), if the file gives it: `serve` has
     /// another default than `run`.
     pub frame_bytes_max: [Option<u32>; 2],
+    /// Whether the file gives `limits.answers_owed_max`: `serve` has another default than `run`.
+    pub gives_answers_owed_max: bool,
     /// `limits.frame_ms_max`, if the file gives it.
     pub frame_ms_max: Option<u64>,
     /// The servers of `serve`, in the order of the file.

@@ -101,62 +101,58 @@ impl Session {
         }
     }
 
+    /// Writes to the server once.
     fn write_server(&mut self, world: &mut World<'_>) -> Result<bool, RunError> {
-        let mut moved = false;
-        loop {
-            let input = match &mut self.server {
-                Server::Waiting | Server::Starting(..) => return Ok(moved),
-                Server::Live(peer) => &mut peer.input,
-                Server::Gone => &mut None,
-            };
-            let ready = self.engine.send_ready(Receiver::Server);
-            if ready.is_empty() {
-                return Ok(moved);
-            }
-            let put = match input {
-                Some(writer) if !writer.is_ready() => return Ok(moved),
-                Some(writer) => writer.write(ready, world.registry)?,
-                None => Put::Gone,
-            };
-            let count = match put {
-                Put::Bytes(count) => count,
-                Put::Nothing => return Ok(moved),
-                // A server that reads no more may still write, but not for ever: it would answer
-                // nothing of what it is asked.
-                Put::Gone => ready.len(),
-            };
-            if put == Put::Gone {
-                *input = None;
-                self.leave.begin(world.now.monotonic_ms);
-            } else {
-                self.server_read_ms = world.now.monotonic_ms;
-            }
-            self.engine.send_commit(world.ledger, Receiver::Server, count);
-            self.collect(world)?;
-            moved = true;
+        let input = match &mut self.server {
+            Server::Waiting | Server::Starting(..) => return Ok(false),
+            Server::Live(peer) => &mut peer.input,
+            Server::Gone => &mut None,
+        };
+        let ready = self.engine.send_ready(Receiver::Server);
+        if ready.is_empty() {
+            return Ok(false);
         }
+        let put = match input {
+            Some(writer) if !writer.is_ready() => return Ok(false),
+            Some(writer) => writer.write(ready, world.registry)?,
+            None => Put::Gone,
+        };
+        let count = match put {
+            Put::Bytes(count) => count,
+            Put::Nothing => return Ok(false),
+            // A server that reads no more may still write, but not for ever: it would answer
+            // nothing of what it is asked.
+            Put::Gone => ready.len(),
+        };
+        if put == Put::Gone {
+            *input = None;
+            self.leave.begin(world.now.monotonic_ms);
+        } else {
+            self.server_read_ms = world.now.monotonic_ms;
+        }
+        self.engine.send_commit(world.ledger, Receiver::Server, count);
+        self.collect(world)?;
+        Ok(true)
     }
 
+    /// Writes to the client once. What is judged because of that waits for the next round: else a
+    /// client that is owed refusals without end would have a round without end.
     fn write_client(&mut self, world: &mut World<'_>) -> Result<bool, RunError> {
-        let mut moved = false;
-        while self.client_out.is_ready() {
-            let ready = self.engine.send_ready(Receiver::Client);
-            if ready.is_empty() {
-                break;
-            }
-            let count = match self.client_out.write(ready, world.registry)? {
-                Put::Bytes(count) => count,
-                Put::Nothing => break,
-                Put::Gone => ready.len(),
-            };
-            self.engine.send_commit(world.ledger, Receiver::Client, count);
-            self.collect(world)?;
-            if self.client_out.is_gone() {
-                self.lose_client(world);
-            }
-            moved = true;
+        let ready = self.engine.send_ready(Receiver::Client);
+        if ready.is_empty() || !self.client_out.is_ready() {
+            return Ok(false);
         }
-        Ok(moved)
+        let count = match self.client_out.write(ready, world.registry)? {
+            Put::Bytes(count) => count,
+            Put::Nothing => return Ok(false),
+            Put::Gone => ready.len(),
+        };
+        self.engine.send_commit(world.ledger, Receiver::Client, count);
+        self.collect(world)?;
+        if self.client_out.is_gone() {
+            self.lose_client(world);
+        }
+        Ok(true)
     }
 
     /// The client reads no more: it is gone, whatever its other pipe says.

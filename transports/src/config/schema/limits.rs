@@ -52,7 +52,13 @@ impl Schema<'_> {
                 "requests_open_max" => {
                     self.limit(node, &path, false, |l, v| l.requests_open_max = v);
                 }
-                "answers_owed_max" => self.limit(node, &path, false, |l, v| l.answers_owed_max = v),
+                "answers_owed_max" => {
+                    // As for `frame_bytes_max`.
+                    if !matches!(node.value, Value::Null) {
+                        self.settings.gives_answers_owed_max = true;
+                        self.limit(node, &path, false, |l, v| l.answers_owed_max = v);
+                    }
+                }
                 "batches_max" => self.limit(node, &path, false, |l, v| l.batches_max = v),
                 "listens_max" => self.limit(node, &path, false, |l, v| l.listens_max = v),
                 _ => self.limit(node, &path, false, |l, v| l.refused_in_a_row_max = v),

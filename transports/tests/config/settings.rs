@@ -26,6 +26,33 @@ fn the_printed_defaults_are_the_defaults() {
 }
 
 #[test]
+fn the_printed_ranges_are_the_ranges() {
+    let (mut told, mut checked) = (String::new(), 0);
+    for line in config::DEFAULT.lines().map(str::trim) {
+        let Some((key, _)) = line.split_once(':').filter(|_| !line.starts_with('#')) else {
+            let comment = line.strip_prefix('#').unwrap_or_default();
+            told = if comment.is_empty() { String::new() } else { told + comment };
+            continue;
+        };
+        let section = ["server", "serve", "limits"].into_iter().find(|section| {
+            let text = format!("{section}: {{{key}: 4294967295}}");
+            !read(&text).unwrap_err().to_string().contains("no such key")
+        });
+        if let Some(section) = section {
+            let fault = read(&format!("{section}: {{{key}: 4294967295}}")).unwrap_err().to_string();
+            let (_, range) = fault.split_once("has to lie between ").expect(&fault);
+            let (low, high) = range.split_once(" and ").unwrap();
+            let plain = format!("{low} to {high}");
+            let said = told.contains(&plain) || told.contains("4KiB to 1GiB");
+            assert!(said, "{key}: {plain} is not in: {told}");
+            checked += 1;
+        }
+        told.clear();
+    }
+    assert_eq!(checked, 14);
+}
+
+#[test]
 fn the_documented_snippets_load_and_take_effect() {
     let settings = loaded(
         r#"

@@ -36,7 +36,11 @@ pub fn main() -> ExitCode {
         return fail(&what, BAD_CONFIGURATION);
     }
     match arguments.command {
-        Command::Demo(arguments) => demo::show(arguments.broken),
+        Command::Demo(arguments) => match demo::show(arguments.broken) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => FOUND.into(),
+            Err(error) => printed(Err(error)),
+        },
         Command::Run(arguments) => run::run(arguments),
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Connect(arguments) => connect::connect(arguments),

@@ -1,6 +1,6 @@
 //! What the demo shows: lines that fit a terminal, in colour where it is one.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 
 use anstyle::{AnsiColor, Effects, Style};
 use serde_json::Value;
@@ -11,6 +11,8 @@ pub struct Page {
     held: u32,
     checks: u32,
     failed: bool,
+    /// Why a line did not reach standard output.
+    unwritten: Option<io::Error>,
 }
 
 const TITLE: Style = Style::new().effects(Effects::BOLD);
@@ -25,7 +27,8 @@ const INDENT: usize = 14;
 
 impl Page {
     pub fn new() -> Self {
-        let mut page = Page { out: anstream::stdout(), held: 0, checks: 0, failed: false };
+        let out = anstream::stdout();
+        let mut page = Page { out, held: 0, checks: 0, failed: false, unwritten: None };
         page.line(&format!(
             "{TITLE}portcullis demo{TITLE:#}  a client, a server that leaks, and the guard between them"
         ));
@@ -84,13 +87,16 @@ impl Page {
     }
 
     /// The last line; whether all is well.
-    pub fn finish(mut self) -> bool {
+    ///
+    /// # Errors
+    /// Why standard output did not take all of the page.
+    pub fn finish(mut self) -> io::Result<bool> {
         let well = !self.failed && self.checks > 0 && self.held == self.checks;
         let style = if well { GOOD } else { BAD } | Effects::BOLD;
         let (held, checks) = (self.held, self.checks);
         self.line("");
         self.line(&format!("{style}{held} of {checks} checks held{style:#}"));
-        well
+        self.unwritten.map_or(Ok(well), Err)
     }
 
     /// A line of a peer in one line of ours: cut around the part that matters, which is shown in
@@ -112,7 +118,11 @@ impl Page {
 
     fn line(&mut self, text: &str) {
         // Nobody reading is no reason to stop: the exit status still tells.
-        let _ = writeln!(self.out, "{text}");
+        if let Err(error) = writeln!(self.out, "{text}")
+            && error.kind() != ErrorKind::BrokenPipe
+        {
+            self.unwritten.get_or_insert(error);
+        }
     }
 }
 

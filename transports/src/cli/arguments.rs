@@ -208,8 +208,11 @@ pub(super) enum ConfigCommand {
     Default,
     /// Check a configuration and list all its faults: exit status 2 if there are any
     Check {
-        /// The file to check
-        file: PathBuf,
+        /// Take warnings for faults
+        #[arg(long)]
+        strict: bool,
+        /// The configuration (default: see `portcullis config path`)
+        file: Option<PathBuf>,
     },
     /// Print which file `run` would read
     Path,

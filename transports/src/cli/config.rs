@@ -3,18 +3,13 @@
 use std::process::ExitCode;
 
 use super::{BAD_CONFIGURATION, ConfigCommand, FOUND, complain, print, tell, warn};
-use crate::config::{self, Found};
+use crate::config::{self, Faults, Found, Loaded};
 
 pub(super) fn config(command: ConfigCommand) -> ExitCode {
     match command {
         ConfigCommand::Default => print(config::DEFAULT),
-        ConfigCommand::Check { file } => match config::load_file(&file) {
-            Ok(loaded) => {
-                warn(&loaded.settings.warnings);
-                let shown = file.display().to_string().escape_debug().to_string();
-                let memory = loaded.worst_case();
-                print(&format!("{shown}: no faults\nmemory of `serve` at most: {memory}\n"))
-            }
+        ConfigCommand::Check { strict, file } => match config::load(file.as_deref()) {
+            Ok(loaded) => checked(loaded, strict),
             Err(faults) => {
                 complain(&faults);
                 BAD_CONFIGURATION.into()
@@ -22,6 +17,27 @@ pub(super) fn config(command: ConfigCommand) -> ExitCode {
         },
         ConfigCommand::Path => path(),
     }
+}
+
+/// Says that there is nothing wrong, and how much is odd; if that is as good as wrong, what.
+fn checked(loaded: Loaded, strict: bool) -> ExitCode {
+    let memory = loaded.worst_case();
+    let warnings = loaded.settings.warnings;
+    if strict && !warnings.is_empty() {
+        complain(&Faults(warnings));
+        return BAD_CONFIGURATION.into();
+    }
+    warn(&warnings);
+    let place = match &loaded.file {
+        Some(file) => file.display().to_string().escape_debug().to_string(),
+        None => "no configuration file, so the defaults".to_owned(),
+    };
+    let odd = match warnings.len() {
+        0 => String::new(),
+        1 => ", 1 warning".to_owned(),
+        count => format!(", {count} warnings"),
+    };
+    print(&format!("{place}: no faults{odd}\nmemory of `serve` at most: {memory}\n"))
 }
 
 /// The file that `run` would read on standard output; without one, status 1 and a word about where

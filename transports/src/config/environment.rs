@@ -48,6 +48,27 @@ pub fn literal(text: &str) -> String {
     bare.map(|left| left.text).unwrap_or_default()
 }
 
+/// What mends a line of YAML in which the brace of a variable stands without quotes, where it can
+/// begin or end a mapping.
+pub fn unquoted(line: &str) -> Option<&'static str> {
+    let mut quote = None;
+    let mut before = ' ';
+    for (at, c) in line.char_indices() {
+        match quote {
+            // Escaped or doubled quotes are rare here, and this only chooses words.
+            Some(end) if c == end => quote = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == '#' && before.is_whitespace() => return None,
+            None if line[at..].starts_with("${") => return Some("quote it: \"${NAME}\""),
+            None if line[at..].starts_with("{{") => return Some("quote it: \"{{ .env.NAME }}\""),
+            None => {}
+        }
+        before = c;
+    }
+    None
+}
+
 /// `${NAME}` at the start of a text: the name, and what follows.
 fn braced(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = name_at(text.strip_prefix("${")?)?;
@@ -94,6 +115,13 @@ mod tests {
             false,
         );
         check("é${A}é", "é1é", true);
+        assert_eq!(unquoted("a: {b: ${A}}"), Some("quote it: \"${NAME}\""));
+        assert_eq!(unquoted("{{ .env.A }}"), Some("quote it: \"{{ .env.NAME }}\""));
+        for line in
+            ["", "a: \"${A}\"", "a: '{{ .env.A }}' # {{", "a: {b: $A, c: {}} # ${A}", "# ${"]
+        {
+            assert_eq!(unquoted(line), None, "{line}");
+        }
         assert_eq!(replace("x ${B}", &environment), Err("B".to_owned()));
         assert_eq!(replace("{{ .env.C_1 }}", &environment), Err("C_1".to_owned()));
     }

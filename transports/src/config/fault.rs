@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, and where. Names keys, never values: a file may hold tokens.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,17 @@ impl Fault {
             remedy: remedy.into(),
         }
     }
+
+    /// What it says, less its place: the numbers of items in lists count as places.
+    fn kind(&self) -> String {
+        let text = format!("{}: {}; {}", self.key, self.what, self.remedy);
+        let mut in_item = false;
+        let is_kept = |c: &char| {
+            in_item = *c == '[' || (in_item && c.is_ascii_digit());
+            !(in_item && c.is_ascii_digit())
+        };
+        text.chars().filter(is_kept).collect()
+    }
 }
 
 impl fmt::Display for Fault {
@@ -64,6 +76,39 @@ impl fmt::Display for Fault {
 /// Everything that is wrong with a configuration; at least one fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// The faults in the order of the file. Of those that say the same about many places only the
+    /// first are kept, and how many more there are: a file that is no configuration at all is
+    /// wrong in each of its lines.
+    #[must_use]
+    pub fn in_order(mut faults: Vec<Fault>) -> Self {
+        faults.sort_by_key(|fault| fault.place);
+        let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+        for fault in &faults {
+            *kinds.entry(fault.kind()).or_default() += 1;
+        }
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for fault in faults {
+            let kind = fault.kind();
+            let all = kinds[&kind];
+            let before = seen.entry(kind).or_default();
+            *before += 1;
+            // A line that says "one more" would be no shorter than that one.
+            if *before <= SAME_MAX || all == SAME_MAX + 1 {
+                kept.push(fault);
+            } else if *before == SAME_MAX + 1 {
+                let what = format!("and {} more of this kind", all - SAME_MAX);
+                kept.push(Fault { what, remedy: String::new(), key: String::new(), ..fault });
+            }
+        }
+        Faults(kept)
+    }
+}
+
+/// So many faults that say the same are told.
+const SAME_MAX: usize = 5;
 
 impl From<Fault> for Faults {
     fn from(fault: Fault) -> Self {

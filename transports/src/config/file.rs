@@ -1,7 +1,7 @@
 //! Finding and opening the file, and whether it can be trusted.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,7 @@ pub(super) struct Opened {
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 fn is_missing(path: &Path) -> bool {
-    path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
+    path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 pub(super) fn open(path: &Path) -> Result<Opened, Faults> {
@@ -69,13 +69,14 @@ pub(super) fn open(path: &Path) -> Result<Opened, Faults> {
         .read(true)
         .custom_flags(OFlags::NONBLOCK.bits() as i32)
         .open(path)
-        .map_err(|error| fault(format!("cannot be read ({error})"), ""))?;
+        .map_err(|error| unopened(path, &error))?;
     let stat = rustix::fs::fstat(&file)
         .map_err(|error| fault(format!("cannot be looked at ({error})"), ""))?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(fault("is not a regular file".into(), "name a file"));
     }
     paths::check_owner(&stat, path).map_err(|error| fault(error.to_string(), ""))?;
+    check_directories(path)?;
     let mut bytes = Zeroizing::new(Vec::new());
     file.take(FILE_BYTES_MAX + 1)
         .read_to_end(&mut bytes)
@@ -86,6 +87,44 @@ pub(super) fn open(path: &Path) -> Result<Opened, Faults> {
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| fault("is not UTF-8".into(), "save it as UTF-8"))?;
     Ok(Opened { text: Zeroizing::new(text.to_owned()), stat })
+}
+
+/// What an error means, and what mends it.
+fn unopened(path: &Path, error: &io::Error) -> Faults {
+    let (what, remedy) = match error.kind() {
+        ErrorKind::NotFound if !is_missing(path) => (
+            "is a symbolic link that leads nowhere".to_owned(),
+            "remove it, or make the file that it names",
+        ),
+        ErrorKind::NotFound => {
+            ("there is no such file".to_owned(), "`portcullis config default` prints one")
+        }
+        ErrorKind::PermissionDenied => (
+            "you may not read it".to_owned(),
+            "see its mode and those of the directories above, or name another file",
+        ),
+        _ => (format!("cannot be read ({error})"), "name another file"),
+    };
+    Fault::of_file(path, what, remedy).into()
+}
+
+/// Who can write the directory of a file can put another one in its place. If the path is a link,
+/// that goes for the directory of the link and for that of the file.
+fn check_directories(path: &Path) -> Result<(), Faults> {
+    let fault = |what: String| Faults::from(Fault::of_file(path, what, ""));
+    let real = path.canonicalize();
+    let real = real.map_err(|error| fault(format!("cannot be looked at ({error})")))?;
+    for file in [path, &real] {
+        let directory = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        // By its path: who may pass through a directory need not be able to open it.
+        let stat = rustix::fs::stat(directory)
+            .map_err(|errno| fault(format!("its directory cannot be looked at ({errno})")))?;
+        paths::check_directory_stat(&stat, directory).map_err(|error| fault(error.to_string()))?;
+    }
+    Ok(())
 }
 
 pub(super) fn check_private(opened: &Opened, path: &Path) -> Result<(), Faults> {

@@ -72,11 +72,12 @@ pub fn read(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Settings, Faults> {
     let root = tree::read(text).map_err(|(place, what)| {
-        let line = usize::try_from(place.line).ok().and_then(|line| text.lines().nth(line - 1));
-        let remedy = match line {
-            Some(line) if line.contains("{{") => "put `{{ .env.NAME }}` in quotes",
-            Some(line) if line.starts_with('\t') => "indent with spaces, not with tabs",
-            _ => "mend the line, or compare it with `portcullis config default`",
+        let number = usize::try_from(place.line).unwrap_or_default();
+        let line = text.lines().nth(number.saturating_sub(1)).unwrap_or_default();
+        let remedy = match environment::unquoted(line) {
+            Some(remedy) => remedy,
+            None if line.starts_with('\t') => "indent with spaces, not with tabs",
+            None => "mend the line, or compare it with `portcullis config default`",
         };
         Faults(vec![Fault { place, ..Fault::of_file(file, what, remedy) }])
     })?;

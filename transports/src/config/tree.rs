@@ -101,14 +101,33 @@ fn words_of(error: &serde_saphyr::Error) -> String {
             "the document is larger or deeper than a configuration may be".into()
         }
         Error::ExternalMessage { msg, .. } => {
-            // The scanner's texts are constants, but for a character or a name in quotes.
-            let text = msg.split(['`', '\'', '"', '\n']).next().unwrap_or_default();
+            let text = constant(msg);
             let text = text.trim().trim_end_matches(':');
             if text.is_empty() { "this is not YAML".into() } else { format!("not YAML: {text}") }
         }
         _ => "a value of this kind cannot stand here".into(),
     }
 }
+
+/// A text of the scanner as far as it is a constant: up to the first character or name of the
+/// document, which stand in quotes. Signs of YAML stand in quotes, too, and stay.
+fn constant(message: &str) -> String {
+    let mut rest = message.lines().next().unwrap_or_default();
+    let mut text = String::with_capacity(rest.len());
+    while let Some(at) = rest.find(['`', '\'', '"']) {
+        let (before, quoted) = rest.split_at(at);
+        text.push_str(before);
+        let Some(sign) = SIGNS.iter().find(|sign| quoted.starts_with(**sign)) else {
+            return text;
+        };
+        text.push_str(sign);
+        rest = &quoted[sign.len()..];
+    }
+    text + rest
+}
+
+/// Signs that the scanner's own texts name. Of a document they would tell no more.
+const SIGNS: [&str; 10] = ["','", "'}'", "']'", "'{'", "'['", "':'", "'-'", "\"-\"", "'!'", "'>'"];
 
 fn place_of(location: serde_saphyr::Location) -> Place {
     Place { line: location.line(), column: location.column() }

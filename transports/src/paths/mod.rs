@@ -95,6 +95,14 @@ pub fn check_owner(stat: &Stat, path: &Path) -> Result<(), PathFault> {
 pub fn check_directory(directory: impl AsFd, path: &Path) -> Result<(), PathFault> {
     let stat =
         rustix::fs::fstat(directory).map_err(|errno| PathFault::Open(quoted(path), errno))?;
+    check_directory_stat(&stat, path)
+}
+
+/// The same for what the system said of a directory.
+///
+/// # Errors
+/// [`PathFault::DirectoryOwner`] or [`PathFault::DirectoryWritable`].
+pub fn check_directory_stat(stat: &Stat, path: &Path) -> Result<(), PathFault> {
     let user = rustix::process::geteuid().as_raw();
     if stat.st_uid != user && stat.st_uid != 0 {
         return Err(PathFault::DirectoryOwner(quoted(path)));

@@ -139,7 +139,27 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "socket: {auth_token: {{ .env.TOKEN }}}",
-        "1:23: a value of this kind cannot stand here; put `{{ .env.NAME }}` in quotes",
+        "1:23: a value of this kind cannot stand here; quote it: \"{{ .env.NAME }}\"",
+    ),
+    (
+        "{auth_token: ${NAME}}",
+        "1:15: not YAML: while parsing a flow mapping, did not find expected ',' or '}'; quote it: \"${NAME}\"",
+    ),
+    (
+        "socket:\n  {auth_token: ${NAME}, perm: 0600}",
+        "2:17: not YAML: while parsing a flow mapping, did not find expected ',' or '}'; quote it: \"${NAME}\"",
+    ),
+    (
+        "socket: {auth_token: ${NAME}}",
+        "1:23: not YAML: while parsing a flow mapping, did not find expected ',' or '}'; quote it: \"${NAME}\"",
+    ),
+    (
+        "socket: {auth_token: ${SECRET-1",
+        "1:23: not YAML: while parsing a flow mapping, did not find expected ',' or '}'; quote it: \"${NAME}\"",
+    ),
+    (
+        "a: [SECRET-1, `SECRET-2]",
+        "1:15: not YAML: unexpected character; mend the line, or compare it with `portcullis config default`",
     ),
     (
         "socket: {auth_token: \"SECRET-1",
@@ -179,6 +199,27 @@ fn all_faults_of_a_file_are_told_in_its_order() {
         read("bouncer: {enabled: 3}\nsocket: {auth_token: \"\"}\nbatsh: {}\n").unwrap_err();
     let lines: Vec<u64> = faults.0.iter().map(|fault| fault.place.line).collect();
     assert_eq!(lines, [1, 2, 3]);
+}
+
+#[test]
+fn what_is_wrong_in_every_line_is_told_five_times() {
+    let told = |lines: usize| {
+        let text: String = (1..=lines).map(|line| format!("SECRET-{line}: x\n")).collect();
+        let faults = read(&text).unwrap_err().0;
+        let lines = faults.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert!(lines[..5].iter().all(|line| line.contains("the top level has no such key")));
+        (lines.len(), lines.last().unwrap().clone())
+    };
+    assert_eq!(told(5).0, 5);
+    assert_eq!(told(6).0, 6);
+    assert_eq!(told(7), (6, "f.yaml:6:1: and 2 more of this kind".to_owned()));
+    assert_eq!(told(24), (6, "f.yaml:6:1: and 19 more of this kind".to_owned()));
+    // The same in many items is of one kind, something else in between is told.
+    let items = "1, ".repeat(20);
+    let text = format!("batsh: {{}}\nbouncer: {{disable: [{items}], enabled: 3}}");
+    let faults = read(&text).unwrap_err().0;
+    assert_eq!(faults.len(), 8, "{faults:?}");
+    assert_eq!(faults[6].to_string(), "f.yaml:2:36: and 15 more of this kind");
 }
 
 #[test]

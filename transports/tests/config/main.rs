@@ -81,6 +81,98 @@ fn a_file_that_cannot_be_trusted_is_refused_with_what_mends_it() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_trusted_is_refused_with_what_mends_it() {
+    let folder = folder();
+    let file = folder.file("open/c.yaml", "{}", 0o600);
+    let directory = file.parent().unwrap();
+    let set = |mode| {
+        std::fs::set_permissions(directory, PermissionsExt::from_mode(mode)).unwrap();
+    };
+    let check = |at: &Path, file: &str| {
+        let mut command = portcullis("config");
+        let (status, _, errors) = finish(command.current_dir(at).args(["check", file]));
+        (status, errors)
+    };
+    let whole = file.to_str().unwrap();
+    for mode in [0o700, 0o755, 0o1777, 0o1775, 0o500] {
+        set(mode);
+        assert_eq!(check(directory, whole), (0, String::new()), "{mode:o}");
+        assert_eq!(check(directory, "c.yaml"), (0, String::new()), "{mode:o}");
+    }
+    let link = folder.0.path().join("link.yaml");
+    std::os::unix::fs::symlink("open/c.yaml", &link).unwrap();
+    for mode in [0o777, 0o770, 0o722] {
+        set(mode);
+        for (at, name, shown) in [
+            (directory, whole, directory.to_str().unwrap()),
+            (directory, "c.yaml", "."),
+            (folder.0.path(), "open/c.yaml", "open"),
+            (folder.0.path(), "link.yaml", directory.to_str().unwrap()),
+        ] {
+            let (status, errors) = check(at, name);
+            assert_eq!(status, 2, "{mode:o} {name}");
+            let want = format!(
+                "{name}: others can write the directory; mend it with: chmod go-w {shown}\n"
+            );
+            assert!(errors.ends_with(&want), "{errors}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_has_its_remedy() {
+    let folder = folder();
+    let file = folder.0.path().join("nope.yaml");
+    for name in [file.clone(), folder.0.path().join("none/c.yaml")] {
+        let (status, _, errors) = finish(portcullis("config").arg("check").arg(&name));
+        let want = "there is no such file; `portcullis config default` prints one\n";
+        assert_eq!(status, 2);
+        assert!(errors.ends_with(&format!("{}: {want}", name.display())), "{errors}");
+    }
+    let (status, _, errors) =
+        finish(portcullis("config").args(["check", "."]).current_dir(folder.0.path()));
+    assert!(status == 2 && errors.ends_with(".: is not a regular file; name a file\n"), "{errors}");
+}
+
+#[test]
+fn warnings_are_counted_and_may_be_faults() {
+    let folder = folder();
+    let bad = "bouncer: {patterns: [{name: bad, pattern: \"([a-z]+)+\"}]}\n";
+    let one = folder.file("one.yaml", bad, 0o600);
+    let two = folder.file("two.yaml", &format!("{bad}socket: {{perm: 0660}}"), 0o600);
+    let good = folder.file("good.yaml", "{}", 0o600);
+    let check = |words: &[&str], file: &Path| {
+        finish(portcullis("config").arg("check").args(words).arg(file))
+    };
+    for (file, told) in [(&good, ""), (&one, ", 1 warning"), (&two, ", 2 warnings")] {
+        let (status, output, _) = check(&[], file);
+        let want = format!("{}: no faults{told}\n", file.display());
+        assert!(status == 0 && output.starts_with(&want), "{output}");
+        assert_eq!(check(&["--quiet"], file).1, output);
+    }
+    assert_eq!(check(&["--strict"], &good).0, 0);
+    for words in [&["--strict"][..], &["--strict", "--quiet"]] {
+        let (status, output, errors) = check(words, &two);
+        assert_eq!((status, output.as_str()), (2, ""));
+        assert_eq!(errors.matches("portcullis: error: ").count(), 2, "{errors}");
+        assert!(errors.contains("two.yaml:1:22: bouncer.patterns: "), "{errors}");
+    }
+}
+
+#[test]
+fn the_file_that_run_would_read_is_checked() {
+    let folder = folder();
+    let file = folder.file("portcullis/config.yaml", "{}", 0o600);
+    let mut command = portcullis("config");
+    let (status, output, _) = finish(command.arg("check").env("XDG_CONFIG_HOME", folder.0.path()));
+    assert_eq!(status, 0);
+    assert!(output.starts_with(&format!("{}: no faults\n", file.display())), "{output}");
+    let (status, output, _) = finish(portcullis("config").arg("check"));
+    assert_eq!(status, 0);
+    assert!(output.starts_with("no configuration file, so the defaults: no faults\n"), "{output}");
+}
+
+#[test]
 fn paths_that_lead_upwards_are_refused() {
     for path in ["../c.yaml", "a/../c.yaml", "%2e%2e/c.yaml", "..%2Fc.yaml", "c.yaml%00"] {
         let (status, _, errors) = finish(portcullis("config").args(["check", path]));
@@ -167,7 +259,7 @@ fn what_is_no_file_is_neither_waited_for_nor_skipped() {
     std::os::unix::fs::symlink(folder.path().join("nowhere"), &config).unwrap();
     let (status, _, said) = run();
     assert_eq!(status, 125, "{said}");
-    assert!(said.contains("config.yaml: cannot be read"), "{said}");
+    assert!(said.contains("config.yaml: is a symbolic link that leads nowhere; "), "{said}");
     std::fs::remove_file(&config).unwrap();
     rustix::fs::mknodat(
         rustix::fs::CWD,

@@ -50,13 +50,7 @@ pub fn interpret(
     settings.keys = walk.keys;
     settings.warnings = walk.warnings;
     settings.warnings.sort_by_key(|warning| warning.place);
-    if walk.faults.is_empty() {
-        Ok(settings)
-    } else {
-        let mut faults = walk.faults;
-        faults.sort_by_key(|fault| fault.place);
-        Err(Faults(faults))
-    }
+    if walk.faults.is_empty() { Ok(settings) } else { Err(Faults::in_order(walk.faults)) }
 }
 
 const ROOT: &[&str] = &[

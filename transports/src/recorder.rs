@@ -80,6 +80,13 @@ mod tests {
     /// What is told of a session in which a frame passes, one is refused, and the client breaks
     /// off in the middle of a third.
     fn told(recorder: &mut Recorder) -> io::Result<String> {
+        let lines = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\
+                     {\"jsonrpc\":\"1.0\",\"id\":2,\"method\":\"SECRET-1\",\"x\":\"SECRET-2\"}\n{";
+        told_of(recorder, lines)
+    }
+
+    /// What is told of a session in which the client sends this and goes.
+    fn told_of(recorder: &mut Recorder, lines: &str) -> io::Result<String> {
         let now = Time::new(0, 1_795_327_200_123);
         let policy = Arc::new(Policy::default());
         let mut engine =
@@ -87,8 +94,6 @@ mod tests {
         let mut ledger = Ledger::new();
         engine.facts(Side::Server, Facts::new(7, "files"));
         engine.facts(Side::Client, Facts::new(7, "files"));
-        let lines = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\
-                     {\"jsonrpc\":\"1.0\",\"id\":2,\"method\":\"SECRET-1\",\"x\":\"SECRET-2\"}\n{";
         engine.recv_copy(&mut ledger, Side::Client, lines.as_bytes(), now);
         engine.recv_close(&mut ledger, Side::Client, now);
         while let Some(event) = engine.next_event() {
@@ -121,6 +126,25 @@ mod tests {
             let told = lines.iter().filter(|line| line["reason"] != "introduced");
             assert!(told.clone().all(|line| line["session"] == 7 && line["server"] == "files"));
             assert!(!text.contains("SECRET-2"), "content in {text}");
+        }
+    }
+
+    #[test]
+    fn a_flood_is_counted_in_the_log_and_told_with_the_end_of_its_session() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit");
+        for audit in [None, Some(Audit::open(&path).unwrap())] {
+            let is_audited = audit.is_some();
+            let mut recorder = Recorder::new(audit, Log::new(Level::Warn, Format::Json));
+            let text =
+                told_of(&mut recorder, &"{\"jsonrpc\":\"1.0\",\"id\":2}\n".repeat(40)).unwrap();
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines.len(), 11, "{text}");
+            assert!(lines[10].contains("\"and 30 more\""), "{text}");
+            if is_audited {
+                let written = std::fs::read_to_string(&path).unwrap();
+                assert_eq!(written.matches("bad_version").count(), 40, "the audit log has each");
+            }
         }
     }
 

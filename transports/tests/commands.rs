@@ -206,10 +206,64 @@ fn completions_and_pages_are_made_for_everything_that_shows() {
         assert!(page.contains(&format!(".TH portcullis-{word} 1")), "{page}");
     }
     let (_, page, _) = run(&["man", "token", "hash"]);
-    assert!(page.contains("token\\-file") && page.contains("Exit status"), "{page}");
-    let (status, output, errors) = run(&["man", "nothing"]);
-    assert_eq!((status, output.as_str()), (2, ""));
-    assert!(errors.contains("has no command nothing; it has: demo"), "{errors}");
+    assert!(page.contains("token\\-file") && page.contains("EXIT STATUS"), "{page}");
+    for (words, want) in [
+        (&["nothing"][..], "[possible values: demo, run,"),
+        (&["list"], "portcullis has no command list; it has: demo"),
+        (&["run", "list"], "has no commands of its own; leave list out"),
+        (&["run", "--dir", "x"], "cannot be used with"),
+        (&["--dir", "../x"], "`..`"),
+    ] {
+        let (status, output, errors) = run(&[&["man"][..], words].concat());
+        assert_eq!((status, output.as_str()), (2, ""), "{words:?}");
+        assert!(errors.contains(want), "{errors}");
+    }
+}
+
+#[test]
+fn all_pages_are_written_with_their_sections() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("share/man1");
+    let write = |directory: &Path| run(&["man", "--dir", directory.to_str().unwrap()]);
+    assert_eq!(write(&directory), (0, String::new(), String::new()));
+    assert_eq!(write(&directory).0, 0, "again");
+    let (_, main, _) = run(&["man"]);
+    let mut pages = 0;
+    for entry in std::fs::read_dir(&directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().strip_suffix(".1").unwrap();
+        let page = std::fs::read_to_string(&path).unwrap();
+        let words: Vec<&str> = match name {
+            "portcullis" => vec!["man"],
+            _ => {
+                let listed = format!("{}(1)", name.replace('-', "\\-"));
+                let groups = ["patterns", "bouncer", "token", "config"];
+                let own = |word: &&str| name.starts_with(&format!("portcullis-{word}-"));
+                match groups.into_iter().find(own) {
+                    Some(group) => vec!["man", group, &name["portcullis--".len() + group.len()..]],
+                    None => {
+                        assert!(main.contains(&listed), "{name}");
+                        vec!["man", &name["portcullis-".len()..]]
+                    }
+                }
+            }
+        };
+        // Each word is one that `man` takes.
+        assert_eq!(run(&words).1, page, "{words:?}");
+        for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "ENVIRONMENT", "FILES"] {
+            assert_eq!(page.matches(&format!(".SH {section}\n")).count(), 1, "{name} {section}");
+        }
+        assert_eq!(page.contains(".SH \"SEE ALSO\"\n"), name != "portcullis", "{page}");
+        pages += 1;
+    }
+    assert_eq!(pages, 23);
+    let serve = std::fs::read_to_string(directory.join("portcullis-serve.1")).unwrap();
+    for section in ["\"EXIT STATUS\"", "SIGNALS", "EXAMPLES"] {
+        assert!(serve.contains(&format!(".SH {section}\n")), "{serve}");
+    }
+    let in_file = directory.join("portcullis.1");
+    let (status, _, errors) = write(&in_file);
+    assert!(status == 1 && errors.contains("name a directory that you may write"), "{errors}");
 }
 
 #[test]

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::help;
 use super::logging::LogArguments;
 use crate::demo::Part;
 
 /// Guards an MCP server: takes secrets out of what passes, refuses what is no clean MCP, and leaves
 /// everything else byte for byte as it was.
 #[derive(Debug, Parser)]
-#[command(name = "portcullis", version, max_term_width = 100, after_help = EXAMPLES)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "portcullis", version, max_term_width = 100, after_help = help::MAIN_SHORT)]
+#[command(after_long_help = help::MAIN, subcommand_required = true, arg_required_else_help = true)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) log: LogArguments,
@@ -33,7 +34,7 @@ pub(super) enum Command {
     /// Tell how a daemon is: sessions, servers, refusals, memory
     Status(StatusArguments),
     /// Look for what is wrong: configuration, permissions, sockets, commands, exposure
-    #[command(after_help = DOCTOR_HELP)]
+    #[command(after_help = help::DOCTOR)]
     Doctor {
         /// The configuration (default: see `portcullis config path`)
         #[arg(long, value_name = "FILE")]
@@ -52,15 +53,19 @@ pub(super) enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Print a completion script for a shell
-    #[command(after_help = COMPLETIONS_HELP)]
+    #[command(after_help = help::COMPLETIONS)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print a page of the manual, for man(1)
-    #[command(after_help = MAN_HELP)]
+    /// Print a page of the manual, for man(1), or write all of them
+    #[command(after_help = help::MAN)]
     Man {
-        /// The command that the page is about (default: all of them)
+        /// Write all pages into this directory, which is made if it is missing
+        #[arg(long, value_name = "DIR", conflicts_with = "command")]
+        dir: Option<PathBuf>,
+        /// The words of the command that the page is about (default: portcullis itself)
+        #[arg(value_parser = COMMANDS, hide_possible_values = true)]
         command: Vec<String>,
     },
     /// The leaking server of the demo
@@ -69,7 +74,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 if every check held, else 1.")]
+#[command(after_help = help::DEMO)]
 pub(super) struct DemoArguments {
     /// Switch one part off; the demo must then fail
     #[arg(long = "break", value_name = "PART")]
@@ -77,7 +82,7 @@ pub(super) struct DemoArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = RUN_HELP)]
+#[command(after_help = help::RUN)]
 pub(super) struct RunArguments {
     /// The configuration (default: see `portcullis config path`)
     #[arg(long, value_name = "FILE")]
@@ -94,7 +99,7 @@ pub(super) struct RunArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = SERVE_HELP)]
+#[command(after_help = help::SERVE)]
 pub(super) struct ServeArguments {
     /// The configuration (default: see `portcullis config path`)
     #[arg(long, value_name = "FILE")]
@@ -105,7 +110,7 @@ pub(super) struct ServeArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = CONNECT_HELP)]
+#[command(after_help = help::CONNECT)]
 pub(super) struct ConnectArguments {
     /// The socket of a server, as `portcullis serve` tells it, or its name in the configuration
     pub(super) socket: PathBuf,
@@ -120,7 +125,7 @@ pub(super) struct ConnectArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = STATUS_HELP)]
+#[command(after_help = help::STATUS)]
 pub(super) struct StatusArguments {
     /// One JSON object for each daemon
     #[arg(long)]
@@ -139,18 +144,20 @@ pub(super) struct StatusArguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum PatternsCommand {
     /// List the rules that are in force
+    #[command(after_help = help::LIST)]
     List {
         /// The configuration (default: see `portcullis config path`)
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Check the patterns of a configuration: exit status 1 if one is refused
+    #[command(after_help = help::CHECK_PATTERNS)]
     Check {
         /// The configuration (default: see `portcullis config path`)
         file: Option<PathBuf>,
     },
     /// Take the secrets out of a text and tell which rules found them: exit status 1 if one did
-    #[command(after_help = TEST_HELP)]
+    #[command(after_help = help::TEST)]
     Test {
         /// The configuration (default: see `portcullis config path`)
         #[arg(long, value_name = "FILE")]
@@ -164,12 +171,14 @@ pub(super) enum PatternsCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum BouncerCommand {
     /// List the rules that are in force, like `patterns list`
+    #[command(after_help = help::LIST)]
     ListPatterns {
         /// The configuration (default: see `portcullis config path`)
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
     /// Check the patterns of a configuration, like `patterns check`: exit status 1 if one is refused
+    #[command(after_help = help::CHECK_PATTERNS)]
     ValidatePatterns {
         /// The configuration (default: see `portcullis config path`)
         file: Option<PathBuf>,
@@ -179,7 +188,7 @@ pub(super) enum BouncerCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
     /// Print a new token: random bytes of the system, in hexadecimal digits
-    #[command(after_help = TOKEN_HELP)]
+    #[command(after_help = help::TOKEN)]
     New {
         /// How many bytes; twice as many digits are printed
         #[arg(long, value_name = "N", default_value_t = 32)]
@@ -187,7 +196,7 @@ pub(super) enum TokenCommand {
         bytes: u16,
     },
     /// Print the SHA-256 digest of a token, for `sha256` in `socket.auth_tokens`
-    #[command(after_help = HASH_HELP)]
+    #[command(after_help = help::HASH)]
     Hash(TokenSource),
 }
 
@@ -205,8 +214,10 @@ pub(super) struct TokenSource {
 #[derive(Debug, Subcommand)]
 pub(super) enum ConfigCommand {
     /// Print a complete configuration with the defaults and a comment for each key
+    #[command(after_help = help::DEFAULT)]
     Default,
     /// Check a configuration and list all its faults: exit status 2 if there are any
+    #[command(after_help = help::CHECK)]
     Check {
         /// Take warnings for faults
         #[arg(long)]
@@ -214,101 +225,33 @@ pub(super) enum ConfigCommand {
         /// The configuration (default: see `portcullis config path`)
         file: Option<PathBuf>,
     },
-    /// Print which file `run` would read
+    /// Print which file `run`, `serve` and the others would read
+    #[command(after_help = help::PATH)]
     Path,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  portcullis demo
-  portcullis run -- npx -y @modelcontextprotocol/server-everything
-  portcullis run --audit audit.jsonl -- python3 my_server.py
-  portcullis config default > ~/.config/portcullis/config.yaml
-  portcullis serve &
-  portcullis connect ~/.config/portcullis/files.sock";
-
-const RUN_HELP: &str = "\
-In the configuration of an MCP client, put `portcullis run --` in front of the server's command.
-
-Exit status: the server's; 128 and n if signal n ended it; 125 if Portcullis itself failed, 126 if
-the command cannot be executed, 127 if it is not found.
-Signals: TERM, INT and HUP end the session in order, a second one at once; USR1 prints totals.
-
-Examples:
-  portcullis run -- npx -y @modelcontextprotocol/server-everything
-  portcullis run --config policy.yaml --stats -- mcp-server-git --repository .";
-
-const SERVE_HELP: &str = "\
-Each client gets a session and a server process of its own, which starts with the first message that
-passes. Standard error of the servers comes out labelled, with secrets taken out.
-
-Signals: TERM and INT stop new clients and end the others within serve.drain_ms, a second one at once;
-HUP reads the configuration again; USR1 prints the status.
-Under systemd: Type=notify, and sockets by systemd.socket(5).
-Exit status: 0 after a drain; 1 if a socket is taken or the daemon failed; 2 usage or configuration.
-
-Examples:
-  portcullis serve
-  portcullis serve --config team.yaml --log-level info --audit audit.jsonl";
-
-const CONNECT_HELP: &str = "\
-In the configuration of an MCP client, put this where the server's command was. The token is added to
-each message; nothing else is looked at here, since the daemon judges.
-
-Exit status: 0 if the client left; 1 if the daemon left first or cannot be reached, and then what was
-asked is answered with an error; 2 wrong usage, or a token that cannot be read.
-
-Examples:
-  portcullis connect ~/.config/portcullis/files.sock
-  portcullis connect files.sock --token-file ~/.config/portcullis/token";
-
-const STATUS_HELP: &str = "\
-Without a socket, the daemons behind all sockets of the configuration.
-
-Exit status: 0 if they answer, 1 if one does not, 2 wrong usage or configuration.
-
-Examples:
-  portcullis status
-  portcullis status --json ~/.config/portcullis/files.sock
-  portcullis status --watch 5";
-
-const DOCTOR_HELP: &str = "\
-Exit status: 1 if anything is wrong; what is odd is only told.";
-
-const TEST_HELP: &str = "\
-The text goes to standard output, with what stands for each secret; `RULE, bytes START..END` for
-each find goes to standard error. An argument can be seen by others: give real secrets on standard
-input, which may have 16 MiB.
-
-Exit status: 0 if nothing was found, 1 if something was, 2 on wrong usage or configuration.
-
-Examples:
-  portcullis patterns test --config policy.yaml 'MY_SECRET=...'
-  journalctl -u my-server | portcullis patterns test > clean.log";
-
-const TOKEN_HELP: &str = "\
-Examples:
-  (umask 077; portcullis token new > token)
-  portcullis token hash --token-file token";
-
-const HASH_HELP: &str = "\
-Without a flag the token is one line of standard input. A token cannot be an argument, since others
-can see those.
-
-Exit status: 0, also with a warning under 32 characters; 1 if the token is too weak, under 16
-characters; 2 if it cannot be read.
-
-Examples:
-  portcullis token hash --token-file token
-  portcullis token hash --token-env MY_TOKEN";
-
-const COMPLETIONS_HELP: &str = "\
-Examples:
-  portcullis completions bash > ~/.local/share/bash-completion/completions/portcullis
-  portcullis completions zsh > ~/.zfunc/_portcullis
-  portcullis completions fish > ~/.config/fish/completions/portcullis.fish";
-
-const MAN_HELP: &str = "\
-Examples:
-  portcullis man | man -l -
-  portcullis man run > ~/.local/share/man/man1/portcullis-run.1";
+/// The words of all commands, for the completion of `man`. Asking the command line itself for them
+/// would ask it for this.
+const COMMANDS: [&str; 21] = [
+    "demo",
+    "run",
+    "serve",
+    "connect",
+    "status",
+    "doctor",
+    "patterns",
+    "list",
+    "check",
+    "test",
+    "bouncer",
+    "list-patterns",
+    "validate-patterns",
+    "token",
+    "new",
+    "hash",
+    "config",
+    "default",
+    "path",
+    "completions",
+    "man",
+];

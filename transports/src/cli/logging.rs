@@ -23,7 +23,8 @@ pub(super) struct LogArguments {
     /// Append the log to this file instead of standard error
     #[arg(long, global = true, value_name = "FILE")]
     log_file: Option<PathBuf>,
-    /// How entries are spelled: text or json [default: text]
+    /// How entries are spelled: text or json [default: text]. Faults of the command line and the
+    /// configuration, and what is said at the start, are always text on standard error
     #[arg(long, global = true, value_name = "FORMAT", value_enum, hide_possible_values = true)]
     log_format: Option<Format>,
     /// Say nothing but errors

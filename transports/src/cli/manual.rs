@@ -1,15 +1,15 @@
 //! `portcullis completions` and `portcullis man`: made of the command line itself, so that they
 //! never say anything else.
 
-use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, roman};
 
-use super::{Arguments, BAD_CONFIGURATION, fail, print_bytes};
+use super::{Arguments, BAD_CONFIGURATION, FOUND, fail, page, print_bytes};
+use crate::paths;
 
 pub(super) fn completions(shell: Shell) -> ExitCode {
     let mut script = Vec::new();
@@ -18,9 +18,8 @@ pub(super) fn completions(shell: Shell) -> ExitCode {
 }
 
 /// The page about a command, given by the words that lead to it.
-pub(super) fn page(words: &[String]) -> ExitCode {
-    let mut command = visible().disable_help_subcommand(true);
-    command.build();
+pub(super) fn print(words: &[String]) -> ExitCode {
+    let mut command = whole();
     for word in words {
         let names: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
         match command.find_subcommand(word) {
@@ -37,32 +36,44 @@ pub(super) fn page(words: &[String]) -> ExitCode {
             }
         }
     }
-    let mut page = Vec::new();
-    render(command, &mut page).expect("memory takes every text");
-    print_bytes(&page)
+    print_bytes(&rendered(command))
 }
 
-fn render(command: Command, page: &mut Vec<u8>) -> io::Result<()> {
-    let notes = command.get_after_help().map(ToString::to_string);
-    let has_commands = command.has_subcommands();
-    let man = Man::new(command).source(concat!("portcullis ", env!("CARGO_PKG_VERSION")));
-    man.render_title(page)?;
-    man.render_name_section(page)?;
-    man.render_synopsis_section(page)?;
-    man.render_description_section(page)?;
-    man.render_options_section(page)?;
-    if has_commands {
-        man.render_subcommands_section(page)?;
+/// Writes the pages of all commands, one file each.
+pub(super) fn write(directory: &Path) -> ExitCode {
+    let shown = directory.display().to_string().escape_debug().to_string();
+    if let Err(fault) = paths::check(directory) {
+        return fail(&format!("{shown}: {fault}"), BAD_CONFIGURATION);
     }
-    let mut roff = Roff::new();
-    roff.control("SH", ["NOTES"]);
-    // Examples are lines, not a paragraph.
-    roff.control("nf", []);
-    notes.iter().flat_map(|notes| notes.lines()).for_each(|line| {
-        roff.text([roman(line)]);
+    let written = std::fs::create_dir_all(directory).and_then(|()| {
+        let mut waiting = vec![whole()];
+        while let Some(command) = waiting.pop() {
+            waiting.extend(command.get_subcommands().cloned());
+            let name = Man::new(command.clone()).get_filename();
+            std::fs::write(directory.join(name), rendered(command))?;
+        }
+        Ok(())
     });
-    roff.control("fi", []);
-    if notes.is_some() { roff.to_writer(page) } else { Ok(()) }
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let what = format!("{shown}: {error}; name a directory that you may write");
+            fail(&what, FOUND)
+        }
+    }
+}
+
+fn rendered(command: Command) -> Vec<u8> {
+    let mut text = Vec::new();
+    page::render(command, &mut text).expect("memory takes every text");
+    text
+}
+
+/// The command line with all its commands filled in.
+fn whole() -> Command {
+    let mut command = visible().disable_help_subcommand(true);
+    command.build();
+    command
 }
 
 /// The command line without what is hidden: the makers of scripts show that too.
@@ -72,7 +83,7 @@ fn visible() -> Command {
     Command::new(NAME)
         .version(env!("CARGO_PKG_VERSION"))
         .about(all.get_about().cloned().unwrap_or_default())
-        .after_help(all.get_after_help().cloned().unwrap_or_default())
+        .after_long_help(all.get_after_long_help().cloned().unwrap_or_default())
         .args(all.get_arguments().cloned())
         .subcommands(shown)
 }

@@ -4,8 +4,10 @@ mod arguments;
 mod config;
 mod connect;
 mod doctor;
+mod help;
 mod logging;
 mod manual;
+mod page;
 mod patterns;
 mod run;
 mod serve;
@@ -51,7 +53,8 @@ pub fn main() -> ExitCode {
         Command::Token(command) => token::token(&command),
         Command::Config(command) => config::config(command),
         Command::Completions { shell } => manual::completions(shell),
-        Command::Man { command } => manual::page(&command),
+        Command::Man { dir: Some(dir), .. } => manual::write(&dir),
+        Command::Man { command, .. } => manual::print(&command),
         Command::DemoServer => demo::serve(),
     }
 }

@@ -1,8 +1,8 @@
 //! What the program says about its own work: one line for each entry, to standard error or a file.
 //!
 //! ```text
-//!  events, entries ──> level wanted? ──> a line ──> lines ──take()──> standard error, by its owner
-//!                                                     └────flush()──> the file
+//!  events, entries ──> level wanted? ──> repeats ──> a line ──> lines ──take()──> standard error,
+//!                                                                └────flush()──> the file
 //! ```
 //!
 //! It never waits: lines for standard error are kept here until their owner moves them on, up to a
@@ -12,14 +12,16 @@
 
 mod entry;
 mod events;
+mod repeats;
 mod settings;
 
-use portcullis_engine::{Event, Time};
+use portcullis_engine::{Event, EventKind, Time};
 
 use crate::append::AppendFile;
 
 pub use entry::{Entry, Format, Level, Value};
 pub use events::wanted;
+use repeats::{More, Repeats};
 pub use settings::{Choices, NOUN, Settings, Sources, VARIABLE, level_from_environment};
 
 /// A log that takes entries.
@@ -28,6 +30,8 @@ pub struct Log {
     level: Level,
     format: Format,
     file: Option<AppendFile>,
+    /// What came last, and how often.
+    repeats: Repeats,
     /// Whole lines that have not left.
     lines: Vec<u8>,
     /// Entries that found no room since the last line that did.
@@ -49,6 +53,7 @@ impl Log {
             level,
             format,
             file: None,
+            repeats: Repeats::default(),
             lines: Vec::new(),
             dropped: 0,
             coloured: format == Format::Text && choice != anstream::ColorChoice::Never,
@@ -69,11 +74,29 @@ impl Log {
         self.level
     }
 
-    /// Renders an entry, if its level is wanted.
+    /// Renders an entry, if its level is wanted. Of many equal ones within a second only the first
+    /// are rendered, and how many more there were.
     pub fn entry(&mut self, entry: &Entry<'_>) {
         if entry.level > self.level {
-            return;
+            // It is something else all the same: a session began or ended.
+            let more = self.repeats.end();
+            return self.more(more);
         }
+        let (more, is_told) = self.repeats.note(entry);
+        self.more(more);
+        if is_told {
+            self.push(entry);
+        }
+    }
+
+    fn more(&mut self, more: Option<More>) {
+        if let Some(more) = more {
+            more.with_entry(|entry| self.push(entry));
+        }
+    }
+
+    /// Renders an entry if there is room.
+    fn push(&mut self, entry: &Entry<'_>) {
         if self.lines.len() >= LINES_BYTES_MAX {
             self.flush();
         }
@@ -89,6 +112,10 @@ impl Log {
     pub fn event(&mut self, event: &Event) {
         if events::level(event) <= self.level {
             events::with_entry(event, |entry| self.entry(entry));
+        } else if event.kind == EventKind::Lifecycle {
+            // The session may be over, and nothing else may come.
+            let more = self.repeats.end();
+            self.more(more);
         }
     }
 
@@ -174,8 +201,9 @@ mod tests {
     #[test]
     fn what_nobody_reads_is_bounded_and_told() {
         let mut log = plain(Level::Info, Format::Text);
-        for _ in 0..10_000 {
-            log.entry(&entry(Level::Info, "the same again", &[]));
+        for _ in 0..5_000 {
+            log.entry(&entry(Level::Info, "one thing", &[]));
+            log.entry(&entry(Level::Info, "and another", &[]));
         }
         assert!(log.lines.len() < LINES_BYTES_MAX + 200, "{}", log.lines.len());
         let mut lines = Vec::new();
@@ -188,6 +216,27 @@ mod tests {
         let missing = format!("count={}\n", 10_000 - kept);
         assert!(text.contains("entries are missing") && text.contains(&missing), "{text}");
         assert!(text.ends_with("later\n"), "{text}");
+    }
+
+    #[test]
+    fn what_is_said_again_and_again_is_counted() {
+        let mut log = plain(Level::Warn, Format::Json);
+        let lines = |log: &mut Log| {
+            let mut lines = Vec::new();
+            log.take(&mut lines);
+            String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let refused = || entry(Level::Warn, "refused", &[("reason", Value::Name("bad_id"))]);
+        (0..400).for_each(|_| log.entry(&refused()));
+        assert_eq!(lines(&mut log).len(), 10);
+        log.entry(&entry(Level::Info, "the session has ended", &[]));
+        let [more] = &lines(&mut log)[..] else { panic!("one line") };
+        let more: serde_json::Value = serde_json::from_str(more).unwrap();
+        assert_eq!((&more["level"], &more["what"]), (&"warn".into(), &"and 390 more".into()));
+        assert_eq!((&more["of"], &more["reason"]), (&"refused".into(), &"bad_id".into()));
+        assert_eq!((&more["server"], &more["session"]), (&"files".into(), &7.into()));
+        log.entry(&refused());
+        assert_eq!(lines(&mut log).len(), 1, "and it begins anew");
     }
 
     #[test]

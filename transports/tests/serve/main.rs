@@ -10,6 +10,7 @@ mod crowd;
 mod kills;
 mod limits;
 mod logs;
+mod reloads;
 mod servers;
 mod sessions;
 mod signals;

@@ -13,6 +13,7 @@ mod logs;
 mod reloads;
 mod servers;
 mod sessions;
+mod shortages;
 mod signals;
 mod sockets;
 mod state;

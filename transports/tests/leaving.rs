@@ -5,7 +5,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
-use support::{Session, group_of, members, note, ping, run_script, run_server, wait_for_none};
+use support::{
+    Session, fill, group_of, members, note, ping, run_script, run_server, wait_for_none,
+};
 
 /// A server that ignores the end of input and SIGTERM, with a child of its own.
 const STUBBORN: &str = "trap '' TERM; sleep 1000 & echo pid $$ >&2; while :; do sleep 1000; done";
@@ -54,6 +56,19 @@ fn a_second_signal_ends_a_stubborn_server_at_once() {
     let (status, took) = session.wait();
     assert_eq!(status, 137);
     assert!(took < Duration::from_millis(500), "{took:?}");
+    wait_for_none(group);
+}
+
+/// The end of the input stands behind bytes for which the server has no room.
+#[test]
+fn the_end_of_a_full_input_is_seen_though_the_server_does_not_read() {
+    let mut session = Session::start(run_script("echo pid $$ >&2; exec sleep 1000"));
+    let group = group_of(pid(&session));
+    fill(session.input.as_mut().unwrap());
+    session.close();
+    let (status, took) = session.wait();
+    assert_eq!(status, 143);
+    assert!(took < Duration::from_secs(2), "{took:?}");
     wait_for_none(group);
 }
 

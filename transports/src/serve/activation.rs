@@ -9,13 +9,7 @@ use super::listener::Listener;
 
 /// Sockets that were opened for us before we started.
 #[derive(Debug, Default)]
-pub struct Handed(Vec<One>);
-
-#[derive(Debug)]
-struct One {
-    name: String,
-    socket: Listener,
-}
+pub struct Handed(Vec<Listener>);
 
 impl Handed {
     /// Takes the sockets that `LISTEN_FDS` counts. To be called once.
@@ -26,15 +20,13 @@ impl Handed {
         let mut names = names.split(':');
         let mut handed = Vec::new();
         for index in 0..from.len() {
-            let name = names.next().unwrap_or_default().to_owned();
+            let name = names.next().unwrap_or_default();
             // What is no listening Unix socket is not ours, and is left as it is.
             let Ok(Some(socket)) = from.take_unix_listener(index) else { continue };
             let address = socket.local_addr().ok();
             let path = address.and_then(|address| Some(address.as_pathname()?.to_owned()));
-            let path = path.unwrap_or_else(|| PathBuf::from(&name));
-            if let Ok(socket) = Listener::adopt(socket.into(), &path) {
-                handed.push(One { name, socket });
-            }
+            let path = path.unwrap_or_else(|| PathBuf::from(name));
+            handed.extend(Listener::adopt(socket.into(), &path, name));
         }
         Handed(handed)
     }
@@ -42,20 +34,20 @@ impl Handed {
     /// The socket of this server: the one with its path, else the one with its name
     /// (`FileDescriptorName=`).
     pub fn find(&mut self, name: &str, path: &Path) -> Option<Listener> {
-        let by_path = self.0.iter().position(|one| one.socket.path() == path);
-        let at = by_path.or_else(|| self.0.iter().position(|one| one.name == name))?;
-        Some(self.0.swap_remove(at).socket)
+        let by_path = self.0.iter().position(|one| one.path() == path);
+        let at = by_path.or_else(|| self.0.iter().position(|one| one.handed_as() == name))?;
+        Some(self.0.swap_remove(at))
     }
 
     /// Takes back a socket that no server needs just now: whoever waits at it is served if one does
     /// again.
-    pub fn keep(&mut self, name: &str, socket: Listener) {
-        self.0.push(One { name: name.to_owned(), socket });
+    pub fn keep(&mut self, socket: Listener) {
+        self.0.push(socket);
     }
 
     /// What no server has taken, for a warning.
     pub fn left(&self) -> impl Iterator<Item = String> + '_ {
-        let shown = |one: &One| one.socket.path().display().to_string();
+        let shown = |one: &Listener| one.path().display().to_string();
         self.0.iter().map(move |one| shown(one).escape_debug().to_string())
     }
 }

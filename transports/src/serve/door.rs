@@ -31,8 +31,8 @@ pub const STATUS_SUFFIX: &str = ".status";
 pub const TOKENS_EACH: usize = 2;
 
 impl Door {
-    /// Opens the sockets of a server, or takes the one that was handed to us. Nobody is accepted
-    /// before they are registered.
+    /// Opens the socket of a server, or takes the one that was handed to us. Nobody is accepted
+    /// before it is registered.
     ///
     /// # Errors
     /// [`BindError`]; nothing is left behind.
@@ -42,22 +42,27 @@ impl Door {
         handed: &mut Handed,
     ) -> Result<Self, BindError> {
         let configured = settings.socket.path();
-        let (clients, status) = match handed.find(&settings.name, &configured) {
-            Some(clients) => {
-                // It may lie where we may not write, and works without.
-                let status = status_beside(clients.path()).ok();
-                (clients, status)
-            }
-            None => {
-                let clients = Listener::bind(&settings.socket, "", socket.perm, Taken::Refuse)?;
-                // Whoever has the clients has the status: what is there belongs to a daemon that
-                // lets nobody in any more. It is for the user alone, whoever else may connect.
-                let status =
-                    Listener::bind(&settings.socket, STATUS_SUFFIX, 0o600, Taken::Replace)?;
-                (clients, Some(status))
-            }
+        let clients = match handed.find(&settings.name, &configured) {
+            Some(clients) => clients,
+            None => Listener::bind(&settings.socket, "", socket.perm, Taken::Refuse)?,
         };
-        Ok(Door { configured, clients: Some(clients), ready: true, status, service: 0 })
+        Ok(Door { configured, clients: Some(clients), ready: true, status: None, service: 0 })
+    }
+
+    /// Opens the socket for the status. Whoever has the clients has the status: what is there
+    /// belongs to a daemon that lets nobody in any more, or to a door of ours that this one replaces.
+    ///
+    /// # Errors
+    /// [`BindError`].
+    pub fn open_status(&mut self, settings: &ServerSettings) -> Result<(), BindError> {
+        let handed = self.clients.as_ref().filter(|clients| !clients.is_made());
+        self.status = match handed {
+            // It may lie where we may not write, and works without.
+            Some(clients) => status_beside(clients.path()).ok(),
+            // It is for the user alone, whoever else may connect.
+            None => Some(Listener::bind(&settings.socket, STATUS_SUFFIX, 0o600, Taken::Replace)?),
+        };
+        Ok(())
     }
 
     /// Has the edges of both reported under this token and the next.

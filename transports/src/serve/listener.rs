@@ -30,6 +30,8 @@ pub struct Listener {
     path: PathBuf,
     /// Where it was made; `None` for one that was handed to us, which is not ours to remove.
     made: Option<Made>,
+    /// The name under which it was handed to us.
+    handed_as: String,
 }
 
 #[derive(Debug)]
@@ -98,16 +100,24 @@ impl Listener {
             .and_then(|()| make(directory.as_fd(), &name, &path, perm).map_err(system));
         let _ = rustix::fs::flock(&directory, FlockOperation::Unlock);
         let (socket, identity) = made?;
-        Ok(Listener { socket, path, made: Some(Made { directory, name, identity }) })
+        let made = Some(Made { directory, name, identity });
+        Ok(Listener { socket, path, made, handed_as: String::new() })
     }
 
-    /// Takes a socket that is listened on already. It is not removed in the end.
+    /// Takes a socket that is listened on already, and was handed to us under this name. It is not
+    /// removed in the end.
     ///
     /// # Errors
     /// What the system said.
-    pub fn adopt(socket: OwnedFd, path: &Path) -> io::Result<Self> {
+    pub fn adopt(socket: OwnedFd, path: &Path, name: &str) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&socket, true)?;
-        Ok(Listener { socket, path: path.to_owned(), made: None })
+        Ok(Listener { socket, path: path.to_owned(), made: None, handed_as: name.to_owned() })
+    }
+
+    /// The name under which it was handed to us; empty if it was not, or without one.
+    #[must_use]
+    pub fn handed_as(&self) -> &str {
+        &self.handed_as
     }
 
     /// Whether others than the user may connect, by the mode of the socket.

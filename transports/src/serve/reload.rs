@@ -6,6 +6,7 @@ use super::daemon::{Daemon, FIRST_DOOR, SERVICES_MAX, ServeError};
 use super::door::{Door, TOKENS_EACH};
 use super::plan::Plan;
 use super::service::{Service, launch_of};
+use crate::config::ServerSettings;
 use crate::log::{Level, Value};
 
 /// Where the clients of one server come in.
@@ -56,7 +57,20 @@ impl Daemon {
             return Err(ServeError::Servers);
         }
         let mut opened = Vec::with_capacity(plan.servers.len());
+        match self.open_doors(plan, &mut opened) {
+            Ok(()) => Ok(opened),
+            Err(error) => {
+                opened.into_iter().filter_map(|it| it.door).for_each(|door| self.keep(door));
+                Err(error)
+            }
+        }
+    }
+
+    fn open_doors(&mut self, plan: &Plan, opened: &mut Vec<Opened>) -> Result<(), ServeError> {
         let mut next = 0;
+        let fault = |settings: &ServerSettings, error| {
+            ServeError::Bind(settings.socket.key().to_owned(), error)
+        };
         for settings in &plan.servers {
             let path = settings.socket.path();
             let serves = |door: &Option<Door>| door.as_ref().is_some_and(|door| door.serves(&path));
@@ -68,18 +82,35 @@ impl Daemon {
                 next += 1;
             }
             let door = Door::open(settings, &plan.socket, &mut self.handed)
-                .map_err(|error| ServeError::Bind(settings.socket.key().to_owned(), error))?;
-            door.register(self.host.registry(), FIRST_DOOR + next * TOKENS_EACH)?;
+                .map_err(|error| fault(settings, error))?;
             opened.push(Opened { at: next, door: Some(door) });
             next += 1;
         }
-        Ok(opened)
+        // One that was there already may be replaced here, so not before the others succeeded.
+        for (settings, Opened { at, door }) in plan.servers.iter().zip(opened) {
+            let Some(door) = door else { continue };
+            door.open_status(settings).map_err(|error| fault(settings, error))?;
+            door.register(self.host.registry(), FIRST_DOOR + *at * TOKENS_EACH)?;
+        }
+        Ok(())
+    }
+
+    /// Closes a door. A socket that was handed to us waits for a server that needs it again.
+    fn keep(&mut self, door: Door) {
+        let Some(clients) = door.clients.filter(|clients| !clients.is_made()) else { return };
+        clients.deregister(self.host.registry());
+        self.handed.keep(clients);
     }
 
     /// Puts the plan in force, with the doors that were opened for it.
     pub(super) fn install(&mut self, opened: Vec<Opened>) {
-        self.services.iter_mut().for_each(|service| service.listed = false);
-        let mut used = Vec::with_capacity(opened.len());
+        let used: Vec<usize> = opened.iter().map(|opened| opened.at).collect();
+        (0..self.doors.len()).filter(|at| !used.contains(at)).for_each(|at| self.close(at));
+        // No place of a service that goes on is free, whatever comes before it in the plan.
+        for service in &mut self.services {
+            let mut servers = self.plan.servers.iter();
+            service.listed = servers.any(|settings| settings.name == service.name);
+        }
         for (index, Opened { at, door }) in opened.into_iter().enumerate() {
             let service = self.list(index);
             if door.is_some() {
@@ -96,10 +127,6 @@ impl Daemon {
                     let _ = clients.set_perm(self.plan.socket.perm);
                 }
             }
-            used.push(at);
-        }
-        for at in (0..self.doors.len()).filter(|at| !used.contains(at)).collect::<Vec<_>>() {
-            self.close(at);
         }
     }
 
@@ -108,7 +135,6 @@ impl Daemon {
         let settings = &self.plan.servers[index];
         let known = self.services.iter().position(|service| service.name == settings.name);
         if let Some(at) = known {
-            self.services[at].listed = true;
             self.services[at].launch = launch_of(settings, self.descriptors).into();
             return at;
         }
@@ -129,11 +155,8 @@ impl Daemon {
     fn close(&mut self, at: usize) {
         let Some(door) = self.doors[at].as_ref() else { return };
         self.tell_door(at, door.service, "listens no more");
-        let Some(clients) = self.doors[at].take().and_then(|door| door.clients) else { return };
-        if !clients.is_made() {
-            let name = clients.path().display().to_string();
-            clients.deregister(self.host.registry());
-            self.handed.keep(&name, clients);
+        if let Some(door) = self.doors[at].take() {
+            self.keep(door);
         }
     }
 

@@ -136,7 +136,9 @@ impl Daemon {
             self.end(place);
             return Ok(());
         }
-        let due = client.session.deadline().into_iter().chain(client.greets_by).min();
+        // Who waits for a server has said enough.
+        let greets_by = client.greets_by.filter(|_| client.waits_since.is_none());
+        let due = client.session.deadline().into_iter().chain(greets_by).min();
         self.clients.set_due(place, due);
         if !rests && let Some(client) = self.clients.get_mut(place) {
             // It has its turn, so nothing that happens to it meanwhile gives it another.

@@ -237,7 +237,11 @@ impl Session {
     /// Whether the client has said that it will send no more.
     #[must_use]
     pub fn client_has_closed(&self) -> bool {
-        self.client_in.has_ended() || self.client_out.is_gone() || self.client_hung_up
+        // What it wrote before it closed its end may not be read yet.
+        self.client_in.has_ended()
+            || self.client_in.has_hung_up()
+            || self.client_out.is_gone()
+            || self.client_hung_up
     }
 
     /// Whether the client has left, or somebody asked us to end.

@@ -71,6 +71,36 @@ fn a_handed_socket_is_served_by_its_name() {
     assert_eq!(inode(&home.path("elsewhere.sock")), before);
 }
 
+/// The service manager holds its end of the socket all the time, so it cannot be made anew.
+#[test]
+fn a_handed_socket_whose_server_comes_back_is_served_again() {
+    for (socket, name) in [("demo.sock", ""), ("elsewhere.sock", "demo")] {
+        let home = Home::new(&config_of(&[answering("demo"), answering("other")]));
+        let (listener, before) = listener(&home, socket);
+        let managers = listener.try_clone().unwrap();
+        let daemon = handed(&home, listener, name);
+        assert!(is_result(&home.client(socket).ask(&ping(1)), 1));
+        let reload = |servers: &[serde_json::Value], word: &str| {
+            home.configure(&config_of(servers));
+            daemon.session.signal(Signal::HUP);
+            daemon.says(word);
+        };
+        reload(&[answering("other")], "the configuration was read again");
+        // It comes while nobody serves it, and is not lost.
+        let mut waits = home.client(socket);
+        waits.send(&ping(2));
+        // Nor is the socket, by a configuration that cannot be used.
+        let taken = UnixListener::bind(home.path("taken.sock")).unwrap();
+        let servers = [answering("demo"), answering("taken")];
+        reload(&servers, "taken.sock: another process listens");
+        reload(&[answering("demo"), answering("other")], "the configuration was read again");
+        assert!(is_result(&waits.next().unwrap(), 2));
+        assert!(is_result(&home.client(socket).ask(&ping(3)), 3));
+        assert_eq!(inode(&home.path(socket)), before);
+        drop((managers, taken));
+    }
+}
+
 #[test]
 fn a_handed_socket_that_no_server_names_is_told_of() {
     let home = Home::new(&config_of(&[answering("demo")]));

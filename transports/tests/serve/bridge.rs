@@ -1,13 +1,17 @@
 //! `connect`: a client that speaks stdio, a daemon's socket, and a token in between.
 
+use std::io::Write;
 use std::os::unix::net::UnixListener;
+use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::json;
 
 use crate::sessions::TOKEN;
-use crate::support::daemon::{Home, answering, call, config_of, is_result, reason, scripted};
-use crate::support::{Session, finish, ping};
+use crate::support::daemon::{
+    Home, answering, call, config_of, is_result, reason, scripted, server,
+};
+use crate::support::{Session, fill, finish, ping};
 
 /// A home whose server wants a token.
 fn guarded() -> Home {
@@ -209,4 +213,83 @@ fn a_signal_ends_the_bridge_and_its_session() {
         assert_eq!(bridge.wait().0, 0);
         home.wait_for_counts("demo.sock", 0, 0);
     }
+}
+
+#[test]
+fn the_end_of_a_full_input_is_passed_on_though_the_server_does_not_read() {
+    let home = Home::new(&config_of(&[server("demo", &["sleep", "1000"])]));
+    let _daemon = home.serve();
+    let mut bridge = Session::start(home.bridge("demo.sock"));
+    fill(bridge.input.as_mut().unwrap());
+    bridge.close();
+    let (status, took) = bridge.wait();
+    assert_eq!(status, 0, "{:?}", bridge.errors.rest());
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    home.wait_for_counts("demo.sock", 0, 0);
+}
+
+/// What was asked before the bridge gave up, whether the client waits for answers or has left.
+#[test]
+fn without_a_daemon_what_was_asked_is_answered() {
+    let home = Home::empty();
+    for stays in [true, false] {
+        let (input, mut client) = std::io::pipe().unwrap();
+        for id in 1..3 {
+            client.write_all((ping(id) + "\n").as_bytes()).unwrap();
+        }
+        let client = stays.then_some(client);
+        let mut command = home.bridge("demo.sock");
+        command.args(["--wait", "0"]).stdin(input);
+        let mut bridge = Session::start(command);
+        for id in 1..3 {
+            let line = bridge.output.next().expect("the request is not left open");
+            assert!(line.contains(&format!(r#""id":{id},"#)), "{line}");
+            assert_eq!(reason(&line), "server_exited");
+        }
+        assert_eq!((bridge.output.next(), bridge.wait().0), (None, 1));
+        bridge.errors.find("there is no such socket");
+        drop(client);
+    }
+}
+
+#[test]
+fn a_daemon_that_accepts_nobody_is_not_waited_for_for_ever() {
+    use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect};
+    let home = Home::empty();
+    let address = SocketAddrUnix::new(home.path("demo.sock")).unwrap();
+    let socket = || {
+        let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+        rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap()
+    };
+    let listener = socket();
+    rustix::net::bind(&listener, &address).unwrap();
+    rustix::net::listen(&listener, 1).unwrap();
+    let waiting: Vec<_> = std::iter::repeat_with(socket)
+        .take_while(|socket| connect(socket, &address).is_ok())
+        .collect();
+    assert!(!waiting.is_empty());
+    let mut command = home.bridge("demo.sock");
+    command.args(["--wait", "1"]);
+    let mut bridge = Session::start(command);
+    bridge.send(&ping(1));
+    bridge.errors.find("demo.sock: too many clients wait there already; is its daemon alive?");
+    assert_eq!(reason(&bridge.output.next().unwrap()), "server_exited");
+    assert_eq!(bridge.wait().0, 1);
+}
+
+#[test]
+fn a_daemon_whose_messages_are_refused_in_a_row_is_an_error() {
+    let home = Home::empty();
+    let listener = UnixListener::bind(home.path("demo.sock")).unwrap();
+    let daemon = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // It goes on until nobody listens to it any more.
+        while stream.write_all(b"{\"jsonrpc\":\"1.0\",\"method\":\"x\"}\n").is_ok() {}
+    });
+    let mut bridge = Session::start(home.bridge("demo.sock"));
+    bridge.send(&ping(1));
+    assert_eq!(reason(&bridge.output.find(r#""id":1,"#)), "server_exited");
+    assert_eq!(bridge.wait().0, 1);
+    bridge.errors.find("demo.sock: ");
+    daemon.join().unwrap();
 }

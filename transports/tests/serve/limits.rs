@@ -1,11 +1,13 @@
 //! How much a daemon takes on, and what happens to the next.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::support::daemon::{Home, answering, config_of, is_result, reason};
+use crate::sessions::TOKEN;
+use crate::support::daemon::{Home, answering, config_of, is_result, ping_with, reason};
 use crate::support::ping;
 
 fn home_with(key: &str, value: Value) -> Home {
@@ -137,4 +139,114 @@ fn the_rate_limit_is_shared_by_all_sessions() {
     assert!(passed[0] >= 10 && total <= 10 + filled, "{passed:?} in {filled} s");
     let status = home.status("demo.sock");
     assert_eq!(status["refusals"]["rate_limited"], 30 - total, "{status}");
+}
+
+/// What the daemon says of a client that has shown no token in time.
+const SILENT: &str = "a client said nothing that passes within limits.frame_ms_max";
+
+fn guarded(extra: Value) -> Home {
+    let mut config = config_of(&[answering("demo")]);
+    config["socket"] = json!({"auth_token": TOKEN});
+    config["limits"] = json!({"frame_ms_max": 300});
+    config["serve"] = extra;
+    Home::new(&config)
+}
+
+#[test]
+fn who_shows_no_token_in_time_is_sent_away_and_who_did_stays() {
+    let home = guarded(json!({}));
+    let daemon = home.serve();
+    let mut known = home.client("demo.sock");
+    assert!(is_result(&known.ask(&ping_with(TOKEN, 1)), 1));
+    let mut silent = home.client("demo.sock");
+    assert_eq!(silent.next(), None);
+    assert!(daemon.says(SILENT).contains("demo#2"));
+    let mut refused = home.client("demo.sock");
+    for id in 0..10 {
+        assert_eq!(reason(&refused.ask(&ping_with("not the token", id))), "auth_failed");
+        assert_eq!(reason(&refused.ask(&ping(id))), "auth_required");
+        assert_eq!(reason(&refused.ask("{}")), "bad_version");
+    }
+    assert_eq!(refused.next(), None);
+    assert!(daemon.says(SILENT).contains("demo#3"));
+    // It was there before both.
+    assert!(is_result(&known.ask(&ping_with(TOKEN, 2)), 2));
+    home.wait_for_counts("demo.sock", 1, 1);
+}
+
+#[test]
+fn without_tokens_a_silent_client_stays() {
+    let home = home_with("limits", json!({"frame_ms_max": 300}));
+    let _daemon = home.serve();
+    let mut silent = home.client("demo.sock");
+    home.wait_for_counts("demo.sock", 1, 0);
+    // As much time as the silent one has had.
+    let mut slow = home.client("demo.sock");
+    slow.stream.write_all(b"{").unwrap();
+    assert_eq!(reason(&slow.next().unwrap()), "frame_too_slow");
+    assert!(is_result(&silent.ask(&ping(1)), 1));
+}
+
+/// One that has shown its token and waits for a server is neither sent away nor looked at again and
+/// again.
+#[test]
+fn who_waits_for_a_server_longer_than_that_costs_nothing() {
+    let home = guarded(json!({"children_max": 1}));
+    let daemon = home.serve();
+    let mut first = home.client("demo.sock");
+    assert!(is_result(&first.ask(&ping_with(TOKEN, 1)), 1));
+    let mut waits = home.client("demo.sock");
+    waits.send(&ping_with(TOKEN, 2));
+    home.wait_for("demo.sock", |it| it["requests_open"] == 1);
+    // Each of these takes as long, so the time of the one that waits is over after the first.
+    let silent = || assert_eq!(home.client("demo.sock").next(), None);
+    silent();
+    let before = processor_ticks(daemon.pid());
+    (0..4).for_each(|_| silent());
+    let used = processor_ticks(daemon.pid()) - before;
+    assert!(used <= 30, "{used} hundredths of a second of work in 1.2 seconds");
+    drop(first);
+    assert!(is_result(&waits.next().unwrap(), 2));
+}
+
+/// What a process has computed, in hundredths of a second.
+fn processor_ticks(pid: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields = text.rsplit_once(") ").unwrap().1.split(' ');
+    fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum()
+}
+
+/// They would go on for a million refusals each, and the answers of the other come before the last.
+#[test]
+fn clients_that_pipeline_garbage_keep_no_other_from_its_answers() {
+    let mut config = config_of(&[answering("demo")]);
+    config["limits"] = json!({"refused_in_a_row_max": 1_000_000});
+    let home = Home::new(&config);
+    let _daemon = home.serve();
+    let mut other = home.client("demo.sock");
+    assert!(is_result(&other.ask(&ping(0)), 0));
+    let garbage = "{}\n".repeat(1 << 10);
+    let (leave, over) = (AtomicBool::new(false), AtomicBool::new(false));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let mut stream = home.client("demo.sock").stream;
+            let mut reader = stream.try_clone().unwrap();
+            scope.spawn(move || while reader.read(&mut [0; 1 << 16]).is_ok_and(|it| it > 0) {});
+            let (garbage, leave, over) = (&garbage, &leave, &over);
+            scope.spawn(move || {
+                while !leave.load(Ordering::Relaxed) {
+                    if stream.write_all(garbage.as_bytes()).is_err() {
+                        return over.store(true, Ordering::Relaxed);
+                    }
+                }
+                let _ = stream.shutdown(std::net::Shutdown::Both);
+            });
+        }
+        home.wait_for("demo.sock", |it| it["refused"].as_u64() > Some(10_000));
+        let answers: Vec<String> = (1..11).map(|id| other.ask(&ping(id))).collect();
+        let came_before = !over.load(Ordering::Relaxed);
+        leave.store(true, Ordering::Relaxed);
+        assert!(came_before, "the answers came after a flood had been dealt with to its end");
+        assert!((1..).zip(&answers).all(|(id, line)| is_result(line, id)), "{answers:?}");
+    });
 }

@@ -252,3 +252,25 @@ fn files_that_were_moved_away_are_made_anew_on_request() {
         assert!(read(file).contains("bad_version"), "{file}: {}", read(file));
     }
 }
+
+#[test]
+fn a_server_cannot_move_the_cursor_or_forge_a_line() {
+    let script = r"printf 'a\033[2Jb\rc\007d\te\r\n' >&2; read line";
+    let home = Home::new(&config_of(&[scripted("demo", script)]));
+    let daemon = home.serve();
+    let mut client = home.client("demo.sock");
+    client.send(&ping(1));
+    let line = "demo#1: a\\x1b[2Jb\\x0dc\\x07d\te\\x0d";
+    assert_eq!(daemon.says("c\\x07d"), line);
+}
+
+#[test]
+fn it_is_told_who_has_connected() {
+    let home = Home::new(&config_of(&[scripted("demo", "read line")]));
+    let daemon = home.serve();
+    let _client = home.client("demo.sock");
+    let line = daemon.says("a client has connected");
+    let uid = rustix::process::geteuid().as_raw();
+    let who = format!("demo#1: a client has connected uid={uid} pid={}", std::process::id());
+    assert!(line.ends_with(&who) && line.contains(" info "), "{line}");
+}

@@ -177,3 +177,73 @@ fn a_server_that_never_reads_does_not_hide_that_its_client_has_left() {
     let status = home.wait_for_counts("demo.sock", 0, 0);
     assert_eq!(status["servers"][0]["failures"], 0, "{status}");
 }
+
+#[test]
+fn a_server_that_reads_no_more_is_ended_and_what_was_asked_is_answered() {
+    let script = "echo pid $$ >&2; exec <&-; echo closed >&2; exec sleep 1000";
+    let home = Home::new(&config_of(&[scripted("demo", script)]));
+    let daemon = home.serve();
+    let mut client = home.client("demo.sock");
+    // This lies in the pipe when it is closed, unread.
+    client.send(&ping(1));
+    let group = group_of(pid_in(&daemon.says("pid ")));
+    daemon.says("demo#1: closed");
+    client.send(&ping(2));
+    let mut lines = [client.next().unwrap(), client.next().unwrap()];
+    lines.sort();
+    for (line, id) in lines.iter().zip(1..) {
+        assert!(line.contains(&format!(r#""id":{id},"#)), "{line}");
+        assert_eq!(reason(line), "server_exited");
+    }
+    assert_eq!(client.next(), None);
+    wait_for_none(group);
+}
+
+/// Of all that wait one gets a try each time, so starts and failures go up together.
+#[test]
+fn a_server_that_failed_is_tried_with_one_client_at_a_time() {
+    let script = "test -e \"$1\" && exec \"$0\" demo-server";
+    let home = Home::empty();
+    let mut config = config_of(&[scripted("demo", script)]);
+    let flag = home.path("flag");
+    config["servers"][0]["command"].as_array_mut().unwrap().push(json!(flag));
+    home.configure(&config);
+    let _daemon = home.serve();
+    for _ in 0..2 {
+        assert_eq!(reason(&home.client("demo.sock").ask(&ping(1))), "server_exited");
+    }
+    home.wait_for("demo.sock", |it| it["servers"][0]["failures"] == 2);
+    let mut clients: Vec<_> = (0..10).map(|_| home.client("demo.sock")).collect();
+    clients.iter_mut().for_each(|client| client.send(&ping(2)));
+    home.wait_for("demo.sock", |it| {
+        let count = |what: &str| it["servers"][0][what].as_u64().unwrap();
+        assert!(count("starts") <= count("failures") + 1, "{it}");
+        count("failures") == 5
+    });
+    std::fs::write(&flag, "").unwrap();
+    let lines: Vec<_> = clients.iter_mut().map(|client| client.next().unwrap()).collect();
+    let served = lines.iter().filter(|line| is_result(line, 2)).count();
+    // One more may have been tried before the flag was there.
+    assert!((6..8).contains(&served), "{lines:?}");
+    let status = home.status("demo.sock");
+    assert_eq!(status["servers"][0]["failures"], 0, "{status}");
+}
+
+#[test]
+fn a_session_that_ended_for_its_clients_garbage_is_no_failure_of_its_server() {
+    let mut config = config_of(&[scripted("demo", "while read line; do :; done")]);
+    config["socket"] = json!({"rate_limit": 0});
+    let home = Home::new(&config);
+    let _daemon = home.serve();
+    for _ in 0..3 {
+        let mut client = home.client("demo.sock");
+        client.send(&ping(1));
+        home.wait_for("demo.sock", |it| it["children"] == 1);
+        client.send("{}\n".repeat(1_100).trim_end());
+        while client.next().is_some() {}
+        home.wait_for_counts("demo.sock", 0, 0);
+    }
+    let status = home.status("demo.sock");
+    let server = &status["servers"][0];
+    assert_eq!((&server["starts"], &server["failures"]), (&json!(3), &json!(0)), "{status}");
+}

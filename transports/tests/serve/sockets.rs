@@ -3,6 +3,8 @@
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use rustix::fs::{FlockOperation, flock};
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::support::daemon::{Home, answering, config_of, is_result, scripted};
@@ -124,4 +126,44 @@ fn a_socket_in_another_daemons_place_is_not_removed() {
     assert_eq!(first.end(), 0);
     assert_eq!(home.path("demo.sock").metadata().unwrap().ino(), inode);
     assert!(is_result(&home.client("demo.sock").ask(&ping(1)), 1));
+}
+
+/// Whoever may read a directory can hold the lock on it.
+#[test]
+fn a_lock_that_somebody_holds_on_the_directory_stops_nothing() {
+    let home = Home::new(&config_of(&[answering("demo")]));
+    let directory = std::fs::File::open(home.folder()).unwrap();
+    flock(&directory, FlockOperation::LockExclusive).unwrap();
+    let mut daemon = home.serve();
+    let mut client = home.client("demo.sock");
+    assert!(is_result(&client.ask(&ping(1)), 1));
+    home.configure(&config_of(&[answering("demo"), answering("new")]));
+    daemon.session.signal(Signal::HUP);
+    daemon.says("the configuration was read again");
+    assert!(is_result(&client.ask(&ping(2)), 2));
+    assert!(is_result(&home.client("new.sock").ask(&ping(1)), 1));
+    home.configure(&config_of(&[answering("new")]));
+    daemon.session.signal(Signal::HUP);
+    daemon.says("the configuration was read again");
+    assert!(!home.path("demo.sock").exists());
+    drop(client);
+    assert_eq!(daemon.end(), 0);
+    assert!(!home.path("new.sock").exists());
+    drop(directory);
+}
+
+#[test]
+fn a_mode_is_not_given_to_what_a_link_in_the_sockets_place_leads_to() {
+    let mut config = config_of(&[answering("demo")]);
+    let home = Home::new(&config);
+    let daemon = home.serve();
+    let victim = home.write("victim", "mine", 0o600);
+    std::fs::remove_file(home.path("demo.sock")).unwrap();
+    std::os::unix::fs::symlink(&victim, home.path("demo.sock")).unwrap();
+    config["socket"] = json!({"perm": "0666"});
+    home.configure(&config);
+    daemon.session.signal(Signal::HUP);
+    let line = daemon.says("the configuration cannot be used");
+    assert!(line.contains("demo.sock: this is no socket; move it away"), "{line}");
+    assert_eq!(mode(&victim), 0o600);
 }

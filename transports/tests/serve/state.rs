@@ -232,3 +232,33 @@ fn a_request_that_is_open_is_counted() {
     drop(client);
     home.wait_for("demo.sock", |it| it["requests_open"] == 0 && it["children"] == 0);
 }
+
+#[test]
+fn a_request_whose_client_left_before_its_server_came_is_not_counted() {
+    let mut config = config_of(&[answering("demo")]);
+    config["serve"] = json!({"children_max": 1});
+    let home = Home::new(&config);
+    let _daemon = home.serve();
+    let mut first = home.client("demo.sock");
+    assert!(first.ask(&call(0, "report")).contains("result"));
+    let mut others: Vec<_> = (0..5).map(|_| home.client("demo.sock")).collect();
+    others.iter_mut().for_each(|client| client.send(&call(1, "report")));
+    home.wait_for("demo.sock", |it| it["requests_open"] == 5);
+    drop(others);
+    let status = home.wait_for_counts("demo.sock", 1, 1);
+    assert_eq!(status["requests_open"], 0, "{status}");
+}
+
+/// It takes the five seconds for which a daemon is waited.
+#[test]
+fn a_daemon_that_stops_within_its_answer_is_not_waited_for_for_ever() {
+    let home = Home::empty();
+    let listener = std::os::unix::net::UnixListener::bind(home.path("demo.sock.status")).unwrap();
+    let mut command = portcullis("status");
+    command.arg(home.path("demo.sock"));
+    let mut status = crate::support::Session::start(command);
+    let (mut stream, _) = listener.accept().unwrap();
+    std::io::Write::write_all(&mut stream, b"{").unwrap();
+    status.errors.find("demo.sock: the daemon did not answer within 5 s");
+    assert_eq!(status.wait().0, 1);
+}

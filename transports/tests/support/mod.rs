@@ -247,6 +247,17 @@ fn stat(pid: u32) -> Option<(char, u32)> {
     Some((state, fields.nth(1)?.parse().ok()?))
 }
 
+/// Fills a stream whose other end does not read, and all that lies between, with messages.
+pub fn fill(stream: &mut (impl Write + AsFd)) {
+    let line = note(1 << 10) + "\n";
+    rustix::io::ioctl_fionbio(&*stream, true).expect("the stream is ours");
+    // It takes no more once nobody has made room for a while.
+    while ready(stream, PollFlags::OUT, Duration::from_millis(300)) {
+        while stream.write(line.as_bytes()).is_ok() {}
+    }
+    rustix::io::ioctl_fionbio(&*stream, false).expect("the stream is ours");
+}
+
 /// A request that every server answers.
 pub fn ping(id: u32) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#)

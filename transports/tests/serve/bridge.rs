@@ -283,6 +283,8 @@ fn a_daemon_whose_messages_are_refused_in_a_row_is_an_error() {
     let listener = UnixListener::bind(home.path("demo.sock")).unwrap();
     let daemon = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
+        // The request is there before the first refusal, so it is open at the last.
+        assert!(std::io::Read::read(&mut stream, &mut [0; 256]).unwrap() > 0);
         // It goes on until nobody listens to it any more.
         while stream.write_all(b"{\"jsonrpc\":\"1.0\",\"method\":\"x\"}\n").is_ok() {}
     });

@@ -11,6 +11,8 @@
 pub struct Backoff {
     failures: u32,
     until_ms: u64,
+    /// When the last failure was.
+    failed_ms: u64,
 }
 
 impl Backoff {
@@ -20,6 +22,11 @@ impl Backoff {
             *self = Backoff::default();
             return;
         }
+        // Those that were started before the last failure was known tell nothing new.
+        if self.failures > 0 && now_ms.saturating_sub(lived_ms) < self.failed_ms {
+            return;
+        }
+        self.failed_ms = now_ms;
         self.failures = self.failures.saturating_add(1);
         let doublings = self.failures.saturating_sub(2).min(16);
         let wait = if self.failures < 2 { 0 } else { (FIRST_MS << doublings).min(LONGEST_MS) };
@@ -72,6 +79,9 @@ mod tests {
         }
         assert_eq!(waits, [0, 100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000]);
         assert_eq!((backoff.remaining_ms(10_999), backoff.remaining_ms(11_000)), (1, 0));
+        let before = backoff;
+        backoff.fail(300, 1_200);
+        assert_eq!(backoff, before, "it was started before the last failure");
         backoff.fail(999, 20_000);
         assert_eq!(backoff.remaining_ms(20_000), 10_000);
         backoff.fail(1_000, 20_000);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use mio::{Registry, Token};
 
 use super::activation::Handed;
-use super::listener::{BindError, Listener, Taken};
+use super::listener::{BindError, Listener, Patience, Taken};
 use crate::config::{ServerSettings, SocketSettings};
 use crate::paths::Location;
 
@@ -40,11 +40,12 @@ impl Door {
         settings: &ServerSettings,
         socket: &SocketSettings,
         handed: &mut Handed,
+        patience: &mut Patience,
     ) -> Result<Self, BindError> {
         let configured = settings.socket.path();
         let clients = match handed.find(&settings.name, &configured) {
             Some(clients) => clients,
-            None => Listener::bind(&settings.socket, "", socket.perm, Taken::Refuse)?,
+            None => Listener::bind(&settings.socket, "", socket.perm, Taken::Refuse, patience)?,
         };
         Ok(Door { configured, clients: Some(clients), ready: true, status: None, service: 0 })
     }
@@ -54,13 +55,23 @@ impl Door {
     ///
     /// # Errors
     /// [`BindError`].
-    pub fn open_status(&mut self, settings: &ServerSettings) -> Result<(), BindError> {
+    pub fn open_status(
+        &mut self,
+        settings: &ServerSettings,
+        patience: &mut Patience,
+    ) -> Result<(), BindError> {
         let handed = self.clients.as_ref().filter(|clients| !clients.is_made());
         self.status = match handed {
             // It may lie where we may not write, and works without.
-            Some(clients) => status_beside(clients.path()).ok(),
+            Some(clients) => status_beside(clients.path(), patience).ok(),
             // It is for the user alone, whoever else may connect.
-            None => Some(Listener::bind(&settings.socket, STATUS_SUFFIX, 0o600, Taken::Replace)?),
+            None => Some(Listener::bind(
+                &settings.socket,
+                STATUS_SUFFIX,
+                0o600,
+                Taken::Replace,
+                patience,
+            )?),
         };
         Ok(())
     }
@@ -94,11 +105,11 @@ impl Door {
 }
 
 /// A socket for the status beside one that we did not make ourselves.
-fn status_beside(path: &Path) -> Result<Listener, BindError> {
+fn status_beside(path: &Path, patience: &mut Patience) -> Result<Listener, BindError> {
     let fault = |fault| BindError::Path(path.to_owned(), fault);
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(BindError::NoSocket(path.to_owned()));
     };
     let location = Location::new(directory, Path::new(name), "socket").map_err(fault)?;
-    Listener::bind(&location, STATUS_SUFFIX, 0o600, Taken::Replace)
+    Listener::bind(&location, STATUS_SUFFIX, 0o600, Taken::Replace, patience)
 }

@@ -27,6 +27,11 @@ impl Launches {
         self.queue.push_back(wish);
     }
 
+    /// Puts a client back in front whose turn it was.
+    pub fn push_front(&mut self, wish: Wish) {
+        self.queue.push_front(wish);
+    }
+
     /// Whether nobody waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {

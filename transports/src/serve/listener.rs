@@ -87,6 +87,7 @@ impl Listener {
         suffix: &str,
         perm: u32,
         taken: Taken,
+        patience: &mut Patience,
     ) -> Result<Self, BindError> {
         let mut path = location.path().into_os_string();
         path.push(suffix);
@@ -95,7 +96,7 @@ impl Listener {
             location.open_parent(true).map_err(|fault| BindError::Path(location.path(), fault))?;
         name.push(suffix);
         let system = |errno: Errno| BindError::System(path.clone(), errno.into());
-        lock(directory.as_fd());
+        lock(directory.as_fd(), patience);
         let made = clear(directory.as_fd(), &name, &path, taken)
             .and_then(|()| make(directory.as_fd(), &name, &path, perm).map_err(system));
         let _ = rustix::fs::flock(&directory, FlockOperation::Unlock);
@@ -192,7 +193,8 @@ impl Drop for Listener {
     /// Removes the socket if it is still the one that we made.
     fn drop(&mut self) {
         let Some(Made { directory, name, identity }) = &self.made else { return };
-        lock(directory.as_fd());
+        // Nobody is waited for: what is removed is looked at first in any case.
+        lock(directory.as_fd(), &mut Patience(0));
         if look(directory.as_fd(), name).is_ok_and(|stat| identity_of(&stat) == *identity) {
             let _ = rustix::fs::unlinkat(directory, name, AtFlags::empty());
         }
@@ -237,18 +239,27 @@ pub fn reach(path: &Path) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Takes the turn of one daemon among those that start in a directory. Whoever may read the
-/// directory can hold the lock for ever, so it is waited for only as long as a start takes; without
-/// it, two daemons that start in the same millisecond may both believe that they listen.
-fn lock(directory: BorrowedFd<'_>) {
+/// How long the turns of other daemons are waited for, in all, while several sockets are opened.
+/// Whoever may read a directory can hold its lock for ever.
+#[derive(Debug)]
+pub struct Patience(u32);
+
+impl Default for Patience {
+    /// Half a second: a start takes some milliseconds.
+    fn default() -> Self {
+        Patience(LOCK_TRIES)
+    }
+}
+
+/// Takes the turn of one daemon among those that start in a directory. Without it, two daemons that
+/// start in the same millisecond may both believe that they listen.
+fn lock(directory: BorrowedFd<'_>, patience: &mut Patience) {
     let moment = Timespec { tv_sec: 0, tv_nsec: LOCK_RETRY_NS };
-    for _ in 0..LOCK_TRIES {
-        match rustix::fs::flock(directory, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::AGAIN | Errno::INTR) => {
-                let _ = poll(&mut [], Some(&moment));
-            }
-            _ => return,
-        }
+    let wanted = FlockOperation::NonBlockingLockExclusive;
+    while let Err(Errno::AGAIN | Errno::INTR) = rustix::fs::flock(directory, wanted) {
+        let Some(left) = patience.0.checked_sub(1) else { return };
+        patience.0 = left;
+        let _ = poll(&mut [], Some(&moment));
     }
 }
 
@@ -387,7 +398,7 @@ mod tests {
     }
 
     fn bind(folder: &Path) -> Result<Listener, BindError> {
-        Listener::bind(&place(folder, "x.sock"), "", 0o600, Taken::Refuse)
+        Listener::bind(&place(folder, "x.sock"), "", 0o600, Taken::Refuse, &mut Patience::default())
     }
 
     #[test]
@@ -395,7 +406,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "x.sock");
         let old = bind(folder.path()).unwrap();
-        let new = Listener::bind(&location, "", 0o600, Taken::Replace).unwrap();
+        let new =
+            Listener::bind(&location, "", 0o600, Taken::Replace, &mut Patience::default()).unwrap();
         drop(old);
         assert!(new.is_in_place() && reach(new.path()).is_ok());
     }
@@ -404,7 +416,8 @@ mod tests {
     fn directories_and_sockets_are_made_for_their_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "a/b/x.sock");
-        let listener = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
+        let listener =
+            Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default()).unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(listener.path()), 0o600);
         assert_eq!(mode(&folder.path().join("a/b")), 0o700);
@@ -418,13 +431,15 @@ mod tests {
         let location = place(folder.path(), "x.sock");
         drop(UnixListener::bind(location.path()).unwrap());
         assert!(reach(&location.path()).is_err());
-        let first = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
+        let first =
+            Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default()).unwrap();
         assert!(reach(&location.path()).is_ok());
-        let refused = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap_err();
+        let refused = Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default())
+            .unwrap_err();
         assert!(matches!(refused, BindError::Live(_)), "{refused}");
         assert!(refused.to_string().contains("x.sock: another process listens"), "{refused}");
         drop(first);
-        Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
+        Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default()).unwrap();
     }
 
     #[test]
@@ -442,7 +457,8 @@ mod tests {
     fn only_our_own_socket_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "x.sock");
-        let listener = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap();
+        let listener =
+            Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default()).unwrap();
         std::fs::remove_file(location.path()).unwrap();
         let other = UnixListener::bind(location.path()).unwrap();
         drop(listener);
@@ -455,13 +471,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let location = place(folder.path(), "x.sock");
         std::fs::write(location.path(), "mine").unwrap();
-        let refused = Listener::bind(&location, "", 0o600, Taken::Refuse).unwrap_err();
+        let refused = Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default())
+            .unwrap_err();
         assert!(matches!(refused, BindError::NoSocket(_)), "{refused}");
         assert_eq!(std::fs::read(location.path()).unwrap(), b"mine");
         std::fs::remove_file(location.path()).unwrap();
         std::os::unix::fs::symlink("elsewhere", location.path()).unwrap();
         assert!(matches!(
-            Listener::bind(&location, "", 0o600, Taken::Refuse),
+            Listener::bind(&location, "", 0o600, Taken::Refuse, &mut Patience::default()),
             Err(BindError::NoSocket(_))
         ));
     }

@@ -31,7 +31,7 @@ pub use backoff::Backoff;
 pub use daemon::{Daemon, Reload, ServeError, Setup};
 pub use door::{Door, STATUS_SUFFIX};
 pub use environment::{PASSED, environment};
-pub use listener::{Accepted, BindError, Listener, Peer, Taken, peer, reach};
+pub use listener::{Accepted, BindError, Listener, Patience, Peer, Taken, peer, reach};
 pub use plan::Plan;
 pub use service::Service;
 pub use status::{Memory, ServerStatus, Snapshot, resident_bytes};

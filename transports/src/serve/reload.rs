@@ -4,6 +4,7 @@
 use super::activation::{tell_ready, tell_reloading};
 use super::daemon::{Daemon, FIRST_DOOR, SERVICES_MAX, ServeError};
 use super::door::{Door, TOKENS_EACH};
+use super::listener::Patience;
 use super::plan::Plan;
 use super::service::{Service, launch_of};
 use crate::config::ServerSettings;
@@ -68,6 +69,7 @@ impl Daemon {
 
     fn open_doors(&mut self, plan: &Plan, opened: &mut Vec<Opened>) -> Result<(), ServeError> {
         let mut next = 0;
+        let mut patience = Patience::default();
         let fault = |settings: &ServerSettings, error| {
             ServeError::Bind(settings.socket.key().to_owned(), error)
         };
@@ -81,7 +83,7 @@ impl Daemon {
             while self.doors.get(next).is_some_and(Option::is_some) {
                 next += 1;
             }
-            let door = Door::open(settings, &plan.socket, &mut self.handed)
+            let door = Door::open(settings, &plan.socket, &mut self.handed, &mut patience)
                 .map_err(|error| fault(settings, error))?;
             opened.push(Opened { at: next, door: Some(door) });
             next += 1;
@@ -89,7 +91,7 @@ impl Daemon {
         // One that was there already may be replaced here, so not before the others succeeded.
         for (settings, Opened { at, door }) in plan.servers.iter().zip(opened) {
             let Some(door) = door else { continue };
-            door.open_status(settings).map_err(|error| fault(settings, error))?;
+            door.open_status(settings, &mut patience).map_err(|error| fault(settings, error))?;
             door.register(self.host.registry(), FIRST_DOOR + *at * TOKENS_EACH)?;
         }
         Ok(())

@@ -220,7 +220,7 @@ impl Daemon {
                 self.release(service);
                 if error.is_shortage() {
                     self.note_shortage();
-                    self.launches.push(Wish { place, number });
+                    self.launches.push_front(Wish { place, number });
                 } else {
                     self.fail(place, &error);
                 }

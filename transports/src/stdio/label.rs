@@ -70,9 +70,17 @@ impl Label {
                 tail.extend_from_slice(label.as_bytes());
                 tail.extend_from_slice(b": ");
                 // A line of one server must not look like one of another, or move the cursor.
+                let mut before = 0;
                 for &byte in line {
+                    // C1 controls are two bytes in UTF-8, the first of which is harmless.
+                    let is_c1 = before == 0xc2 && (0x80..0xa0).contains(&byte);
+                    before = byte;
                     match byte {
                         b'\t' => tail.push(byte),
+                        _ if is_c1 => {
+                            tail.pop();
+                            tail.extend_from_slice(format!("\\u{{{byte:x}}}").as_bytes());
+                        }
                         0..0x20 | 0x7f => {
                             tail.extend_from_slice(format!("\\x{byte:02x}").as_bytes())
                         }

@@ -1,6 +1,8 @@
 //! The clients of a daemon: a table whose places are used again, with the times at which each is
 //! due beside it, so that finding the next costs a walk over numbers.
 
+use portcullis_engine::Side;
+
 use crate::session::{Session, TOKENS};
 
 /// A client and what the daemon knows of it.
@@ -23,6 +25,14 @@ pub struct Client {
     pub greets_by: Option<u64>,
     /// It is on the list of those who have something to do, or of those who are busy.
     pub touched: bool,
+}
+
+impl Client {
+    /// Whether its server has said anything that passed.
+    #[must_use]
+    pub fn has_been_answered(&self) -> bool {
+        self.session.metrics().passed[Side::Server as usize] > 0
+    }
 }
 
 /// All clients.

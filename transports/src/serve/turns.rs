@@ -3,7 +3,7 @@
 
 use std::os::fd::OwnedFd;
 
-use portcullis_engine::{Facts, Reason, Side, notice};
+use portcullis_engine::{Facts, Reason, notice};
 use rustix::net::SendFlags;
 use rustix::process::Signal;
 
@@ -124,21 +124,21 @@ impl Daemon {
             client.waits_since = Some(now);
             self.launches.push(Wish { place, number });
         }
-        if client.holds_child {
+        if client.holds_child || client.waits_since.is_some() {
+            // Something of it has passed.
             client.greets_by = None;
-            let says = client.session.metrics().passed[Side::Server as usize] > 0;
-            if says && self.services[service].backoff.failures() > 0 {
-                self.services[service].backoff.succeed();
-            }
-        } else if client.greets_by.is_some_and(|by| by <= now) && client.waits_since.is_none() {
+        }
+        if client.greets_by.is_some_and(|by| by <= now) {
             let what = "a client said nothing that passes within limits.frame_ms_max";
             self.tell_of(service, Some(number), Level::Warn, what, &[]);
             self.end(place);
             return Ok(());
         }
-        // Who waits for a server has said enough.
-        let greets_by = client.greets_by.filter(|_| client.waits_since.is_none());
-        let due = client.session.deadline().into_iter().chain(greets_by).min();
+        let backoff = &mut self.services[service].backoff;
+        if backoff.failures() > 0 && client.has_been_answered() {
+            backoff.succeed();
+        }
+        let due = client.session.deadline().into_iter().chain(client.greets_by).min();
         self.clients.set_due(place, due);
         if !rests && let Some(client) = self.clients.get_mut(place) {
             // It has its turn, so nothing that happens to it meanwhile gives it another.
@@ -283,7 +283,7 @@ impl Daemon {
             return;
         }
         // One that has said something has started, whatever a client made of it then.
-        if client.session.metrics().passed[Side::Server as usize] > 0 {
+        if client.has_been_answered() {
             self.services[service].backoff.succeed();
         } else {
             self.services[service].backoff.fail(lived_ms, now);

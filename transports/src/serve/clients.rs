@@ -15,8 +15,6 @@ pub struct Client {
     pub service: usize,
     /// Since when its server runs; monotonic milliseconds.
     pub child_since: Option<u64>,
-    /// A process of its server counts against the limit.
-    pub holds_child: bool,
     /// The end of its server was taken note of.
     pub child_ended: bool,
     /// It waits for its server to be started, since then.

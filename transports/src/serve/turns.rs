@@ -72,7 +72,6 @@ impl Daemon {
             number,
             service,
             child_since: None,
-            holds_child: false,
             child_ended: false,
             waits_since: None,
             greets_by: self.greets_by(),
@@ -124,7 +123,7 @@ impl Daemon {
             client.waits_since = Some(now);
             self.launches.push(Wish { place, number });
         }
-        if client.holds_child || client.waits_since.is_some() {
+        if client.session.has_child() || client.waits_since.is_some() {
             // Something of it has passed.
             client.greets_by = None;
         }
@@ -188,7 +187,6 @@ impl Daemon {
         }
         match client.session.begin_launch(self.host.registry()) {
             Ok(()) => {
-                client.holds_child = true;
                 client.child_since = Some(now);
                 self.children += 1;
                 self.services[service].children += 1;
@@ -215,7 +213,6 @@ impl Daemon {
             }
             Ok(false) => {}
             Err(error) => {
-                client.holds_child = false;
                 let (service, number) = (client.service, client.number);
                 self.release(service);
                 if error.is_shortage() {
@@ -252,7 +249,7 @@ impl Daemon {
 
     /// Children of ours have ended: takes note of those whose sessions go on.
     pub(super) fn note_children(&mut self) {
-        let holding = self.clients.iter_mut().filter(|(_, it)| it.holds_child);
+        let holding = self.clients.iter_mut().filter(|(_, it)| it.session.has_child());
         let places: Vec<usize> = holding.map(|(place, _)| place).collect();
         for place in places {
             if self.note_child(place) {
@@ -313,10 +310,10 @@ impl Daemon {
         ledger.requests_open = ledger.requests_open.saturating_sub(open);
         let fields = [("frames", Value::Number(metrics.frames.iter().sum()))];
         self.tell_of(service, Some(number), Level::Info, "the session has ended", &fields);
-        let child = client.session.into_child();
-        if !client.holds_child {
+        if !client.session.has_child() {
             return;
         }
+        let child = client.session.into_child();
         match child {
             Some(mut child) => {
                 child.signal(Signal::KILL);

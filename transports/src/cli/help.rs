@@ -12,23 +12,25 @@ pub(super) const PARTS: [&str; 5] =
 /// Commands, one a line.
 pub(super) const EXAMPLES: &str = "Examples:";
 
-pub(super) const MAIN_SHORT: &str = "\
+/// What the short and the long help begin with.
+macro_rules! main_examples {
+    () => {
+        "\
 Examples:
   portcullis demo
   portcullis run -- npx -y @modelcontextprotocol/server-everything
   portcullis run --audit audit.jsonl -- python3 my_server.py
   portcullis config default > ~/.config/portcullis/config.yaml
   portcullis serve &
-  portcullis connect ~/.config/portcullis/files.sock";
+  portcullis connect ~/.config/portcullis/files.sock"
+    };
+}
 
-pub(super) const MAIN: &str = "\
-Examples:
-  portcullis demo
-  portcullis run -- npx -y @modelcontextprotocol/server-everything
-  portcullis run --audit audit.jsonl -- python3 my_server.py
-  portcullis config default > ~/.config/portcullis/config.yaml
-  portcullis serve &
-  portcullis connect ~/.config/portcullis/files.sock
+pub(super) const MAIN_SHORT: &str = main_examples!();
+
+pub(super) const MAIN: &str = concat!(
+    main_examples!(),
+    "
 
 Exit status:
   0  yes, or done
@@ -48,7 +50,8 @@ Files:
   ~/.config/portcullis/config.yaml
       the configuration; `portcullis config path` prints which one is read
   $XDG_RUNTIME_DIR/portcullis/NAME.sock
-      where the server NAME listens, if the configuration names no socket";
+      where the server NAME listens, if the configuration names no socket"
+);
 
 pub(super) const DEMO: &str = "\
 Exit status:

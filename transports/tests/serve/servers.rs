@@ -84,12 +84,7 @@ fn a_server_that_dies_at_once_is_started_less_and_less_often() {
 
 #[test]
 fn a_server_that_works_again_is_forgiven() {
-    let script = "test -e \"$1\" && exec \"$0\" demo-server";
-    let home = Home::empty();
-    let mut config = config_of(&[scripted("demo", script)]);
-    let flag = home.path("flag");
-    config["servers"][0]["command"].as_array_mut().unwrap().push(json!(flag));
-    home.configure(&config);
+    let (home, flag) = broken_home();
     let _daemon = home.serve();
     for _ in 0..3 {
         assert_eq!(reason(&home.client("demo.sock").ask(&ping(1))), "server_exited");
@@ -202,12 +197,7 @@ fn a_server_that_reads_no_more_is_ended_and_what_was_asked_is_answered() {
 /// Of all that wait one gets a try each time, so starts and failures go up together.
 #[test]
 fn a_server_that_failed_is_tried_with_one_client_at_a_time() {
-    let script = "test -e \"$1\" && exec \"$0\" demo-server";
-    let home = Home::empty();
-    let mut config = config_of(&[scripted("demo", script)]);
-    let flag = home.path("flag");
-    config["servers"][0]["command"].as_array_mut().unwrap().push(json!(flag));
-    home.configure(&config);
+    let (home, flag) = broken_home();
     let _daemon = home.serve();
     for _ in 0..2 {
         assert_eq!(reason(&home.client("demo.sock").ask(&ping(1))), "server_exited");
@@ -246,4 +236,15 @@ fn a_session_that_ended_for_its_clients_garbage_is_no_failure_of_its_server() {
     let status = home.status("demo.sock");
     let server = &status["servers"][0];
     assert_eq!((&server["starts"], &server["failures"]), (&json!(3), &json!(0)), "{status}");
+}
+
+/// A home whose server fails until a file is there: the home, and the file.
+fn broken_home() -> (Home, std::path::PathBuf) {
+    let script = "test -e \"$1\" && exec \"$0\" demo-server";
+    let home = Home::empty();
+    let mut config = config_of(&[scripted("demo", script)]);
+    let flag = home.path("flag");
+    config["servers"][0]["command"].as_array_mut().unwrap().push(json!(flag));
+    home.configure(&config);
+    (home, flag)
 }

@@ -25,6 +25,8 @@ impl Daemon {
             return;
         }
         tell_reloading();
+        // Before the log is exchanged, it also tells what it has folded.
+        self.tell(Level::Info, "reading the configuration again", &[]);
         let outcome = (self.reload)().and_then(|(plan, recorder)| {
             let opened = self.open(&plan).map_err(|error| error.to_string())?;
             Ok((plan, recorder, opened))

@@ -7,6 +7,8 @@
 //!   decoded string ──> finder (find) ──> matches ──> whoever rewrites the frame
 //! ```
 //!
+//! What a reader does not see (`unseen`) is found in decoded text too, apart from secrets.
+//!
 //! This layer looks at bytes and says where secrets are. It never rewrites JSON, never decides what
 //! becomes of a frame, and holds no text between calls, except for [`TextRedactor`], which holds a
 //! partial line.
@@ -31,6 +33,7 @@ mod rule;
 mod rules;
 mod sample;
 mod text;
+mod unseen;
 mod url;
 
 #[cfg(test)]
@@ -41,3 +44,4 @@ pub use prefilter::Trigger;
 pub use rule::{RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};
 pub use text::TextRedactor;
+pub use unseen::{Unseen, UnseenKind};

@@ -5,6 +5,7 @@ mod custom;
 mod finding;
 mod lengths;
 mod streams;
+mod unseen;
 
 use super::*;
 use sample::Dice;

@@ -28,6 +28,7 @@ pub mod figure;
 pub mod measure;
 pub mod mix;
 pub mod pin;
+pub mod quality;
 pub mod random;
 pub mod relay;
 pub mod secrets;

@@ -89,6 +89,7 @@
 #![deny(unsafe_code)]
 
 mod base;
+mod bits;
 mod flow;
 mod judge;
 mod redact;

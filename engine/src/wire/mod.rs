@@ -6,8 +6,6 @@
 pub(crate) mod cursor;
 pub(crate) mod fold;
 pub(crate) mod id;
-#[allow(unsafe_code)]
-mod kernel;
 pub(crate) mod number;
 pub(crate) mod scanner;
 pub(crate) mod skim;

@@ -12,14 +12,17 @@
 use memchr::memchr;
 
 use super::cursor::Member;
-use super::kernel::{self, BLOCK, Masks};
 use super::number;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
+use crate::bits::kernel::{self, BLOCK, Masks};
+use crate::bits::mask;
 use crate::redact::{Rules, Trigger};
 
 /// Bytes that have to follow a block before it is scanned: an escape is read whole.
 const LOOKAHEAD: usize = 8;
+/// Blocks that are classified at a time. What lies behind the end of the frame is in vain.
+const BATCH: usize = 8;
 /// Strings with candidates that are kept; after the last one every string is one.
 const HITS_MAX: usize = 512;
 /// No atom is open.
@@ -156,17 +159,23 @@ impl Scanner {
     /// Scans what is new in `frame`, which starts where the frame starts and holds all of it that
     /// has arrived. The offset of its newline, if that has.
     pub(crate) fn feed(&mut self, frame: &[u8], rules: &Rules) -> Option<usize> {
+        let mut batch = [Masks::default(); BATCH];
         while self.fault.is_none() && frame.len() - self.at >= BLOCK + LOOKAHEAD {
-            let masks = self.classify(frame);
-            if masks.control != 0
-                && let Some(found) = memchr(b'\n', &frame[self.at..self.at + BLOCK])
-            {
-                let end = self.at + found;
-                self.finish(frame, end, true, rules);
-                return Some(end);
+            let count = kernel::classify(&frame[self.at..frame.len() - LOOKAHEAD], &mut batch);
+            for masks in &batch[..count] {
+                if masks.control != 0
+                    && let Some(found) = memchr(b'\n', &frame[self.at..self.at + BLOCK])
+                {
+                    let end = self.at + found;
+                    self.finish(frame, end, true, rules);
+                    return Some(end);
+                }
+                self.block(frame, masks, rules);
+                if self.fault.is_some() {
+                    break;
+                }
+                self.at += BLOCK;
             }
-            self.block(frame, &masks, rules);
-            self.at += BLOCK;
         }
         let from = self.seen.max(self.at);
         let Some(found) = memchr(b'\n', &frame[from..]) else {
@@ -231,25 +240,26 @@ impl Scanner {
         self.hits_from
     }
 
-    fn classify(&self, frame: &[u8]) -> Masks {
-        match frame[self.at..].first_chunk::<BLOCK>() {
-            Some(block) => kernel::classify(block),
-            None => {
-                let mut block = [b' '; BLOCK];
-                block[..frame.len() - self.at].copy_from_slice(&frame[self.at..]);
-                kernel::classify(&block)
-            }
-        }
-    }
-
     /// The frame ends before `end`, with a newline there or without one.
     fn finish(&mut self, frame: &[u8], end: usize, newline: bool, rules: &Rules) {
         let crlf = newline && frame[..end].ends_with(b"\r");
         let body = &frame[..end - usize::from(crlf)];
+        let mut batch = [Masks::default(); BATCH];
         while self.fault.is_none() && self.at < body.len() {
-            let masks = self.classify(body);
-            self.block(body, &masks, rules);
-            self.at += BLOCK;
+            let count = match kernel::classify(&body[self.at..], &mut batch) {
+                0 => {
+                    batch[0] = kernel::classify_rest(&body[self.at..]);
+                    1
+                }
+                count => count,
+            };
+            for masks in &batch[..count] {
+                self.block(body, masks, rules);
+                if self.fault.is_some() {
+                    break;
+                }
+                self.at += BLOCK;
+            }
         }
         if self.fault.is_none() {
             self.triggers(body, Before { base: self.at, ..Before::default() }, rules);
@@ -276,10 +286,11 @@ impl Scanner {
     /// Scans one block.
     fn block(&mut self, frame: &[u8], masks: &Masks, rules: &Rules) {
         let base = self.at;
-        let escaped = self.escapes(masks.backslash);
+        let (escaped, carry) = mask::escaped(masks.backslash, self.escape);
+        self.escape = carry;
         let quotes = masks.quote & !escaped;
         // From an opening quote up to, but without, the closing one.
-        let inside = prefix_xor(quotes) ^ self.in_string;
+        let inside = mask::prefix_xor(quotes) ^ self.in_string;
         self.in_string = ((inside as i64) >> 63) as u64;
         let opens = quotes & inside;
         self.high |= masks.high != 0;
@@ -292,9 +303,11 @@ impl Scanner {
             string_at: self.string_at,
             base,
         };
+        // Most escapes are these, and spell what ends a token.
+        let plain = masks.quote | masks.backslash | masks.letter_n;
         let checked = self
             .check_controls(frame, masks.control, inside)
-            .and_then(|()| self.check_escapes(frame, escaped & inside, &now))
+            .and_then(|()| self.check_escapes(frame, escaped & inside & !plain, &now))
             .and_then(|()| self.walk(frame, masks, inside, quotes));
         if let Err(reason) = checked {
             self.fault = Some(if base == 0 && frame.starts_with("\u{feff}".as_bytes()) {
@@ -310,24 +323,9 @@ impl Scanner {
         }
     }
 
-    /// Which bytes stand behind a backslash that is not escaped itself (simdjson's arithmetic: a
-    /// carry runs through each row of backslashes and tells whether its length is odd).
-    fn escapes(&mut self, backslash: u64) -> u64 {
-        const EVEN: u64 = 0x5555_5555_5555_5555;
-        if backslash == 0 {
-            return std::mem::take(&mut self.escape);
-        }
-        let backslash = backslash & !self.escape;
-        let follows = backslash << 1 | self.escape;
-        let odd_starts = backslash & !EVEN & !follows;
-        let (even_rows, carry) = odd_starts.overflowing_add(backslash);
-        self.escape = u64::from(carry);
-        (EVEN ^ (even_rows << 1)) & follows
-    }
-
     /// No control character stands in a string, and outside only tab, or the CR of the line end.
     fn check_controls(&self, frame: &[u8], control: u64, inside: u64) -> Result<(), Reason> {
-        for i in bits(control) {
+        for i in mask::places(control) {
             match frame[self.at + i] {
                 b'\t' if inside >> i & 1 == 0 => {}
                 b'\r' if frame.get(self.at + i + 1) == Some(&b'\n') => {}
@@ -338,14 +336,14 @@ impl Scanner {
         Ok(())
     }
 
-    /// Every escape is one of RFC 8259 section 7.
+    /// Every escape is one of RFC 8259 section 7; the commonest need no look.
     fn check_escapes(&mut self, frame: &[u8], escaped: u64, now: &Before) -> Result<(), Reason> {
-        for i in bits(escaped) {
+        for i in mask::places(escaped) {
             let at = self.at + i;
             // A backslash at the very end escapes the padding behind the frame.
             let Some(&byte) = frame.get(at) else { return Err(Reason::NotJson) };
             match byte {
-                b'"' | b'\\' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                b'b' | b'f' | b'r' | b't' => {}
                 b'/' => self.hide(now, at),
                 b'u' => {
                     let digits = frame.get(at + 1..at + 5).ok_or(Reason::NotJson)?;
@@ -378,11 +376,11 @@ impl Scanner {
         inside: u64,
         quotes: u64,
     ) -> Result<(), Reason> {
-        let structure = masks.bracket | masks.colon;
+        let structure = masks.structure;
         let scalar = !(structure | masks.space | masks.control | inside | quotes);
         let starts = scalar & !(scalar << 1 | self.scalar_carry);
         self.scalar_carry = scalar >> 63;
-        for i in bits(structure & !inside | quotes & inside | starts) {
+        for i in mask::places(structure & !inside | quotes & inside | starts) {
             let at = self.at + i;
             // The padding behind the end of a frame is white space, so every bit is a byte of it.
             match frame[at] {
@@ -522,17 +520,17 @@ impl Scanner {
         if !rules.enabled() {
             return;
         }
-        for i in bits(run_starts(&before, now.token)) {
+        for i in mask::places(mask::runs(before.token, now.token, before.token_carry).ten) {
             if rules.may_start(frame, before.base + i, Trigger::Run) {
                 self.hit(&before, before.base + i);
             }
         }
-        for i in bits(before.equals) {
+        for i in mask::places(before.equals) {
             if rules.may_start(frame, before.base + i, Trigger::Equals) {
                 self.hit(&before, before.base + i);
             }
         }
-        for i in bits(before.colon) {
+        for i in mask::places(before.colon) {
             let at = before.base + i;
             let follows = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
             if follows && rules.may_start(frame, at, Trigger::Scheme) {
@@ -558,33 +556,6 @@ impl Scanner {
             Err(place) => self.hits.insert(place, opens as u32),
         }
     }
-}
-
-/// Where runs of ten or more token bytes start in the block `before`, given what follows it.
-fn run_starts(before: &Before, after: u64) -> u64 {
-    let token = u128::from(before.token) | u128::from(after) << 64;
-    let two = token & token >> 1;
-    let four = two & two >> 2;
-    let eight = four & four >> 4;
-    let ten = eight & two >> 8;
-    ten as u64 & !(before.token << 1 | before.token_carry)
-}
-
-/// Bit `i` is the exclusive or of all bits up to `i`.
-fn prefix_xor(mut bits: u64) -> u64 {
-    for shift in [1, 2, 4, 8, 16, 32] {
-        bits ^= bits << shift;
-    }
-    bits
-}
-
-/// The places of the bits that are set, in rising order.
-fn bits(mut mask: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let place = mask.trailing_zeros() as usize;
-        mask &= mask.wrapping_sub(1);
-        (place < 64).then_some(place)
-    })
 }
 
 /// Whether a decision may rest on the members of this member of the envelope: those of others stay

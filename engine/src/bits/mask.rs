@@ -1,0 +1,104 @@
+//! Arithmetic on masks of 64 bits, one for each byte of a block.
+
+/// Bit `i` is the exclusive or of all bits up to `i`.
+#[inline]
+pub(crate) fn prefix_xor(mut bits: u64) -> u64 {
+    for shift in [1, 2, 4, 8, 16, 32] {
+        bits ^= bits << shift;
+    }
+    bits
+}
+
+/// The places of the bits that are set, in rising order.
+#[inline]
+pub(crate) fn places(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        if mask == 0 {
+            return None;
+        }
+        let place = mask.trailing_zeros() as usize;
+        mask &= mask - 1;
+        Some(place)
+    })
+}
+
+/// Which bytes stand behind a backslash that is not escaped itself, and whether the first byte of
+/// the next block does; `carry` says the same of this block (simdjson's arithmetic: a carry runs
+/// through each row of backslashes and tells whether its length is odd).
+#[inline]
+pub(crate) fn escaped(backslash: u64, carry: u64) -> (u64, u64) {
+    const EVEN: u64 = 0x5555_5555_5555_5555;
+    if backslash == 0 {
+        return (carry, 0);
+    }
+    let backslash = backslash & !carry;
+    let follows = backslash << 1 | carry;
+    let odd_starts = backslash & !EVEN & !follows;
+    let (even_rows, carry) = odd_starts.overflowing_add(backslash);
+    ((EVEN ^ (even_rows << 1)) & follows, u64::from(carry))
+}
+
+/// Where runs of so many set bits start that the mask goes on with `next`, and the bit before it was
+/// `before`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Runs {
+    /// Runs of ten and more.
+    pub ten: u64,
+    /// Those of them with 24 and more.
+    pub long: u64,
+}
+
+/// The starts of long runs in a mask, given the one that follows and the last bit of the one before.
+#[inline]
+pub(crate) fn runs(mask: u64, next: u64, before: u64) -> Runs {
+    let all = u128::from(mask) | u128::from(next) << 64;
+    let two = all & all >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    let starts = !(mask << 1 | before);
+    let ten = (eight & two >> 8) as u64 & starts;
+    if ten == 0 {
+        return Runs::default();
+    }
+    let sixteen = eight & eight >> 8;
+    Runs { ten, long: ten & (sixteen & eight >> 16) as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bit_by_bit(backslash: u64, carry: u64) -> (u64, u64) {
+        let (mut escaped, mut is_next) = (0, carry == 1);
+        for i in 0..64 {
+            let is_escaped = std::mem::take(&mut is_next);
+            escaped |= u64::from(is_escaped) << i;
+            is_next = backslash >> i & 1 == 1 && !is_escaped;
+        }
+        (escaped, u64::from(is_next))
+    }
+
+    #[test]
+    fn escapes_and_runs_agree_with_counting_by_hand() {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state ^ state >> 29
+        };
+        for round in 0..20_000 {
+            let dense = |a: u64, b: u64| if round % 2 == 0 { a | b } else { a & b };
+            let (mask, after) = (dense(next(), next() | next()), dense(next(), next() | next()));
+            let carry = next() & 1;
+            assert_eq!(escaped(mask, carry), bit_by_bit(mask, carry), "{mask:064b} {carry}");
+            let found = runs(mask, after, carry);
+            let has = |i: u32| if i < 64 { mask >> i & 1 == 1 } else { after >> (i - 64) & 1 == 1 };
+            for i in 0..64 {
+                let starts = if i == 0 { carry == 0 } else { !has(i - 1) };
+                let is = |count: u32| starts && (i..i + count).all(has);
+                assert_eq!(found.ten >> i & 1 == 1, is(10), "{mask:064b} {after:064b} {i}");
+                assert_eq!(found.long >> i & 1 == 1, is(24), "{mask:064b} {after:064b} {i}");
+            }
+            assert_eq!(places(mask).fold(0, |all, i| all | 1 << i), mask);
+        }
+    }
+}

@@ -109,5 +109,5 @@ pub use judge::policy::{
 pub use judge::reply::notice;
 pub use redact::{
     Match, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo, RuleKind,
-    Rules, Severity, TextRedactor, Trigger, Unseen, UnseenKind, all as all_rules,
+    Rules, Severity, TextRedactor, Trigger, Unseen, UnseenKind, Writing, all as all_rules,
 };

@@ -19,6 +19,7 @@ use super::matcher::{self, Step};
 use super::rule::{Scheme, Value};
 use super::rules::{Match, RuleId};
 use super::url;
+use super::view::Writing;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
 pub(crate) const RUN_MIN: usize = 10;
@@ -112,7 +113,7 @@ struct Work<'a> {
 impl Work<'_> {
     fn found(&mut self, rule: u16, start: usize, end: usize) {
         if self.out.len() < self.max {
-            self.out.push(Match { start, end, rule: RuleId(rule) });
+            self.out.push(Match { start, end, rule: RuleId(rule), writing: Writing::PLAIN });
         }
     }
 

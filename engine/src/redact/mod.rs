@@ -35,6 +35,7 @@ mod sample;
 mod text;
 mod unseen;
 mod url;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -45,3 +46,4 @@ pub use rule::{RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};
 pub use text::TextRedactor;
 pub use unseen::{Unseen, UnseenKind};
+pub use view::Writing;

@@ -13,6 +13,7 @@ use super::pattern::{PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
 use super::rule::{Rule, RuleKind, Severity};
 use super::sample;
+use super::view::Writing;
 use crate::base::error::ConfigError;
 
 /// The number of a rule within one [`Rules`]: built-in rules first, then the host's own.
@@ -28,6 +29,8 @@ pub struct Match {
     pub end: usize,
     /// The rule that found it.
     pub rule: RuleId,
+    /// How it is spelled there.
+    pub writing: Writing,
 }
 
 /// What there is to say about a rule. Holds no pattern text.
@@ -130,7 +133,7 @@ impl Rules {
         for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
             custom.pattern.find(text, |start, end| {
                 if out.len() < max {
-                    out.push(Match { start, end, rule: RuleId(id) });
+                    out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
                 }
             });
         }

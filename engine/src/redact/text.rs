@@ -128,7 +128,8 @@ impl TextRedactor {
         let mut from = 0;
         for found in &self.matches {
             out.extend_from_slice(&text[from..found.start]);
-            out.extend_from_slice(self.rules.replacement(found.rule).as_bytes());
+            let replacement = self.rules.replacement(found.rule).as_bytes();
+            found.writing.write(&text[found.start..found.end], replacement, out);
             from = found.end;
         }
         out.extend_from_slice(&text[from..]);

@@ -29,6 +29,7 @@ fn every_example_is_found_whole() {
                     start: before.len() + sample.start,
                     end: before.len() + sample.end,
                     rule: id,
+                    writing: Writing::PLAIN,
                 };
                 let got = find(&rules, &text);
                 let name = rules.info(id).name;

@@ -17,8 +17,10 @@ pub enum ConfigError {
     TokensAndCredential,
     /// A digest is not 64 hexadecimal digits.
     BadDigest,
-    /// A redaction rule of this name is not known.
-    UnknownRule(String),
+    /// A redaction rule of this name is not known; the nearest name that is.
+    UnknownRule(String, Option<String>),
+    /// What is said of the rule of this name means nothing: why.
+    RuleSetting(String, &'static str),
     /// A pattern of the host's own is refused: its name and the reason.
     Pattern(String, String),
 }
@@ -43,7 +45,13 @@ impl fmt::Display for ConfigError {
             Self::BadDigest => {
                 write!(f, "a token digest is not 64 hexadecimal digits (SHA-256 of the token)")
             }
-            Self::UnknownRule(name) => write!(f, "there is no redaction rule named {name:?}"),
+            Self::UnknownRule(name, None) => {
+                write!(f, "there is no redaction rule named {name:?}")
+            }
+            Self::UnknownRule(name, Some(nearest)) => {
+                write!(f, "there is no redaction rule named {name:?}; {nearest:?} is the nearest")
+            }
+            Self::RuleSetting(name, why) => write!(f, "rule {name:?}: {why}"),
             Self::Pattern(name, why) => write!(f, "pattern {name:?}: {why}"),
         }
     }

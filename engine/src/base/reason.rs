@@ -116,7 +116,7 @@ reasons! {
         "a secret stands where the protocol reads names; switch its rule off to let it pass";
     /// A secret stands in a member that has to come back unchanged, or its rule says block.
     SecretBlocked = 52, "secret_blocked", -31600,
-        "a secret stands in a member that has to come back unchanged; switch its rule off to let it pass";
+        "a secret stands where nothing may be changed, or its rule blocks it; set its rule to log to let it pass";
     /// More secrets than edits that one frame may have.
     TooManyEdits = 53, "too_many_edits", -31600,
         "the message holds more secrets than can be cut out of it; send it in parts";
@@ -205,6 +205,10 @@ reasons! {
     Introduced = 131, "introduced", 0, "the host said who a peer is";
     /// The credential was put in.
     TokenAttached = 132, "token_attached", 0, "the credential was put in as auth_token";
+    /// A rule whose action is `log` found a secret, which passed as it came.
+    SecretSeen = 133, "secret_seen", 0, "a secret was seen and passed, as its rule says";
+    /// The redactor left a few characters of a secret.
+    Masked = 134, "masked", 0, "a secret was masked";
 }
 
 impl Reason {

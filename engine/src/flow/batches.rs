@@ -198,7 +198,7 @@ impl Engine {
                 .find(|batch| batch.number == place.batch)
                 .map_or(&[][..], |batch| &batch.bytes[at.clone()]),
         };
-        edits::render(frame, &scratch.edits, &self.policy, &mut bytes);
+        edits::render(frame, scratch, &self.policy, &mut bytes);
         self.skip(side, &source);
         self.lanes[asker as usize].pending.finish(number);
         ledger.requests_open = ledger.requests_open.saturating_sub(1);

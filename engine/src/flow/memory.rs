@@ -5,7 +5,7 @@ use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::pending::Pending;
 use crate::base::event::Event;
-use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, NOISE_BYTES, edits_max};
+use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, NOISE_BYTES};
 use crate::judge::edits::Scratch;
 use crate::wire::scanner::Scanner;
 
@@ -19,8 +19,7 @@ impl Limits {
         let [client, server] = self.frame_bytes_max.map(|bytes| bytes as usize);
         let frame = client.max(server);
         let lanes = self.lane_max(client, server) + self.lane_max(server, client);
-        let outboxes = Outbox::memory_max(edits_max(client), server)
-            + Outbox::memory_max(edits_max(server), client);
+        let outboxes = Outbox::memory_max(client, server) + Outbox::memory_max(server, client);
         let journal = 2 * (self.events_max as usize + EVENTS_SLACK) * size_of::<Event>();
         let noise = NOISE_BYTES + 4 * BUFFER_BYTES_SOFT;
         lanes + outboxes + journal + noise + Scratch::memory_max(frame, self)
@@ -46,4 +45,4 @@ impl Limits {
 }
 
 /// Events that one decision adds when there is one place left, and the drain of a lane.
-const EVENTS_SLACK: usize = 16;
+const EVENTS_SLACK: usize = 32;

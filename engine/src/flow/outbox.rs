@@ -12,9 +12,10 @@ use zeroize::Zeroizing;
 
 use super::inbox::{Inbox, Judged, Place};
 use super::pending::Pending;
-use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES};
+use crate::base::limits::{BUFFER_BYTES_SOFT, STAGE_BYTES, edits_max};
 use crate::base::side::Side;
 use crate::judge::edits::{By, Edit};
+use crate::judge::made::Made;
 use crate::judge::policy::Policy;
 use crate::judge::reply;
 
@@ -31,6 +32,8 @@ enum Item {
     Piece(Range<Place>),
     /// What stands in the place of what was taken out.
     Text(By),
+    /// So many bytes that were made for a frame.
+    Made(u32),
     /// Bytes that were put aside or gathered.
     Own(Box<[u8]>),
     /// So many answers that we owe.
@@ -44,6 +47,8 @@ enum Item {
 pub(crate) struct Outbox {
     to: Side,
     items: VecDeque<Item>,
+    /// What was made for the frames that wait.
+    made: Made,
     /// A credential may be written here.
     stage: Zeroizing<Vec<u8>>,
     sent: usize,
@@ -72,6 +77,7 @@ impl Outbox {
         Self {
             to,
             items: VecDeque::new(),
+            made: Made::default(),
             stage: Zeroizing::default(),
             sent: 0,
             own_sent: 0,
@@ -87,7 +93,7 @@ impl Outbox {
 
     /// Whether so much waits that nothing more may be judged for this receiver.
     pub(crate) fn is_full(&self) -> bool {
-        self.items.len() >= ITEMS_MAX || self.own_bytes >= BUFFER_BYTES_SOFT
+        self.items.len() >= ITEMS_MAX || self.own_bytes + self.made.len() >= BUFFER_BYTES_SOFT
     }
 
     /// Bytes of our own that wait.
@@ -106,7 +112,7 @@ impl Outbox {
     }
 
     /// A frame that passes with these edits.
-    pub(crate) fn push_edited(&mut self, frame: Judged, edits: &[Edit]) {
+    pub(crate) fn push_edited(&mut self, frame: Judged, edits: &[Edit], made: &Made) {
         let frame = frame.range();
         self.end_line();
         let mut at = frame.start;
@@ -115,7 +121,13 @@ impl Outbox {
             if at < start {
                 self.items.push_back(Item::Piece(at..start));
             }
-            self.items.push_back(Item::Text(edit.by));
+            match edit.by {
+                By::Made { from, len, .. } => {
+                    self.made.push(made.bytes(from, len));
+                    self.items.push_back(Item::Made(len));
+                }
+                ready => self.items.push_back(Item::Text(ready)),
+            }
             at = frame.start + u64::from(edit.end);
         }
         if at < frame.end {
@@ -182,6 +194,7 @@ impl Outbox {
             }
         }
         self.stage.clear();
+        self.made.clear();
         (self.sent, self.own_sent, self.own_bytes, self.is_open) = (0, 0, 0, false);
     }
 
@@ -256,24 +269,30 @@ impl Outbox {
     pub(crate) fn shrink(&mut self) {
         if self.is_empty() {
             self.items = VecDeque::new();
+            self.made = Made::default();
             self.stage = Zeroizing::default();
             self.sent = 0;
         }
     }
 
-    /// Most bytes of memory for frames with so many edits.
-    pub(crate) fn memory_max(edits_max: usize, frame_bytes_max: usize) -> usize {
+    /// Most bytes of memory for frames of so many bytes, and gathered ones of `answer_bytes_max`.
+    pub(crate) fn memory_max(frame_bytes_max: usize, answer_bytes_max: usize) -> usize {
         // A queue that grows doubles; every edit is followed by a piece.
-        let items = 2 * (ITEMS_MAX + 2 * edits_max + 2) * size_of::<Item>();
+        let items = 2 * (ITEMS_MAX + 2 * edits_max(frame_bytes_max) + 2) * size_of::<Item>();
         items
             + STAGE_BYTES
             + 2 * DIRECT_BYTES_MIN as usize
             + BUFFER_BYTES_SOFT
-            + 2 * frame_bytes_max
+            // While it grows, what was made is there twice.
+            + 3 * (BUFFER_BYTES_SOFT + frame_bytes_max)
+            + 2 * answer_bytes_max
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.items.capacity() * size_of::<Item>() + self.stage.capacity() + self.own_bytes
+        self.items.capacity() * size_of::<Item>()
+            + self.stage.capacity()
+            + self.own_bytes
+            + self.made.memory()
     }
 
     /// Fills the stage with what comes next.
@@ -288,7 +307,17 @@ impl Outbox {
                 Item::Frames(range) | Item::Piece(range) => {
                     self.stage.extend_from_slice(sources.inbox.bytes(range.clone()));
                 }
-                Item::Text(by) => self.stage.extend_from_slice(by.bytes(&self.policy)),
+                Item::Text(by) => self.stage.extend_from_slice(by.ready(&self.policy)),
+                Item::Made(len) => {
+                    // A long one in pieces, so that the stage stays small.
+                    let count = (*len).min(DIRECT_BYTES_MIN as u32);
+                    self.stage.extend_from_slice(self.made.first(count as usize));
+                    self.made.take(count as usize);
+                    *len -= count;
+                    if *len > 0 {
+                        continue;
+                    }
+                }
                 Item::Own(bytes) => {
                     self.own_bytes -= bytes.len();
                     self.stage.extend_from_slice(bytes);

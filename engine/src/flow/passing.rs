@@ -9,7 +9,7 @@ use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
-use crate::judge::edits::{self, Edit, Scratch};
+use crate::judge::edits::{self, Scratch};
 use crate::judge::envelope::Method;
 use crate::judge::reply::Refusal;
 
@@ -266,28 +266,28 @@ impl Engine {
         answers: Option<&Slot>,
         ledger: &mut Ledger,
     ) {
-        let bytes_out = self.push(side, &source, &scratch.edits);
+        let bytes_out = self.push(side, &source, scratch);
         self.report(side, examined, scratch);
         let left = self.left(side, examined, &scratch.edits, bytes_out, answers);
         self.count_left(side, left, ledger);
     }
 
     /// Hands a message that passed to the outbox of the other side; its length as it leaves.
-    pub(crate) fn push(&mut self, side: Side, source: &Source, edits: &[Edit]) -> u64 {
+    pub(crate) fn push(&mut self, side: Side, source: &Source, scratch: &Scratch) -> u64 {
         let lane = &mut self.lanes[side as usize];
         let outbox = &mut self.outboxes[side.other() as usize];
         let policy = &self.policy;
         match source {
             Source::Inbox { body, line } => {
                 let frame = lane.inbox.pass(*line);
-                match edits {
+                match &scratch.edits[..] {
                     [] => outbox.push_frame(frame),
-                    edits => outbox.push_edited(frame, edits),
+                    edits => outbox.push_edited(frame, edits, &scratch.made),
                 }
                 if body == line {
                     outbox.leave_open();
                 }
-                edits::edited_len(*body, edits, policy) as u64
+                edits::edited_len(*body, &scratch.edits, policy) as u64
             }
             Source::Member { place, at } => {
                 let Some(batch) = lane.batches.iter().find(|batch| batch.number == place.batch)
@@ -295,7 +295,7 @@ impl Engine {
                     return 0;
                 };
                 let mut bytes = Vec::with_capacity(at.len() + 1);
-                edits::render(&batch.bytes[at.clone()], edits, policy, &mut bytes);
+                edits::render(&batch.bytes[at.clone()], scratch, policy, &mut bytes);
                 bytes.push(b'\n');
                 let len = bytes.len() as u64 - 1;
                 outbox.push_own(bytes.into_boxed_slice());

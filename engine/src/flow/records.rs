@@ -9,7 +9,7 @@ use crate::base::event::{Event, EventKind, Label};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::auth;
-use crate::judge::edits::{By, Edit, Scratch};
+use crate::judge::edits::{By, Edit, How, Scratch};
 use crate::redact::RuleId;
 
 /// Events that one changed frame makes at most.
@@ -20,25 +20,33 @@ const EVENTS_PER_FRAME: usize = 8;
 fn counted(edits: &[Edit]) -> impl Iterator<Item = (By, u64)> {
     let mut counts: [(Option<By>, u64); EVENTS_PER_FRAME] = [(None, 0); EVENTS_PER_FRAME];
     for edit in edits {
+        // What differs by the bytes alone is of one kind.
+        let kind = match edit.by {
+            By::Made { how: How::Redacted, rule, .. } => By::Rule(rule),
+            By::Made { how, rule, .. } => By::Made { from: 0, len: 0, how, rule },
+            ready => ready,
+        };
         let place = counts
             .iter()
-            .position(|(by, _)| by.is_none() || *by == Some(edit.by))
+            .position(|(by, _)| by.is_none_or(|by| by == kind))
             .unwrap_or(EVENTS_PER_FRAME - 1);
-        counts[place].0.get_or_insert(edit.by);
+        counts[place].0.get_or_insert(kind);
         counts[place].1 += 1;
     }
     counts.into_iter().map_while(|(by, count)| Some((by?, count)))
 }
 
 impl Engine {
-    /// Rules that found something they may not take out are told of.
+    /// Tells what was found and had to stay as it is.
     pub(crate) fn report(&mut self, side: Side, examined: &Examined, scratch: &Scratch) {
-        if scratch.reported > 0 && self.journal.wants(EventKind::Protocol) {
+        if !self.journal.wants(EventKind::Protocol) {
+            return;
+        }
+        for report in scratch.reports.iter() {
             let mut event = self.frame_event(EventKind::Protocol, side, examined);
-            event.reason = Some(Reason::SecretBlocked);
-            event.count = u64::from(scratch.reported);
-            event.rule =
-                scratch.reported_rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
+            event.reason = Some(report.reason);
+            event.count = report.count;
+            event.rule = report.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
             self.journal.push(event);
         }
     }
@@ -81,7 +89,12 @@ impl Engine {
         for (by, count) in counted(edits) {
             event.count = count;
             (event.reason, event.rule) = match by {
-                By::Rule(rule) => (Some(Reason::Redacted), self.rule_label(rule)),
+                By::Rule(rule) | By::Made { how: How::Redacted, rule, .. } => {
+                    (Some(Reason::Redacted), self.rule_label(rule))
+                }
+                By::Made { how: How::Masked, rule, .. } => {
+                    (Some(Reason::Masked), self.rule_label(rule))
+                }
                 By::Token => (Some(Reason::Redacted), Label::new("auth-token")),
                 By::Credential => (Some(Reason::TokenAttached), Label::EMPTY),
                 By::Private => (Some(Reason::ListFiltered), Label::new("cache-scope")),

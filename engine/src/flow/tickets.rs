@@ -38,7 +38,7 @@ impl Engine {
         let lane = &mut self.lanes[side as usize];
         let mut bytes = Vec::with_capacity(line);
         let frame = &lane.inbox.unjudged()[..body];
-        edits::render(frame, &scratch.edits, &self.policy, &mut bytes);
+        edits::render(frame, scratch, &self.policy, &mut bytes);
         bytes.push(b'\n');
         lane.inbox.judge(line);
         let modern = slot.modern;

@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::engine::Engine;
 use super::pending::{IdBuf, SlotNumber};
 use crate::base::event::{Label, Message};
-use crate::base::limits::edits_max;
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::edits::{self, Scratch, Subject};
@@ -127,7 +126,7 @@ impl Engine {
         }
         let subject = self.subject(frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
-        edits::collect(subject, edits_max(limit), scratch)?;
+        edits::collect(subject, limit, scratch)?;
         let mut filtered = false;
         if let Some(number) = examined.answers {
             let slot = self.lanes[side.other() as usize].pending.slot(number);

@@ -5,14 +5,18 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use super::acting;
 use super::auth::Tokens;
 use super::envelope::Envelope;
+use super::fixed;
+use super::made::Made;
 use super::policy::Policy;
 use super::reply::Refusal;
+use super::reports::Reports;
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
-use crate::redact::{Match, RuleId, Rules, Severity};
-use crate::wire::cursor::{self, Cursor};
+use crate::redact::{Action, Match, RuleId, Rules, Severity, Writing};
+use crate::wire::cursor;
 use crate::wire::scanner::Scanner;
 use crate::wire::text::{self, RawWalk};
 
@@ -28,6 +32,22 @@ pub(crate) enum By {
     Private,
     /// The credential, where nothing is taken out.
     Credential,
+    /// Bytes that were made for this frame: so many from this offset of [`Made`].
+    Made {
+        from: u32,
+        len: u32,
+        how: How,
+        rule: RuleId,
+    },
+}
+
+/// Why bytes were made in the place of what a rule found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// The replacement, spelled as what it replaces.
+    Redacted,
+    /// A few characters of it stay.
+    Masked,
 }
 
 /// The mark for a token that a frame presented and also holds elsewhere.
@@ -38,14 +58,30 @@ pub(crate) const PRIVATE: &str = "\"private\"";
 const TOKEN_BYTES_MIN: usize = 8;
 
 impl By {
-    /// The bytes that are written; those of the policy that judged.
-    pub(crate) fn bytes(self, policy: &Policy) -> &[u8] {
+    /// The bytes that are written: those of the policy that judged, or made for the frame.
+    pub(crate) fn bytes<'a>(self, policy: &'a Policy, made: &'a Made) -> &'a [u8] {
         match self {
-            By::Nothing => b"",
+            By::Made { from, len, .. } => made.bytes(from, len),
+            other => other.ready(policy),
+        }
+    }
+
+    /// What the policy that judged has ready; nothing for what was made.
+    pub(crate) fn ready(self, policy: &Policy) -> &[u8] {
+        match self {
+            By::Nothing | By::Made { .. } => b"",
             By::Rule(rule) => policy.rules.replacement_json(rule),
             By::Token => TOKEN_MARK.as_bytes(),
             By::Private => PRIVATE.as_bytes(),
             By::Credential => policy.credential(),
+        }
+    }
+
+    /// How many bytes are written.
+    fn len(self, policy: &Policy) -> usize {
+        match self {
+            By::Made { len, .. } => len as usize,
+            other => other.ready(policy).len(),
         }
     }
 }
@@ -56,11 +92,14 @@ pub(crate) struct Edit {
     pub start: u32,
     pub end: u32,
     pub by: By,
+    /// How what is taken out is spelled within its string.
+    pub writing: Writing,
 }
 
 impl Edit {
     pub(crate) fn new(range: Range<usize>, by: By) -> Self {
-        Self { start: range.start as u32, end: range.end as u32, by }
+        let writing = Writing::PLAIN;
+        Self { start: range.start as u32, end: range.end as u32, by, writing }
     }
 }
 
@@ -68,14 +107,19 @@ impl Edit {
 #[derive(Default)]
 pub(crate) struct Scratch {
     pub edits: Vec<Edit>,
+    /// What some of them write.
+    pub made: Made,
     /// Hashes of the names of one object.
     pub seen: Vec<u64>,
-    /// Rules that found something they may not take out.
-    pub reported: u32,
-    /// The first of them.
-    pub reported_rule: Option<RuleId>,
+    /// What was found and has to stay as it is.
+    pub reports: Reports,
     /// A name of the envelope holds what a rule without an anchor found; it passes untold.
     pub conceals: bool,
+    /// A secret as its string spells it, the secret itself, and what is written in its place.
+    pub spelled: Vec<u8>,
+    pub secret: Vec<u8>,
+    pub piece: Vec<u8>,
+    pub written: Vec<u8>,
     decoded: Vec<u8>,
     matches: Vec<Match>,
     fixed: Vec<usize>,
@@ -84,8 +128,8 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn clear(&mut self) {
         self.edits.clear();
-        self.reported = 0;
-        self.reported_rule = None;
+        self.made.clear();
+        self.reports.clear();
         self.conceals = false;
     }
 
@@ -95,7 +139,12 @@ impl Scratch {
 
     pub(crate) fn memory(&self) -> usize {
         self.edits.capacity() * size_of::<Edit>()
+            + self.made.memory()
             + self.seen.capacity() * size_of::<u64>()
+            + self.spelled.capacity()
+            + self.secret.capacity()
+            + self.piece.capacity()
+            + self.written.capacity()
             + self.decoded.capacity()
             + self.matches.capacity() * size_of::<Match>()
             + self.fixed.capacity() * size_of::<usize>()
@@ -109,9 +158,11 @@ impl Scratch {
         // A buffer that grows doubles; the presented token is a copy of its own.
         2 * edits * (size_of::<Edit>() + 3 * size_of::<Match>())
             + 2 * limits.members_max as usize * size_of::<u64>()
-            + 3 * frame_bytes_max
+            // The decoded string, a secret as it is spelled and as it is, what stands for it, and
+            // what is made in all.
+            + 14 * frame_bytes_max
             // A string that may not be changed takes at least the bytes of its name.
-            + 2 * frame_bytes_max / FIXED_BYTES_MIN * size_of::<usize>()
+            + 2 * frame_bytes_max / fixed::FIXED_BYTES_MIN * size_of::<usize>()
     }
 }
 
@@ -129,17 +180,20 @@ pub(crate) struct Subject<'a> {
 /// Collects the edits of one frame in `scratch.edits`, in rising order and apart from each other.
 ///
 /// # Errors
-/// A secret stands where nothing may be changed, or there are more than `edits_limit`.
+/// A secret stands where nothing may be changed, its rule blocks it, or more has to be changed than
+/// a frame of so many bytes may have changed.
 pub(crate) fn collect(
     subject: Subject<'_>,
-    edits_limit: usize,
+    frame_bytes_max: usize,
     scratch: &mut Scratch,
 ) -> Result<(), Refusal> {
     let token = subject.presented_token();
     let everywhere = subject.must_read_everything(token.as_deref());
     if everywhere || !subject.scan.hits().is_empty() || subject.scan.hits_from().is_some() {
-        subject.search(everywhere, token.as_deref(), edits_limit, scratch)?;
+        let most = edits_max(frame_bytes_max);
+        subject.search(everywhere, token.as_deref(), most, scratch)?;
         subject.place(scratch)?;
+        acting::act(subject.frame, subject.rules, frame_bytes_max, scratch)?;
     }
     if let Some(cut) = &subject.envelope.token_cut {
         insert_cut(&mut scratch.edits, cut.clone());
@@ -165,17 +219,17 @@ pub(crate) fn attach(frame: &[u8], edits: &mut Vec<Edit>) {
 
 /// How long the frame is once it is edited.
 pub(crate) fn edited_len(frame_len: usize, edits: &[Edit], policy: &Policy) -> usize {
-    edits.iter().fold(frame_len, |len, edit| {
-        len - (edit.end - edit.start) as usize + edit.by.bytes(policy).len()
-    })
+    edits
+        .iter()
+        .fold(frame_len, |len, edit| len - (edit.end - edit.start) as usize + edit.by.len(policy))
 }
 
 /// Appends the edited frame.
-pub(crate) fn render(frame: &[u8], edits: &[Edit], policy: &Policy, out: &mut Vec<u8>) {
+pub(crate) fn render(frame: &[u8], scratch: &Scratch, policy: &Policy, out: &mut Vec<u8>) {
     let mut at = 0;
-    for edit in edits {
+    for edit in &scratch.edits {
         out.extend_from_slice(&frame[at..edit.start as usize]);
-        out.extend_from_slice(edit.by.bytes(policy));
+        out.extend_from_slice(edit.by.bytes(policy, &scratch.made));
         at = edit.end as usize;
     }
     out.extend_from_slice(&frame[at..]);
@@ -264,48 +318,57 @@ impl Subject<'_> {
             return Err(Refusal::from(Reason::TooManyEdits));
         }
         let mut walk = RawWalk::new(raw);
-        let mut push = |start: usize, to: usize, by: By| {
+        let mut push = |start: usize, to: usize, by: By, writing: Writing| {
             let range = at + 1 + walk.start_of(start)..at + 1 + walk.end_of(to);
             if edits.len() >= edits_max {
+                if matches!(by, By::Rule(rule) if self.rules.action(rule) == Action::Log) {
+                    // It changes nothing; the first of them are told of.
+                    return Ok(());
+                }
                 return Err(Refusal::from(Reason::TooManyEdits));
             }
-            edits.push(Edit::new(range, by));
+            edits.push(Edit { writing, ..Edit::new(range, by) });
             Ok(())
         };
-        let found = matches.iter().map(|found| (found.start, found.end, By::Rule(found.rule)));
+        let found = matches
+            .iter()
+            .map(|found| (found.start, found.end, By::Rule(found.rule), found.writing));
         let tokens = token.into_iter().flat_map(|token| {
-            memmem::find_iter(plain, token).map(|start| (start, start + token.len(), By::Token))
+            let starts = memmem::find_iter(plain, token);
+            starts.map(|start| (start, start + token.len(), By::Token, Writing::PLAIN))
         });
         // What a rule and the token share, and what lies around it, goes as one.
-        let mut open: Option<(usize, usize, By)> = None;
-        for (start, to, by) in merged(found, tokens) {
+        let mut open: Option<Spot> = None;
+        for (start, to, by, writing) in merged(found, tokens) {
             match &mut open {
-                Some((_, end, mark)) if start < *end => {
+                Some((_, end, mark, spelled)) if start < *end => {
                     *end = to.max(*end);
-                    *mark = By::Token;
+                    (*mark, *spelled) = (By::Token, Writing::PLAIN);
                 }
                 _ => {
-                    if let Some((start, end, mark)) = open.replace((start, to, by)) {
-                        push(start, end, mark)?;
+                    if let Some((start, end, mark, writing)) =
+                        open.replace((start, to, by, writing))
+                    {
+                        push(start, end, mark, writing)?;
                     }
                 }
             }
         }
-        if let Some((start, end, mark)) = open {
-            push(start, end, mark)?;
+        if let Some((start, end, mark, writing)) = open {
+            push(start, end, mark, writing)?;
         }
         Ok(end)
     }
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.
     fn place(&self, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, fixed, reported, reported_rule, conceals, .. } = scratch;
+        let Scratch { edits, fixed, reports, conceals, .. } = scratch;
         let envelope = self.envelope;
         fixed.clear();
         if edits.is_empty() {
             return Ok(());
         }
-        collect_fixed(self.frame, self.scan, fixed);
+        fixed::collect(self.frame, self.scan, fixed);
         let own = envelope.token.clone().unwrap_or_default();
         let mut refused = None;
         edits.retain(|edit| {
@@ -314,28 +377,29 @@ impl Subject<'_> {
             if within(&own) {
                 return false;
             }
-            // The token that the frame presented is a secret of the highest severity.
-            let (rule, anchored, critical) = match edit.by {
-                By::Rule(rule) => {
-                    let info = self.rules.info(rule);
-                    (Some(rule), info.anchored, info.severity == Severity::Critical)
-                }
-                _ => (None, true, true),
-            };
+            let found = self.weigh(edit.by);
             if self.is_in_envelope(&within) {
                 *conceals = true;
-                if anchored {
-                    refused.get_or_insert((Reason::SecretInEnvelope, rule));
+                if found.action == Action::Log {
+                    reports.add(Reason::SecretSeen, found.rule);
+                } else if found.anchored {
+                    refused.get_or_insert((Reason::SecretInEnvelope, found.rule));
                 }
                 return false;
             }
+            if found.action == Action::Log {
+                reports.add(Reason::SecretSeen, found.rule);
+                return false;
+            }
             let string_at = fixed.partition_point(|&at| at < start).checked_sub(1);
-            if string_at.is_some_and(|at| end < cursor::string_end(self.frame, fixed[at])) {
-                if anchored && critical {
-                    refused.get_or_insert((Reason::SecretBlocked, rule));
-                }
-                *reported += 1;
-                *reported_rule = reported_rule.or(rule);
+            let is_fixed =
+                string_at.is_some_and(|at| end < cursor::string_end(self.frame, fixed[at]));
+            if is_fixed && !found.applies_everywhere() {
+                reports.add(Reason::SecretBlocked, found.rule);
+                return false;
+            }
+            if is_fixed || found.action == Action::Block {
+                refused.get_or_insert((Reason::SecretBlocked, found.rule));
                 return false;
             }
             true
@@ -343,6 +407,23 @@ impl Subject<'_> {
         match refused {
             Some((reason, rule)) => Err(Refusal { rule, ..reason.into() }),
             None => Ok(()),
+        }
+    }
+
+    /// What there is to say about what was found.
+    fn weigh(&self, by: By) -> Found {
+        let By::Rule(rule) = by else {
+            // The token that the frame presented is a secret of the highest severity.
+            let (anchored, critical) = (true, true);
+            return Found { rule: None, anchored, critical, action: Action::Redact };
+        };
+        let info = self.rules.info(rule);
+        Found {
+            rule: Some(rule),
+            // What the host itself forbids by name is no guess.
+            anchored: info.anchored || info.custom && self.rules.action(rule) == Action::Block,
+            critical: info.severity == Severity::Critical,
+            action: self.rules.action(rule),
         }
     }
 
@@ -354,189 +435,33 @@ impl Subject<'_> {
     }
 }
 
-/// Ties a message to a task (2025-11-25).
-const RELATED_TASK: &str = "io.modelcontextprotocol/related-task";
-/// Longest spelling of such a name: each character as an escape.
-const NAME_BYTES_MAX: usize = 6 * 40;
-/// Bytes of the shortest member that is only handed back: `"cursor":0,`.
-const FIXED_BYTES_MIN: usize = 11;
-/// Two rows of spans in the order of their starts as one.
+/// What decides about a secret besides its place.
+struct Found {
+    rule: Option<RuleId>,
+    anchored: bool,
+    critical: bool,
+    action: Action,
+}
+
+impl Found {
+    /// Whether it refuses a frame where nothing may be changed, rather than being reported.
+    fn applies_everywhere(&self) -> bool {
+        self.anchored && (self.critical || self.action == Action::Block)
+    }
+}
+
+/// A stretch of a decoded string, what stands in its place, and how it is spelled.
+type Spot = (usize, usize, By, Writing);
+
+/// Two rows of stretches in the order of their starts as one.
 fn merged(
-    a: impl Iterator<Item = (usize, usize, By)>,
-    b: impl Iterator<Item = (usize, usize, By)>,
-) -> impl Iterator<Item = (usize, usize, By)> {
+    a: impl Iterator<Item = Spot>,
+    b: impl Iterator<Item = Spot>,
+) -> impl Iterator<Item = Spot> {
     let (mut a, mut b) = (a.peekable(), b.peekable());
     std::iter::from_fn(move || match (a.peek(), b.peek()) {
         (Some(one), Some(other)) if other.0 < one.0 => b.next(),
         (Some(_), _) => a.next(),
         (None, _) => b.next(),
     })
-}
-
-/// Members of `params` and of results that come back to their sender as they were.
-const FIXED_HERE: [&str; 7] = [
-    "cursor",
-    "nextCursor",
-    "progressToken",
-    "requestState",
-    "taskId",
-    "elicitationId",
-    "subscriptionId",
-];
-/// Members of `_meta` that do.
-const FIXED_META: [&str; 6] = [
-    "progressToken",
-    "io.modelcontextprotocol/subscriptionId",
-    "traceparent",
-    "tracestate",
-    "baggage",
-    "taskId",
-];
-
-/// Where the strings open that may not be changed, each at its exact path in the protocol, in
-/// rising order. One pass over the envelope's objects; deeper ones are entered by name only.
-fn collect_fixed(frame: &[u8], scan: &Scanner, fixed: &mut Vec<usize>) {
-    for top in scan.top() {
-        let name = &frame[top.at.name.clone()];
-        let at = top.at.value.start;
-        if text::equals(name, b"error") {
-            collect_elicitations(frame, at, fixed);
-        }
-        if !text::equals(name, b"params") && !text::equals(name, b"result") {
-            continue;
-        }
-        collect_in_object(frame, at, fixed);
-        collect_exchange(frame, at, "inputRequests", Some("params"), fixed);
-        collect_exchange(frame, at, "inputResponses", None, fixed);
-    }
-    fixed.sort_unstable();
-}
-
-/// The keys of what a server asks inside a result, or of the answers, and the fixed members of each
-/// (basic/patterns/mrtr, 2026-07-28).
-fn collect_exchange(
-    frame: &[u8],
-    at: usize,
-    name: &str,
-    inside: Option<&str>,
-    fixed: &mut Vec<usize>,
-) {
-    let Some(all) = member(frame, at, name) else { return };
-    let mut cursor = Cursor::new(frame, all);
-    if !cursor.enter(b'{') {
-        return;
-    }
-    while let Some(one) = cursor.member() {
-        fixed.push(one.name.start - 1);
-        let body = match inside {
-            None => Some(one.value.start),
-            Some(inside) => member(frame, one.value.start, inside),
-        };
-        if let Some(body) = body {
-            collect_in_object(frame, body, fixed);
-        }
-    }
-}
-
-/// `error.data.elicitations[].elicitationId` (error -32042 of 2025-11-25).
-fn collect_elicitations(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
-    let list = member(frame, at, "data").and_then(|data| member(frame, data, "elicitations"));
-    collect_each(frame, list, "elicitationId", fixed);
-}
-
-/// The member of this name of each object in an array.
-fn collect_each(frame: &[u8], list: Option<usize>, name: &str, fixed: &mut Vec<usize>) {
-    let Some(list) = list else { return };
-    let mut cursor = Cursor::new(frame, list);
-    if cursor.enter(b'[') {
-        while let Some(one) = cursor.element() {
-            collect_named(frame, one.start, &[name], fixed);
-        }
-    }
-}
-
-/// The fixed members of one `params` or result.
-fn collect_in_object(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
-    let mut decoded = Vec::new();
-    let mut cursor = Cursor::new(frame, at);
-    if !cursor.enter(b'{') {
-        return;
-    }
-    while let Some(found) = cursor.member() {
-        let raw = &frame[found.name.clone()];
-        decoded.clear();
-        text::decode(&raw[..raw.len().min(NAME_BYTES_MAX)], &mut decoded);
-        match &decoded[..] {
-            b"_meta" => {
-                collect_named(frame, found.value.start, &FIXED_META, fixed);
-                if let Some(task) = member(frame, found.value.start, RELATED_TASK) {
-                    collect_named(frame, task, &["taskId"], fixed);
-                }
-            }
-            b"tasks" => collect_each(frame, Some(found.value.start), "taskId", fixed),
-            b"notifications" => {
-                let mut ids = Cursor::new(
-                    frame,
-                    member(frame, found.value.start, "taskIds").unwrap_or(frame.len()),
-                );
-                if ids.enter(b'[') {
-                    while let Some(id) = ids.element() {
-                        fixed.push(id.start);
-                    }
-                }
-            }
-            b"task" => collect_named(frame, found.value.start, &["taskId"], fixed),
-            b"requestId" => fixed.push(found.value.start),
-            b"content" => collect_contents(frame, found.value.start, fixed),
-            b"messages" => {
-                let mut messages = Cursor::new(frame, found.value.start);
-                if messages.enter(b'[') {
-                    while let Some(message) = messages.element() {
-                        if let Some(content) = member(frame, message.start, "content") {
-                            collect_contents(frame, content, fixed);
-                        }
-                    }
-                }
-            }
-            name if FIXED_HERE.iter().any(|fixed| fixed.as_bytes() == name) => {
-                fixed.push(found.value.start);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// `toolUseId` of one content block or of an array of them.
-fn collect_contents(frame: &[u8], at: usize, fixed: &mut Vec<usize>) {
-    let mut cursor = Cursor::new(frame, at);
-    if !cursor.enter(b'[') {
-        return collect_named(frame, at, &["toolUseId"], fixed);
-    }
-    while let Some(block) = cursor.element() {
-        collect_named(frame, block.start, &["toolUseId"], fixed);
-    }
-}
-
-fn collect_named(frame: &[u8], at: usize, names: &[&str], fixed: &mut Vec<usize>) {
-    let mut cursor = Cursor::new(frame, at);
-    if !cursor.enter(b'{') {
-        return;
-    }
-    while let Some(found) = cursor.member() {
-        let raw = &frame[found.name.clone()];
-        if names.iter().any(|name| text::equals(raw, name.as_bytes())) {
-            fixed.push(found.value.start);
-        }
-    }
-}
-
-/// Where the value of this member of an object starts.
-fn member(frame: &[u8], at: usize, name: &str) -> Option<usize> {
-    let mut cursor = Cursor::new(frame, at);
-    if !cursor.enter(b'{') {
-        return None;
-    }
-    std::iter::from_fn(|| cursor.member())
-        .find(|found| text::equals(&frame[found.name.clone()], name.as_bytes()))
-        .map(|found| found.value.start)
 }

@@ -1,8 +1,12 @@
 //! Reads one validated frame and says what is to become of it. Pure: nothing here changes a table.
 
+pub(crate) mod acting;
 pub(crate) mod auth;
 pub(crate) mod edits;
 pub(crate) mod envelope;
+pub(crate) mod fixed;
 pub(crate) mod lists;
+pub(crate) mod made;
 pub(crate) mod policy;
 pub(crate) mod reply;
+pub(crate) mod reports;

@@ -1,6 +1,10 @@
 //! What a host says about redaction. Plain data; nothing is compiled here.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use super::setting::{Mode, RuleConfig};
 
 /// Which rules are in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,7 +14,9 @@ pub struct RedactionConfig {
     pub enabled: bool,
     /// Whether a pattern that is not admitted is an error rather than skipped.
     pub strict: bool,
-    /// Names of rules that are switched off.
+    /// What becomes of the matches of single rules, by their names; the host's own patterns too.
+    pub rules: BTreeMap<String, RuleConfig>,
+    /// Names of rules that are switched off, whatever else is said of them.
     pub disable: Vec<String>,
     /// The host's own patterns.
     pub patterns: Vec<PatternConfig>,
@@ -18,12 +24,18 @@ pub struct RedactionConfig {
 
 impl Default for RedactionConfig {
     fn default() -> Self {
-        Self { enabled: true, strict: false, disable: Vec::new(), patterns: Vec::new() }
+        Self {
+            enabled: true,
+            strict: false,
+            rules: BTreeMap::new(),
+            disable: Vec::new(),
+            patterns: Vec::new(),
+        }
     }
 }
 
 /// A pattern of the host's own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PatternConfig {
     /// Its name, in replacements and in the audit: letters, digits, `.`, `_` and `-`.
@@ -36,6 +48,12 @@ pub struct PatternConfig {
     /// What stands in for a match, as it is; `[REDACTED:name]` by default.
     #[serde(default)]
     pub replacement: Option<String>,
+    /// What becomes of a match; what `rules` says of its name goes before.
+    #[serde(default)]
+    pub action: Mode,
+    /// For `action: seal`: the tools for which the placeholder is turned back.
+    #[serde(default)]
+    pub to: Vec<String>,
     /// Admits a regular expression that a backtracking engine would choke on. This one is linear
     /// either way.
     #[serde(default)]

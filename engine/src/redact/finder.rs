@@ -11,6 +11,7 @@
 
 use std::cmp::Reverse;
 
+use super::action::Action;
 use super::block;
 use super::class::Class;
 use super::context::{self, View};
@@ -54,29 +55,38 @@ pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>)
     }
 }
 
-/// Sorts, and joins what overlaps: the longest gives its name, then the more specific, then the
-/// lower number.
-pub(crate) fn merge(out: &mut Vec<Match>, from: usize, anchored: impl Fn(RuleId) -> bool) {
+/// Sorts, and joins what overlaps: the strictest action gives its rule, then the longest, then the
+/// more specific, then the lower number. What is only told of is never joined with what is changed:
+/// where they meet, it goes untold.
+pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> (Action, bool)) {
     let found = &mut out[from..];
     if found.len() < 2 {
         return;
     }
-    let rank = |m: &Match| (m.end - m.start, anchored(m.rule), Reverse(m.rule));
+    let rank = |m: &Match| {
+        let (action, anchored) = kind(m.rule);
+        (action, m.end - m.start, anchored, Reverse(m.rule))
+    };
     found.sort_unstable_by_key(|m| (m.start, Reverse(m.end), m.rule));
     let mut kept = 0;
     let mut best = rank(&found[0]);
     for i in 1..found.len() {
         let next = found[i];
-        if next.start < found[kept].end {
-            found[kept].end = found[kept].end.max(next.end);
-            if rank(&next) > best {
-                best = rank(&next);
-                found[kept].rule = next.rule;
-            }
-        } else {
+        let rank = rank(&next);
+        let [stays, comes] = [best.0, rank.0].map(|action| action != Action::Log);
+        if next.start >= found[kept].end {
             kept += 1;
             found[kept] = next;
-            best = rank(&next);
+            best = rank;
+        } else if comes && !stays {
+            found[kept] = next;
+            best = rank;
+        } else if comes == stays {
+            found[kept].end = found[kept].end.max(next.end);
+            if rank > best {
+                best = rank;
+                found[kept].rule = next.rule;
+            }
         }
     }
     out.truncate(from + kept + 1);

@@ -16,6 +16,7 @@
 //! The invariant: what [`Rules::find`] finds in a decoded string, [`Rules::may_start`] or
 //! [`Rules::custom_may_match`] has announced on its raw text.
 
+mod action;
 mod admission;
 mod block;
 mod catalogue;
@@ -31,7 +32,9 @@ mod pattern;
 mod prefilter;
 mod rule;
 mod rules;
+mod ruling;
 mod sample;
+mod setting;
 mod text;
 mod unseen;
 mod url;
@@ -40,10 +43,13 @@ mod view;
 #[cfg(test)]
 mod tests;
 
+pub use action::Action;
+pub(crate) use action::mask_spelled;
 pub use config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
 pub use prefilter::Trigger;
 pub use rule::{RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};
+pub use setting::{Mode, RuleConfig};
 pub use text::TextRedactor;
 pub use unseen::{Unseen, UnseenKind};
 pub use view::Writing;

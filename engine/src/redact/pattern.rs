@@ -15,8 +15,6 @@ pub(crate) const PATTERN_BYTES_MAX: usize = 4 << 10;
 pub(crate) const PATTERNS_MAX: usize = 256;
 /// A name is at most this long, since it is part of every replacement.
 const NAME_BYTES_MAX: usize = 64;
-/// A replacement is at most this long, so that a frame cannot grow by much.
-const REPLACEMENT_BYTES_MAX: usize = 1 << 10;
 /// A compiled pattern takes at most this much: bounded repetitions of large classes multiply.
 const COMPILED_BYTES_MAX: usize = 1 << 20;
 /// The scratch space of the lazy automaton.
@@ -87,9 +85,6 @@ fn check_text(config: &PatternConfig) -> Result<(), Refusal> {
     }
     if config.pattern.len() > PATTERN_BYTES_MAX {
         return refuse(format!("the pattern is longer than {PATTERN_BYTES_MAX} bytes"));
-    }
-    if config.replacement.as_ref().is_some_and(|r| r.len() > REPLACEMENT_BYTES_MAX) {
-        return refuse(format!("the replacement is longer than {REPLACEMENT_BYTES_MAX} bytes"));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::action::{self, Action};
 use super::catalogue::CATALOGUE;
 use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
 use super::finder;
@@ -12,6 +13,7 @@ use super::index::Index;
 use super::pattern::{PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
 use super::rule::{Rule, RuleKind, Severity};
+use super::ruling::{self, Ruling, Rulings};
 use super::sample;
 use super::view::Writing;
 use crate::base::error::ConfigError;
@@ -62,6 +64,8 @@ pub struct Rules {
     /// For each built-in rule, whether it is in force.
     active: Vec<bool>,
     customs: Vec<Custom>,
+    /// For each rule, what becomes of its matches.
+    rulings: Vec<Ruling>,
     /// For each rule, what stands in for a match: as plain text, and as JSON spells it.
     replacements: Vec<(String, Vec<u8>)>,
     /// Searchers for the texts that the custom patterns demand.
@@ -81,31 +85,31 @@ impl Rules {
     /// Compiles a configuration. Patterns that are not admitted are skipped and reported, or an
     /// error when the configuration is strict.
     pub fn compile(config: &RedactionConfig) -> Result<(Rules, Vec<PatternFault>), ConfigError> {
-        for name in &config.disable {
-            let known = CATALOGUE.iter().any(|rule| rule.name == name)
-                || config.patterns.iter().any(|pattern| pattern.name == *name);
-            if !known {
-                return Err(ConfigError::UnknownRule(name.clone()));
-            }
-        }
-        let is_on = |name: &str| config.enabled && !config.disable.iter().any(|off| off == name);
-        let active: Vec<bool> = CATALOGUE.iter().map(|rule| is_on(rule.name)).collect();
+        let rulings = Rulings::new(config)?;
+        let built_in: Vec<_> = CATALOGUE.iter().map(|rule| rulings.of(rule.name)).collect();
+        let active: Vec<bool> = built_in.iter().map(Option::is_some).collect();
         let index = Index::new(|id| active[id as usize]);
-        let default = |name: &str| replacement_pair(format!("[REDACTED:{name}]"));
         let mut rules = Rules {
             enabled: config.enabled,
             index,
             active,
             customs: Vec::new(),
-            replacements: CATALOGUE.iter().map(|rule| default(rule.name)).collect(),
+            rulings: Vec::new(),
+            replacements: Vec::new(),
             texts: Vec::new(),
             slow: false,
         };
+        for (rule, ruling) in CATALOGUE.iter().zip(built_in) {
+            rules.rule(rule.name, ruling.unwrap_or_default());
+        }
         let mut faults = Vec::new();
         for (n, pattern) in config.patterns.iter().enumerate() {
             match rules.admit(n, pattern) {
-                Ok(compiled) if is_on(&pattern.name) => rules.add(pattern, compiled),
-                Ok(_) => {}
+                Ok(compiled) => {
+                    if let Some(ruling) = rulings.of_pattern(pattern) {
+                        rules.add(pattern, compiled, ruling);
+                    }
+                }
                 Err((reason, at)) if config.strict => {
                     let at = at.map(|at| format!(" at byte {at}")).unwrap_or_default();
                     return Err(ConfigError::Pattern(pattern.name.clone(), reason + &at));
@@ -138,7 +142,7 @@ impl Rules {
             });
         }
         let complete = out.len() < max;
-        finder::merge(out, from, |id| self.is_anchored(id));
+        finder::merge(out, from, |id| (self.action(id), self.is_anchored(id)));
         complete
     }
 
@@ -193,6 +197,29 @@ impl Rules {
         let built_in = (0u16..).zip(&self.active).filter(|(_, on)| **on).map(|(id, _)| RuleId(id));
         let customs = (CATALOGUE.len() as u16..).zip(&self.customs).map(|(id, _)| RuleId(id));
         built_in.chain(customs)
+    }
+
+    /// What becomes of a match of this rule.
+    pub fn action(&self, id: RuleId) -> Action {
+        self.rulings[id.0 as usize].action
+    }
+
+    /// Appends what stands in the place of a match in plain text, of which nothing is refused and
+    /// in which nothing is turned back.
+    pub(crate) fn write_plain(&self, found: &Match, text: &[u8], out: &mut Vec<u8>) {
+        let Match { start, end, rule, writing } = *found;
+        let spelled = &text[start..end];
+        match self.action(rule) {
+            Action::Log => out.extend_from_slice(spelled),
+            Action::Mask => {
+                let (mut secret, mut masked) = (Vec::new(), Vec::new());
+                action::mask_spelled(writing, spelled, &mut secret, &mut masked);
+                writing.write(spelled, &masked, out);
+            }
+            Action::Redact | Action::Seal | Action::Block => {
+                writing.write(spelled, self.replacement(rule).as_bytes(), out);
+            }
+        }
     }
 
     /// What stands in for a match in plain text.
@@ -250,13 +277,14 @@ impl Rules {
         if self.customs.iter().any(|custom| custom.name == config.name) {
             return Err(("another pattern has this name".to_owned(), None));
         }
+        if let Some(why) = ruling::pattern_fault(config) {
+            return Err((why.to_owned(), None));
+        }
         Pattern::new(config)
     }
 
-    fn add(&mut self, config: &PatternConfig, pattern: Pattern) {
-        let replacement = config.replacement.clone();
-        let replacement = replacement.unwrap_or_else(|| format!("[REDACTED:{}]", config.name));
-        self.replacements.push(replacement_pair(replacement));
+    fn add(&mut self, config: &PatternConfig, pattern: Pattern, ruling: Ruling) {
+        self.rule(&config.name, ruling);
         match &pattern.texts {
             Some(texts) => {
                 self.texts.extend(texts.iter().map(|t| memmem::Finder::new(t).into_owned()));
@@ -264,6 +292,12 @@ impl Rules {
             None => self.slow = true,
         }
         self.customs.push(Custom { name: config.name.clone(), kind: config.kind, pattern });
+    }
+
+    /// Says what becomes of the matches of the next rule.
+    fn rule(&mut self, name: &str, ruling: Ruling) {
+        self.replacements.push(replacement_pair(ruling.replacement(name)));
+        self.rulings.push(ruling);
     }
 }
 

@@ -128,8 +128,7 @@ impl TextRedactor {
         let mut from = 0;
         for found in &self.matches {
             out.extend_from_slice(&text[from..found.start]);
-            let replacement = self.rules.replacement(found.rule).as_bytes();
-            found.writing.write(&text[found.start..found.end], replacement, out);
+            self.rules.write_plain(found, text, out);
             from = found.end;
         }
         out.extend_from_slice(&text[from..]);

@@ -169,7 +169,12 @@ impl<'a> RawWalk<'a> {
 
 /// Appends `text` as the inside of a JSON string.
 pub(crate) fn encode(text: &str, out: &mut Vec<u8>) {
-    for &byte in text.as_bytes() {
+    encode_bytes(text.as_bytes(), out);
+}
+
+/// The same for bytes that are known to be UTF-8.
+pub(crate) fn encode_bytes(text: &[u8], out: &mut Vec<u8>) {
+    for &byte in text {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
             b'\n' => out.extend_from_slice(b"\\n"),

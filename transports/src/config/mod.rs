@@ -108,7 +108,7 @@ fn compile(settings: &Settings, file: &Path) -> Result<(Policy, Vec<Fault>), Fau
         ..Fault::of_file(file, what, remedy)
     };
     let policy = Policy::compile(&settings.policy).map_err(|error| match &error {
-        ConfigError::UnknownRule(name) => {
+        ConfigError::UnknownRule(name, _) => {
             let remedy = "`portcullis patterns list` names them";
             fault(name, "bouncer.disable", "there is no rule of this name".to_owned(), remedy)
         }

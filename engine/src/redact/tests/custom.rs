@@ -9,7 +9,7 @@ fn pattern(name: &str, kind: PatternKind, text: &str) -> PatternConfig {
         kind,
         pattern: text.into(),
         replacement: None,
-        linear: false,
+        ..PatternConfig::default()
     }
 }
 
@@ -164,7 +164,7 @@ fn rules_are_switched_off_by_name() {
     };
     assert_eq!(
         Rules::compile(&off(&["nope"])).err(),
-        Some(ConfigError::UnknownRule("nope".into()))
+        Some(ConfigError::UnknownRule("nope".into(), None))
     );
     let all = Rules::default();
     for id in all.iter() {

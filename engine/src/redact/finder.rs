@@ -17,42 +17,46 @@ use super::class::Class;
 use super::context::{self, View};
 use super::index::{self, Index};
 use super::matcher::{self, Step};
+use super::places::Window;
 use super::rule::{Scheme, Value};
 use super::rules::{Match, RuleId};
 use super::url;
 use super::view::Writing;
+use crate::bits::kernel::{self, BLOCK, Masks};
+use crate::bits::mask;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
 pub(crate) const RUN_MIN: usize = 10;
 /// So many dashes before a token are looked past, as in a removed line of a diff.
 const DASHES_MAX: usize = 8;
 
+/// Blocks that are classified at a time.
+const BATCH: usize = 8;
+
 /// Appends what the built-in rules find, in no particular order and with overlaps.
 ///
 /// At `max` matches it finds no more; its work goes on, so that it stays the same.
 pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>) {
     let mut work = Work { index, text, out, max, token_end: 0, env_end: 0, env_from: 0 };
-    let mut i = 0;
-    while i < text.len() {
-        let b = text[i];
-        if Class::TOKEN.has(b) {
-            let end = i + Class::TOKEN.span(text, i, usize::MAX);
-            // Behind a backslash one byte more: a scanner of raw text may take the first for the
-            // letter of an escape.
-            let escaped = i > 0 && text[i - 1] == b'\\';
-            if end - i >= RUN_MIN + usize::from(escaped) && i >= work.token_end {
-                work.run(i);
+    let mut batch = [Masks::default(); BATCH];
+    let mut last = Window::default();
+    let mut at = 0;
+    while at < text.len() {
+        let count = match kernel::classify(&text[at..], &mut batch) {
+            0 => {
+                batch[0] = kernel::classify_rest(&text[at..]);
+                1
             }
-            i = end;
-            continue;
+            count => count,
+        };
+        for masks in &batch[..count] {
+            let now = Window::of(masks, &last);
+            work.window(at.wrapping_sub(BLOCK), &last, &now);
+            last = now;
+            at += BLOCK;
         }
-        match b {
-            b'=' => work.equals(i),
-            b':' if text[i..].starts_with(b"://") => work.url(i),
-            _ => {}
-        }
-        i += 1;
     }
+    work.window(at.wrapping_sub(BLOCK), &last, &Window::default());
 }
 
 /// Sorts, and joins what overlaps: the strictest action gives its rule, then the longest, then the
@@ -131,6 +135,29 @@ impl Work<'_> {
     fn found_token(&mut self, rule: u16, start: usize, end: usize) {
         self.token_end = self.token_end.max(end);
         self.found(rule, start, end);
+    }
+
+    /// Looks at the places of the block at `base`, in rising order.
+    fn window(&mut self, base: usize, block: &Window, next: &Window) {
+        let runs = block.runs(next).ten;
+        for i in mask::places(runs | block.equals | block.colon) {
+            let at = base + i;
+            match self.text[at] {
+                b'=' => self.equals(at),
+                b':' if self.text[at..].starts_with(b"://") => self.url(at),
+                b':' => {}
+                _ if at < self.token_end || self.is_letter_of_escape(at) => {}
+                _ => self.run(at),
+            }
+        }
+    }
+
+    /// Whether the run at `at` is long enough only with its first byte, which a scanner of raw text
+    /// takes for the letter of an escape.
+    fn is_letter_of_escape(&self, at: usize) -> bool {
+        at > 0
+            && self.text[at - 1] == b'\\'
+            && Class::TOKEN.span(self.text, at, RUN_MIN + 1) <= RUN_MIN
     }
 
     /// A run of token bytes starts at `at`.

@@ -17,7 +17,7 @@ use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::bits::kernel::{self, BLOCK, Masks};
 use crate::bits::mask;
-use crate::redact::{Rules, Trigger};
+use crate::redact::{Rules, Trigger, Window};
 
 /// Bytes that have to follow a block before it is scanned: an escape is read whole.
 const LOOKAHEAD: usize = 8;
@@ -60,15 +60,11 @@ enum Expect {
     Nothing,
 }
 
-/// The block before the one that is scanned: its triggers wait until what follows them is known.
+/// The block before the one that is scanned: its places wait until what follows them is known.
 #[derive(Clone, Copy, Debug, Default)]
 struct Before {
-    token: u64,
-    equals: u64,
-    colon: u64,
+    window: Window,
     opens: u64,
-    /// The last byte of the block before this one was a token byte.
-    token_carry: u64,
     /// Where the string that is open at the start of the block opens.
     string_at: usize,
     base: usize,
@@ -295,11 +291,13 @@ impl Scanner {
         let opens = quotes & inside;
         self.high |= masks.high != 0;
         let now = Before {
-            token: masks.token & inside & !escaped,
-            equals: masks.equals & inside,
-            colon: masks.colon & inside,
+            window: Window {
+                token: masks.token & inside & !escaped,
+                equals: masks.equals & inside,
+                colon: masks.colon & inside,
+                carry: self.before.window.token >> 63,
+            },
             opens,
-            token_carry: self.before.token >> 63,
             string_at: self.string_at,
             base,
         };
@@ -520,17 +518,17 @@ impl Scanner {
         if !rules.enabled() {
             return;
         }
-        for i in mask::places(mask::runs(before.token, now.token, before.token_carry).ten) {
+        for i in mask::places(before.window.runs(&now.window).ten) {
             if rules.may_start(frame, before.base + i, Trigger::Run) {
                 self.hit(&before, before.base + i);
             }
         }
-        for i in mask::places(before.equals) {
+        for i in mask::places(before.window.equals) {
             if rules.may_start(frame, before.base + i, Trigger::Equals) {
                 self.hit(&before, before.base + i);
             }
         }
-        for i in mask::places(before.colon) {
+        for i in mask::places(before.window.colon) {
             let at = before.base + i;
             let follows = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
             if follows && rules.may_start(frame, at, Trigger::Scheme) {

@@ -1,0 +1,40 @@
+//! The places of a text at which a secret may be recognised, as bit masks.
+//!
+//! The frame scanner asks about them on raw text, the finder on decoded text: both see the same
+//! places, so what is found at one of them was announced there. This says where to look, and never
+//! what stands there.
+
+use crate::bits::kernel::{BLOCK, Masks};
+use crate::bits::mask::{self, Runs};
+
+/// What a block of a text holds. In a frame only what stands within strings counts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Window {
+    /// `A-Z a-z 0-9 _ -`; in raw text without the byte behind a backslash.
+    pub token: u64,
+    /// `=`
+    pub equals: u64,
+    /// `:`
+    pub colon: u64,
+    /// The last byte of the block before was a token byte.
+    pub carry: u64,
+}
+
+impl Window {
+    /// A block of decoded text, behind `before`.
+    #[inline]
+    pub(crate) fn of(masks: &Masks, before: &Window) -> Window {
+        Window {
+            token: masks.token,
+            equals: masks.equals,
+            colon: masks.colon,
+            carry: before.token >> (BLOCK - 1),
+        }
+    }
+
+    /// Where runs start in this block, which `next` follows.
+    #[inline]
+    pub(crate) fn runs(&self, next: &Window) -> Runs {
+        mask::runs(self.token, next.token, self.carry)
+    }
+}

@@ -109,6 +109,7 @@ pub use judge::policy::{
 pub use judge::reply::notice;
 pub use redact::{Action, Mode, RuleConfig};
 pub use redact::{
-    Match, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo, RuleKind,
-    Rules, Severity, TextRedactor, Trigger, Unseen, UnseenKind, Writing, all as all_rules,
+    Match, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo,
+    RuleKind, Rules, Severity, TextRedactor, Trigger, Unseen, UnseenKind, Writing,
+    all as all_rules,
 };

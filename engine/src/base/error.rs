@@ -21,6 +21,9 @@ pub enum ConfigError {
     UnknownRule(String, Option<String>),
     /// What is said of the rule of this name means nothing: why.
     RuleSetting(String, &'static str),
+    /// A name in `names.add` has less than 3 or more than 32 letters and digits, or one in
+    /// `names.remove` is not on the list.
+    SecretName(String),
     /// A pattern of the host's own is refused: its name and the reason.
     Pattern(String, String),
 }
@@ -52,6 +55,11 @@ impl fmt::Display for ConfigError {
                 write!(f, "there is no redaction rule named {name:?}; {nearest:?} is the nearest")
             }
             Self::RuleSetting(name, why) => write!(f, "rule {name:?}: {why}"),
+            Self::SecretName(name) => write!(
+                f,
+                "the name {name:?} can be neither added nor removed: a name to add has 3 to 32 \
+                 letters and digits, and a name to remove is one of the built-in list"
+            ),
             Self::Pattern(name, why) => write!(f, "pattern {name:?}: {why}"),
         }
     }

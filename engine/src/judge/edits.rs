@@ -121,6 +121,8 @@ pub(crate) struct Scratch {
     pub piece: Vec<u8>,
     pub written: Vec<u8>,
     decoded: Vec<u8>,
+    /// The end of the name of the member whose value is searched.
+    name: Vec<u8>,
     matches: Vec<Match>,
     fixed: Vec<usize>,
 }
@@ -146,6 +148,7 @@ impl Scratch {
             + self.piece.capacity()
             + self.written.capacity()
             + self.decoded.capacity()
+            + self.name.capacity()
             + self.matches.capacity() * size_of::<Match>()
             + self.fixed.capacity() * size_of::<usize>()
     }
@@ -161,6 +164,7 @@ impl Scratch {
             // The decoded string, a secret as it is spelled and as it is, what stands for it, and
             // what is made in all.
             + 14 * frame_bytes_max
+            + 2 * MEMBER_NAME_MAX
             // A string that may not be changed takes at least the bytes of its name.
             + 2 * frame_bytes_max / fixed::FIXED_BYTES_MIN * size_of::<usize>()
     }
@@ -265,7 +269,7 @@ impl Subject<'_> {
         let (mut decoded, mut matches) = (Vec::new(), Vec::new());
         text::decode(raw, &mut decoded);
         if self.rules.enabled() {
-            self.rules.find_at_most(&decoded, 1, &mut matches);
+            self.rules.find_at_most(None, &decoded, 1, &mut matches);
         }
         let token = self.presented_token();
         !matches.is_empty()
@@ -304,7 +308,7 @@ impl Subject<'_> {
     ) -> Result<usize, Refusal> {
         let end = cursor::string_end(self.frame, at);
         let raw = &self.frame[at + 1..end - 1];
-        let Scratch { decoded, matches, edits, .. } = scratch;
+        let Scratch { decoded, name, matches, edits, .. } = scratch;
         let plain = if text::has_escape(raw) {
             decoded.clear();
             text::decode(raw, decoded);
@@ -314,7 +318,9 @@ impl Subject<'_> {
         };
         matches.clear();
         // Overlaps are matches of their own until they are joined.
-        if self.rules.enabled() && !self.rules.find_at_most(plain, 2 * edits_max + 64, matches) {
+        let matches_max = 2 * edits_max + 64;
+        let name = member_name(self.frame, at, name).then_some(&name[..]);
+        if self.rules.enabled() && !self.rules.find_at_most(name, plain, matches_max, matches) {
             return Err(Refusal::from(Reason::TooManyEdits));
         }
         let mut walk = RawWalk::new(raw);
@@ -464,4 +470,33 @@ fn merged(
         (Some(_), _) => a.next(),
         (None, _) => b.next(),
     })
+}
+
+/// A name is read back this far from its end, which is what tells.
+const MEMBER_NAME_MAX: usize = 64;
+
+/// Decodes into `name` the end of the name of the member whose value is the string that opens at
+/// `at`; whether it is one.
+fn member_name(frame: &[u8], at: usize, name: &mut Vec<u8>) -> bool {
+    let before = |mut at: usize| {
+        while at > 0 && matches!(frame[at - 1], b' ' | b'\t') {
+            at -= 1;
+        }
+        at
+    };
+    let colon = before(at);
+    if !frame[..colon].ends_with(b":") {
+        return false;
+    }
+    let close = before(colon - 1);
+    if !frame[..close].ends_with(b"\"") {
+        return false;
+    }
+    let low = (close - 1).saturating_sub(MEMBER_NAME_MAX);
+    let tail = &frame[low..close - 1];
+    let is_open = |&i: &usize| tail[i] == b'"' && (i == 0 || tail[i - 1] != b'\\');
+    let start = (0..tail.len()).rev().find(is_open).map_or(0, |i| i + 1);
+    name.clear();
+    text::decode(&tail[start..], name);
+    true
 }

@@ -135,29 +135,8 @@ pub(crate) static CATALOGUE: &[Rule] = &[
     // Guesses from the surroundings come last, so that a rule that knows more wins a tie.
     shape("env-var-value", "generic", Medium, Shape::Env),
     shape("bearer-token", "HTTP", High, Shape::Scheme(Scheme::Bearer)),
-    shape("generic-api-key", "generic", Medium, Shape::Named(Named { names: SECRET_NAMES, value: Value::Opaque })),
-];
-
-/// Endings of names that are given a secret. Plural and counting forms (`max_tokens`,
-/// `token_count`) end otherwise.
-const SECRET_NAMES: &[&str] = &[
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "authkey",
-    "signingkey",
-    "encryptionkey",
-    "masterkey",
-    "accountkey",
-    "secret",
-    "token",
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "credential",
-    "credentials",
+    shape("password", "generic", Medium, Shape::Password),
+    shape("generic-api-key", "generic", Medium, Shape::Key),
 ];
 
 /// Endings of the names that the other half of an AWS key pair goes by.

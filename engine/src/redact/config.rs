@@ -20,6 +20,21 @@ pub struct RedactionConfig {
     pub disable: Vec<String>,
     /// The host's own patterns.
     pub patterns: Vec<PatternConfig>,
+    /// Names whose values are secret.
+    pub names: NameConfig,
+}
+
+/// What the list of names whose values are secret (`password`, `api_key`, ...) differs by.
+///
+/// A name is told by its end, in any case and with any `_`, `-` and `.`: `db_password` and
+/// `DB-Password` end with `password`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NameConfig {
+    /// Names that say so too.
+    pub add: Vec<String>,
+    /// Names of the list that do not.
+    pub remove: Vec<String>,
 }
 
 impl Default for RedactionConfig {
@@ -30,6 +45,7 @@ impl Default for RedactionConfig {
             rules: BTreeMap::new(),
             disable: Vec::new(),
             patterns: Vec::new(),
+            names: NameConfig::default(),
         }
     }
 }

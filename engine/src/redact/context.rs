@@ -7,8 +7,7 @@
 
 use super::class::{self, Class};
 use super::judge::{
-    is_no_value, is_passing, is_placeholder, is_plain, is_secret_variable, is_user_and_password,
-    is_words,
+    is_no_value, is_placeholder, is_plain, is_secret_variable, is_user_and_password, is_words,
 };
 use super::matcher::{Step, is_border};
 use super::rule::{Named, Scheme, Value};
@@ -23,13 +22,13 @@ pub(crate) enum View {
 }
 
 /// So many quotes, spaces and backslashes may stand between a name, its sign and the value.
-const GAP_MAX: usize = 6;
+const GAP_MAX: usize = 8;
 /// A name is read back this far.
 pub(crate) const NAME_MAX: usize = 64;
 /// A value's beginning is looked for this far before a run in it.
 const VALUE_BACK_MAX: usize = 40;
 /// A value is judged by this much of it.
-const JUDGED_MAX: usize = 128;
+pub(crate) const JUDGED_MAX: usize = 128;
 
 /// Where the value begins that the run at `at` lies in. Only `+ / . ~` before a run can make it a
 /// later one.
@@ -59,7 +58,7 @@ pub(crate) fn name_end(text: &[u8], value: usize, view: View) -> Option<usize> {
 }
 
 /// Goes back over quotes, spaces and the like.
-fn gap(text: &[u8], from: usize, view: View) -> usize {
+pub(crate) fn gap(text: &[u8], from: usize, view: View) -> usize {
     let limit = if view == View::Raw { 2 * GAP_MAX + 2 } else { GAP_MAX };
     let low = from.saturating_sub(limit);
     let mut i = from;
@@ -96,7 +95,7 @@ fn ends_folded(text: &[u8], end: usize, name: &[u8]) -> Option<usize> {
 }
 
 /// Looks for a value of this rule at `value`, behind a name.
-pub(crate) fn named(rule: &Named, text: &[u8], value: usize, name: usize, view: View) -> Step {
+pub(crate) fn named(rule: &Named, text: &[u8], value: usize, name: usize) -> Step {
     if !is_named(text, name, rule.names) {
         return Step::No;
     }
@@ -110,51 +109,13 @@ pub(crate) fn named(rule: &Named, text: &[u8], value: usize, name: usize, view: 
                 false => Step::No,
             }
         }
-        Value::Opaque => {
-            const MIN: usize = 16;
-            let found = Class::TOKEN.span(text, value, JUDGED_MAX);
-            if value + found == text.len() && view == View::Raw {
-                return Step::Short;
-            }
-            let run = &text[value..value + found];
-            if found < MIN || is_words(run) || is_placeholder(run) {
-                return Step::No;
-            }
-            let after = text.get(value + found);
-            if view == View::Plain
-                && (after == Some(&b'(') || is_passing(&text[name_start(text, name)..name]))
-            {
-                return Step::No;
-            }
-            Step::Yes(value, value + found)
-        }
     }
-}
-
-/// Where the name begins that ends at `end`.
-fn name_start(text: &[u8], end: usize) -> usize {
-    end - Class::TOKEN.span_back(text, end, NAME_MAX)
 }
 
 /// How far an opaque value goes on: over both base64 alphabets, then padding.
 pub(crate) fn value_grown(text: &[u8], end: usize) -> usize {
     let last = super::matcher::grown(Class::VALUE, text, end);
     last + Class::EQUALS.span(text, last, 3)
-}
-
-/// How far a value with a name goes on: people put signs into passwords, and the rest behind one is
-/// secret too.
-pub(crate) fn named_grown(text: &[u8], end: usize) -> usize {
-    let mut last = value_grown(text, end);
-    while last < text.len() && b"!#%*^$@".contains(&text[last]) {
-        let after = value_grown(text, last + 1);
-        // A sign at the very end belongs to the value only if it is no mark of the sentence.
-        if after == last + 1 && text[last] == b'!' {
-            break;
-        }
-        last = after;
-    }
-    last
 }
 
 /// Looks for a value behind `Bearer ` or `Basic `, which ends right before `value`.

@@ -12,13 +12,14 @@
 use std::cmp::Reverse;
 
 use super::action::Action;
+use super::assign::{self, Assigned};
 use super::block;
 use super::class::Class;
 use super::context::{self, View};
 use super::index::{self, Index};
 use super::matcher::{self, Step};
 use super::places::Window;
-use super::rule::{Scheme, Value};
+use super::rule::Scheme;
 use super::rules::{Match, RuleId};
 use super::url;
 use super::view::Writing;
@@ -37,7 +38,8 @@ const BATCH: usize = 8;
 ///
 /// At `max` matches it finds no more; its work goes on, so that it stays the same.
 pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>) {
-    let mut work = Work { index, text, out, max, token_end: 0, env_end: 0, env_from: 0 };
+    let mut work =
+        Work { index, text, out, max, token_end: 0, env_end: 0, env_from: 0, assigned_end: 0 };
     let mut batch = [Masks::default(); BATCH];
     let mut last = Window::default();
     let mut at = 0;
@@ -122,6 +124,8 @@ struct Work<'a> {
     /// The stretch of non-space text that environment values were last seen in.
     env_from: usize,
     env_end: usize,
+    /// Signs below this lie within a value that was found.
+    assigned_end: usize,
 }
 
 impl Work<'_> {
@@ -145,7 +149,7 @@ impl Work<'_> {
             match self.text[at] {
                 b'=' => self.equals(at),
                 b':' if self.text[at..].starts_with(b"://") => self.url(at),
-                b':' => {}
+                b':' => self.assign(at),
                 _ if at < self.token_end || self.is_letter_of_escape(at) => {}
                 _ => self.run(at),
             }
@@ -190,7 +194,7 @@ impl Work<'_> {
         if meaning & (index::WITHIN | index::CONTEXT) != 0
             && let Some(value) = context::value_start(text, at)
         {
-            self.value(value, at);
+            self.value(value);
         }
     }
 
@@ -206,7 +210,10 @@ impl Work<'_> {
             }
             // What follows within the same stretch is part of this value.
             self.env_from = self.env_end;
+            self.assigned_end = self.assigned_end.max(self.env_end);
             self.found(id, start, env_trimmed(text, start, self.env_end));
+        } else {
+            self.assign(at);
         }
         let mut value = at + 1;
         while value < text.len() && value - at <= 8 && b" \t\"'`\\".contains(&text[value]) {
@@ -214,6 +221,26 @@ impl Work<'_> {
         }
         if text.get(value).is_some_and(|b| Class::BASE64.has(*b)) {
             self.base64_value(value);
+        }
+    }
+
+    /// A sign that assigns stands at `at`.
+    fn assign(&mut self, at: usize) {
+        let (index, text) = (self.index, self.text);
+        if at < self.assigned_end {
+            return;
+        }
+        if let Some(found) = assign::find(&index.names, text, at) {
+            self.found_assigned(found);
+        }
+    }
+
+    /// A value with a name: signs within it assign nothing.
+    fn found_assigned(&mut self, found: Assigned) {
+        if let Some(id) = self.index.assigned(found.kind) {
+            let end = found.start + found.extent.span(self.text, found.start, usize::MAX);
+            self.assigned_end = self.assigned_end.max(end);
+            self.found(id, found.start, end);
         }
     }
 
@@ -226,8 +253,8 @@ impl Work<'_> {
         }
     }
 
-    /// A value starts at `value`, and the run at `at` lies in it.
-    fn value(&mut self, value: usize, at: usize) {
+    /// A value starts at `value`.
+    fn value(&mut self, value: usize) {
         let (index, text) = (self.index, self.text);
         for (id, scheme) in &index.schemes {
             if let Step::Yes(start, end) = context::scheme(*scheme, text, value, View::Plain) {
@@ -240,18 +267,8 @@ impl Work<'_> {
                 self.found_token(*id, start, end);
             }
         }
-        if value == at
-            && let Some(name) = context::name_end(text, value, View::Plain)
-        {
-            for id in &index.named {
-                let named = index::named_of(*id);
-                if named.value == Value::Opaque
-                    && let Step::Yes(start, end) =
-                        context::named(named, text, value, name, View::Plain)
-                {
-                    self.found(*id, start, context::named_grown(text, end));
-                }
-            }
+        if let Some(found) = assign::element(&index.names, text, value) {
+            self.found_assigned(found);
         }
         self.base64_value(value);
     }
@@ -262,9 +279,7 @@ impl Work<'_> {
         let Some(name) = context::name_end(text, value, View::Plain) else { return };
         for id in &index.named {
             let named = index::named_of(*id);
-            if named.value != Value::Opaque
-                && let Step::Yes(start, end) = context::named(named, text, value, name, View::Plain)
-            {
+            if let Step::Yes(start, end) = context::named(named, text, value, name) {
                 let end = end + Class::BASE64.or(Class::EQUALS).span(text, end, usize::MAX);
                 self.found_token(*id, start, end);
             }

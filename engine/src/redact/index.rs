@@ -6,6 +6,7 @@
 
 use super::catalogue::CATALOGUE;
 use super::class::Class;
+use super::names::{Kind, Names};
 use super::rule::{Named, Part, Scheme, Shape, Token};
 
 /// The rules in force, ordered for look-up.
@@ -20,9 +21,8 @@ pub(crate) struct Index {
     behind: Vec<(u8, u8, u16)>,
     /// For each byte before a run, its stretch of `behind`.
     stretches: Box<[(u8, u8); 256]>,
-    /// The pairs of letters that names end with: one bit for each second letter, for each first
-    /// one.
-    pairs: [u32; 26],
+    /// Names that say what their values are.
+    pub(crate) names: Names,
     /// What a byte before a run may mean.
     before: Box<[u8; 256]>,
     /// Rules that look at every run that begins with so many bytes of a class, and have a certain
@@ -32,6 +32,8 @@ pub(crate) struct Index {
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, &'static str)>,
     pub(crate) env: Option<u16>,
+    pub(crate) password: Option<u16>,
+    pub(crate) key: Option<u16>,
     pub(crate) userinfo: Option<u16>,
     pub(crate) tilde: Option<u16>,
 }
@@ -47,19 +49,21 @@ pub(crate) const NEAR: u8 = 8;
 
 impl Index {
     /// An index of the built-in rules that `keep` says are in force.
-    pub(crate) fn new(keep: impl Fn(u16) -> bool) -> Index {
+    pub(crate) fn new(names: Names, keep: impl Fn(u16) -> bool) -> Index {
         let mut index = Index {
             bits: Box::new([0; 1024]),
             heads: Vec::new(),
             behind: Vec::new(),
             stretches: Box::new([(0, 0); 256]),
-            pairs: [0; 26],
+            names,
             before: Box::new([0; 256]),
             bare: Vec::new(),
             named: Vec::new(),
             schemes: Vec::new(),
             blocks: Vec::new(),
             env: None,
+            password: None,
+            key: None,
             userinfo: None,
             tilde: None,
         };
@@ -73,7 +77,7 @@ impl Index {
                 }
                 Shape::Named(named) => {
                     index.named.push(id);
-                    named.names.iter().for_each(|name| index.add_name(name.as_bytes()));
+                    named.names.iter().for_each(|name| index.names.admit(name));
                     index.mark(b" \t\"'`\\=:>tn", CONTEXT);
                     index.mark(b"+/.~", WITHIN);
                 }
@@ -87,6 +91,8 @@ impl Index {
                     index.set_bit([b'-'; 3]);
                 }
                 Shape::Env => index.env = Some(id),
+                Shape::Password => index.password = Some(id),
+                Shape::Key => index.key = Some(id),
                 Shape::Userinfo => index.userinfo = Some(id),
             }
         }
@@ -155,21 +161,15 @@ impl Index {
             .map(|(.., id)| *id)
     }
 
-    /// Whether a name that ends at `end` may be one that is looked for: a quick no for most.
+    /// Whether any rule goes by a name alone.
     #[inline]
-    pub(crate) fn may_name(&self, text: &[u8], end: usize) -> bool {
-        let Some([a, b]) = text[..end].last_chunk::<2>() else { return false };
-        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
-        match (a.is_ascii_lowercase(), b.is_ascii_lowercase()) {
-            (true, true) => self.pairs[usize::from(a - b'a')] >> (b - b'a') & 1 != 0,
-            // A mark within the name, or behind it.
-            _ => matches!(a, b'_' | b'-') || matches!(b, b'_' | b'-'),
-        }
+    pub(crate) fn assigns(&self) -> bool {
+        self.password.is_some() || self.key.is_some()
     }
 
-    fn add_name(&mut self, name: &[u8]) {
-        let Some([a, b]) = name.last_chunk::<2>() else { return };
-        self.pairs[usize::from(a - b'a')] |= 1 << (b - b'a');
+    /// The rule for values of such names.
+    pub(crate) fn assigned(&self, kind: Kind) -> Option<u16> {
+        if kind == Kind::Password { self.password } else { self.key }
     }
 
     fn add_token(&mut self, id: u16, token: &Token) {

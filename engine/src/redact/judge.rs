@@ -5,6 +5,7 @@
 //! of a name or a value, without a place.
 
 use super::context::NAME_MAX;
+use super::names::Kind;
 
 /// Names of things that are handed to and fro and are no secrets: cursors above all.
 pub(crate) fn is_passing(name: &[u8]) -> bool {
@@ -54,6 +55,248 @@ fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
+/// What kind of text a value stands in: how much the text itself says that this is a value and no
+/// code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Syntax {
+    /// A member of JSON, an element, a parameter, an option: a value for certain.
+    Data,
+    /// A literal in quotes, of a program or of settings.
+    Quoted,
+    /// Without quotes, up to the end of its line, as settings are written.
+    Config,
+    /// Without quotes, in the middle of a line: perhaps code.
+    Bare,
+}
+
+/// Whether a value that a name says is secret looks like one.
+pub(crate) fn is_secret(kind: Kind, value: &[u8], syntax: Syntax) -> bool {
+    if value.len() < 4 || value.iter().any(|b| *b < 0x20) || is_no_secret(value, syntax) {
+        return false;
+    }
+    let traits = Traits::of(value);
+    if traits.top * 5 >= value.len() * 3 || traits.distinct < 3 {
+        // A mask, or a stand-in: mostly one character.
+        return false;
+    }
+    match kind {
+        Kind::Password => is_password(value, &traits, syntax),
+        Kind::Key | Kind::Authorization => is_key(value, &traits, syntax),
+        Kind::Session => traits.spaces == 0 && value.len() >= 20 && !is_words(value),
+    }
+}
+
+/// Counts over a value.
+struct Traits {
+    digits: usize,
+    letters: usize,
+    uppers: usize,
+    spaces: usize,
+    /// Punctuation other than what joins words: `_ - . ,`
+    signs: usize,
+    /// Changes between letters, digits and signs.
+    changes: usize,
+    /// How often the most frequent byte occurs.
+    top: usize,
+    /// How many different bytes there are.
+    distinct: usize,
+}
+
+impl Traits {
+    fn of(value: &[u8]) -> Traits {
+        let mut t = Traits {
+            digits: 0,
+            letters: 0,
+            uppers: 0,
+            spaces: 0,
+            signs: 0,
+            changes: 0,
+            top: 0,
+            distinct: 0,
+        };
+        let mut counts = [0u8; 256];
+        let mut last = 0;
+        for b in value {
+            let count = &mut counts[usize::from(*b)];
+            *count = count.saturating_add(1);
+            t.distinct += usize::from(*count == 1);
+            t.top = t.top.max(usize::from(*count));
+            let kind = match b {
+                b'0'..=b'9' => 1,
+                b'a'..=b'z' | 0x80.. => 2,
+                b'A'..=b'Z' => 3,
+                b' ' | b'\t' => 4,
+                b'_' | b'-' | b'.' | b',' => 5,
+                _ => 6,
+            };
+            t.digits += usize::from(kind == 1);
+            t.letters += usize::from(kind == 2 || kind == 3);
+            t.uppers += usize::from(kind == 3);
+            t.spaces += usize::from(kind == 4);
+            t.signs += usize::from(kind == 6);
+            t.changes += usize::from(last != 0 && kind != last && !(last == 3 && kind == 2));
+            last = kind;
+        }
+        t
+    }
+}
+
+/// A password: anything that is no word of a program, and in data even a word.
+fn is_password(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
+    if t.spaces > 0 {
+        // Labels and sentences stand behind such names in every translation file.
+        return matches!(syntax, Syntax::Data | Syntax::Quoted)
+            && t.spaces <= 3
+            && has_sign_within_word(value);
+    }
+    if is_identifier(value) {
+        let marks = value.iter().any(|b| matches!(b, b'_' | b'-' | b'.' | b':' | b'/'));
+        let camel =
+            value.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+        return !marks
+            && !camel
+            && match syntax {
+                Syntax::Data => value.len() >= 5,
+                Syntax::Quoted | Syntax::Config => value.len() >= 7 && t.digits > 0,
+                Syntax::Bare => false,
+            };
+    }
+    match syntax {
+        Syntax::Data => true,
+        Syntax::Quoted => value.len() >= 5 && t.letters + t.digits > 0,
+        Syntax::Config => value.len() >= 6 && t.letters + t.digits > 2 && !is_code(value, syntax),
+        Syntax::Bare => {
+            value.len() >= 8
+                && t.digits > 0
+                && t.letters > 0
+                && t.changes >= 3
+                && !is_code(value, syntax)
+        }
+    }
+}
+
+/// A key: drawn at random.
+fn is_key(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
+    if t.spaces > 0
+        || is_uuid(value)
+        || (matches!(syntax, Syntax::Bare | Syntax::Config) && is_code(value, syntax))
+    {
+        return false;
+    }
+    if value.len() >= 16 {
+        return !is_words(value);
+    }
+    let dense = t.digits >= 2 && t.letters >= 2 && t.changes >= 3;
+    match syntax {
+        Syntax::Data => value.len() >= 8 && !is_identifier(value) && (dense || t.signs > 0),
+        Syntax::Quoted | Syntax::Config => {
+            value.len() >= 10 && !is_identifier(value) && dense && t.changes >= 4
+        }
+        Syntax::Bare => false,
+    }
+}
+
+/// Words with marks between them, each of letters or of digits, or with a few digits behind its
+/// letters: `user_password_1`, `db.pass`, `sha256`.
+fn is_identifier(value: &[u8]) -> bool {
+    let is_mark = |b: &u8| matches!(b, b'_' | b'-' | b'.' | b':' | b'/' | b'\\');
+    value.split(is_mark).all(|word| {
+        let letters = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        let digits = word[letters..].iter().take_while(|b| b.is_ascii_digit()).count();
+        letters + digits == word.len() && (letters > 0 || word.is_empty()) && digits <= 4
+    })
+}
+
+/// A sign or a digit between two letters of one word, as in `p@ss` or `w0rd`; an apostrophe or a
+/// hyphen there is a word's own.
+fn has_sign_within_word(value: &[u8]) -> bool {
+    value.windows(3).any(|w| {
+        let letter = |b: u8| b.is_ascii_alphabetic();
+        letter(w[0]) && letter(w[2]) && !letter(w[1]) && b"0123456789@#$%^*!+=".contains(&w[1])
+    })
+}
+
+/// What code holds: brackets and paths; in the middle of a line operators too.
+fn is_code(value: &[u8], syntax: Syntax) -> bool {
+    let operators: &[u8] = if syntax == Syntax::Bare { b"|&*" } else { b"" };
+    value.iter().any(|b| b"([{<>\"".contains(b) || operators.contains(b))
+        || memchr::memmem::find(value, b"::").is_some()
+}
+
+/// What stands where a secret would and is none: references, templates, masks, paths, calls.
+fn is_no_secret(value: &[u8], syntax: Syntax) -> bool {
+    let has = |text: &[u8]| memchr::memmem::find(value, text).is_some();
+    let ends = |text: &[u8]| value.ends_with(text);
+    let path = matches!(value, [b'/', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] | [b'~', b'/', ..]);
+    let open = match syntax {
+        Syntax::Data | Syntax::Quoted => matches!(value[0], b'<' | b'{' | b'['),
+        Syntax::Config | Syntax::Bare => {
+            is_no_value(value) || matches!(value[0], b'!' | b'@' | b'-')
+        }
+    };
+    let reference = match *value {
+        [b'$', b, ..] => b == b'{' || b == b'(' || b.is_ascii_uppercase() || b == b'_',
+        [b'%', ..] => ends(b"%") || matches!(value.get(1), Some(b's' | b'd' | b'v' | b'(')),
+        _ => false,
+    };
+    let template = has(b"${")
+        || has(b"{{")
+        || has(b"#{")
+        || has(b"$(")
+        || has(b"{}")
+        || has(b"%s")
+        || (has(b"{") && ends(b"}"));
+    let call = ends(b")") && has(b"(") || ends(b"]") && has(b"[");
+    let pattern =
+        has(b"[a-") || has(b"[A-") || has(b"[0-") || has(b"\\w") || has(b".*") || has(b".+");
+    is_literal(value)
+        || path
+        || open
+        || reference
+        || template
+        || call
+        || pattern
+        || has(b"://")
+        || has(b"</")
+        || is_placeholder(value)
+        || is_stand_in(value)
+}
+
+/// Words that are values or types of their own in some language.
+fn is_literal(value: &[u8]) -> bool {
+    const WORDS: [&str; 20] = [
+        "null", "none", "nil", "true", "false", "string", "str", "text", "bytes", "bool",
+        "boolean", "integer", "number", "object", "array", "hidden", "required", "optional",
+        "secret", "token",
+    ];
+    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Words anywhere in a value that say that it stands for another.
+fn is_stand_in(value: &[u8]) -> bool {
+    const WORDS: [&str; 14] = [
+        "example",
+        "your",
+        "changeme",
+        "placeholder",
+        "redacted",
+        "undefined",
+        "dummy",
+        "xxxx",
+        "****",
+        "...",
+        "\u{2022}\u{2022}",
+        "insert",
+        "replace",
+        "getenv",
+    ];
+    let mut folded = [0u8; super::context::JUDGED_MAX];
+    let folded = &mut folded[..value.len().min(super::context::JUDGED_MAX)];
+    folded.copy_from_slice(&value[..folded.len()]);
+    folded.make_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
+}
+
 /// Words that stand where a secret would.
 pub(crate) fn is_placeholder(value: &[u8]) -> bool {
     const WORDS: &[&str] = &[
@@ -74,6 +317,9 @@ pub(crate) fn is_placeholder(value: &[u8]) -> bool {
         "system.getenv",
         "secrets.",
         "env.",
+        "env:",
+        "vault:",
+        "op:",
         "<",
         "example_",
         "password",
@@ -132,6 +378,8 @@ pub(crate) fn is_no_value(value: &[u8]) -> bool {
                 | b')'
                 | b'#'
                 | b'&'
+                | b'}'
+                | b']'
         )
     )
 }

@@ -18,6 +18,7 @@
 
 mod action;
 mod admission;
+mod assign;
 mod block;
 mod catalogue;
 mod class;
@@ -28,6 +29,7 @@ mod index;
 mod judge;
 mod literal;
 mod matcher;
+mod names;
 mod pattern;
 mod places;
 mod prefilter;
@@ -46,7 +48,7 @@ mod tests;
 
 pub use action::Action;
 pub(crate) use action::mask_spelled;
-pub use config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
+pub use config::{NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig};
 pub(crate) use places::Window;
 pub use prefilter::Trigger;
 pub use rule::{RuleKind, Severity};

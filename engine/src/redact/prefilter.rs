@@ -6,13 +6,13 @@
 //! string. The same matchers answer as in the finder, on the raw bytes; where raw and decoded text
 //! differ they are the more willing ones.
 
+use super::assign;
 use super::block;
 use super::class::Class;
 use super::context::{self, View};
 use super::finder;
 use super::index::{self, Index};
 use super::matcher::{self, Step};
-use super::rule::Value;
 use super::url;
 
 /// The kind of a place that a secret may be recognised from.
@@ -25,6 +25,8 @@ pub enum Trigger {
     Equals,
     /// A `:` that is followed by `//`.
     Scheme,
+    /// Any other `:`.
+    Colon,
 }
 
 /// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all
@@ -33,6 +35,7 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
     match trigger {
         Trigger::Run => may_run(index, frame, at),
         Trigger::Equals => may_equal(index, frame, at),
+        Trigger::Colon => may_assign(index, frame, at),
         Trigger::Scheme => {
             index.userinfo.is_some() && url::userinfo(frame, at, View::Raw) != Step::No
         }
@@ -120,7 +123,7 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     let is_assigned = value == at
         || value == 0
         || (index.before(frame[value - 1]) & index::CONTEXT != 0 && !is_prose(index, frame, value));
-    is_assigned && may_value(index, frame, value, at)
+    is_assigned && may_value(index, frame, value)
 }
 
 /// Whether the run at `at` is a word after another word, with a space between them and neither a
@@ -149,25 +152,30 @@ fn is_token(frame: &[u8], id: u16, at: usize) -> bool {
     matcher::token(index::token_of(id), frame, at) != Step::No
 }
 
-fn may_value(index: &Index, frame: &[u8], value: usize, at: usize) -> bool {
+fn may_value(index: &Index, frame: &[u8], value: usize) -> bool {
     if index.schemes.iter().any(|(_, s)| context::scheme(*s, frame, value, View::Raw) != Step::No) {
         return true;
     }
+    if index.assigns() && frame[..value].ends_with(b">") && index.names.may_end(frame, value - 1) {
+        return true;
+    }
     context::name_end(frame, value, View::Raw).is_some_and(|name| {
-        index.may_name(frame, name)
-            && index.named.iter().map(|id| index::named_of(*id)).any(|named| {
-                (value == at || named.value != Value::Opaque)
-                    && context::named(named, frame, value, name, View::Raw) != Step::No
+        index.names.may_end(frame, name)
+            && index.named.iter().any(|id| {
+                let named = index::named_of(*id);
+                context::named(named, frame, value, name) != Step::No
             })
     })
 }
 
 fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
-    if index.env.is_some() && context::env(frame, at, View::Raw) != Step::No {
+    if (index.env.is_some() && context::env(frame, at, View::Raw) != Step::No)
+        || may_assign(index, frame, at)
+    {
         return true;
     }
     // Only the long base64 values are reached from here; their names are rare.
-    if index.named.is_empty() || !may_assign(index, frame, at) {
+    if index.named.is_empty() || !may_be_named(index, frame, at) {
         return false;
     }
     let mut value = at + 1;
@@ -186,21 +194,34 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
         return false;
     }
     let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
-    index.may_name(frame, name)
-        && index.named.iter().map(|id| index::named_of(*id)).any(|named| {
-            named.value != Value::Opaque
-                && context::named(named, frame, value, name, View::Raw) != Step::No
-        })
+    index.names.may_end(frame, name)
+        && index
+            .named
+            .iter()
+            .any(|id| context::named(index::named_of(*id), frame, value, name) != Step::No)
 }
 
 /// No base64 value of the catalogue is shorter; a test holds the catalogue to it.
 pub(super) const LONG_VALUE_MIN: usize = 32;
 
+/// Whether a value that a name says is secret may stand behind the sign at `at`.
+#[inline]
+pub(super) fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
+    index.assigns() && assign::may_follow(&index.names, frame, at)
+}
+
+/// Whether the string behind the colon at `colon`, which ends the name of a member, may be secret by
+/// that name.
+#[inline]
+pub(crate) fn may_member(index: &Index, frame: &[u8], colon: usize) -> bool {
+    index.assigns() && assign::may_member(&index.names, frame, colon)
+}
+
 /// Whether a name may end before the `=` at `at`: a quick no for most.
-fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
+fn may_be_named(index: &Index, frame: &[u8], at: usize) -> bool {
     match at.checked_sub(1).map(|i| frame[i]) {
         None => false,
         Some(b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b't' | b':') => true,
-        Some(_) => index.may_name(frame, at),
+        Some(_) => index.names.may_end(frame, at),
     }
 }

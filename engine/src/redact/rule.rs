@@ -46,7 +46,12 @@ impl Rule {
         match self.shape {
             Shape::Token(_) | Shape::Tilde => RuleKind::Token,
             Shape::Block(_) => RuleKind::Block,
-            Shape::Named(_) | Shape::Env | Shape::Scheme(_) | Shape::Userinfo => RuleKind::Context,
+            Shape::Named(_)
+            | Shape::Env
+            | Shape::Password
+            | Shape::Key
+            | Shape::Scheme(_)
+            | Shape::Userinfo => RuleKind::Context,
         }
     }
 
@@ -68,6 +73,10 @@ pub(crate) enum Shape {
     Named(Named),
     /// `NAME=value` in the style of an environment.
     Env,
+    /// A value behind a name that says "password".
+    Password,
+    /// A value behind a name that says "key", "secret" or "token".
+    Key,
     /// A word such as `Bearer`, a space and the value.
     Scheme(Scheme),
     /// The password in `scheme://user:password@host`.
@@ -135,8 +144,6 @@ pub(crate) struct Named {
 /// What the value behind a name looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
-    /// Sixteen or more token characters that do not read like words.
-    Opaque,
     /// So many or more characters of standard base64.
     Base64(usize),
 }

@@ -6,10 +6,12 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::action::{self, Action};
+use super::assign;
 use super::catalogue::CATALOGUE;
 use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
 use super::finder;
 use super::index::Index;
+use super::names::Names;
 use super::pattern::{PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
 use super::rule::{Rule, RuleKind, Severity};
@@ -88,7 +90,7 @@ impl Rules {
         let rulings = Rulings::new(config)?;
         let built_in: Vec<_> = CATALOGUE.iter().map(|rule| rulings.of(rule.name)).collect();
         let active: Vec<bool> = built_in.iter().map(Option::is_some).collect();
-        let index = Index::new(|id| active[id as usize]);
+        let index = Index::new(Names::compile(&config.names)?, |id| active[id as usize]);
         let mut rules = Rules {
             enabled: config.enabled,
             index,
@@ -126,13 +128,36 @@ impl Rules {
     /// rules meet, all that any of them found is one match, named after the longest, then the more
     /// specific, then the lower number.
     pub fn find(&self, text: &[u8], out: &mut Vec<Match>) {
-        self.find_at_most(text, usize::MAX, out);
+        self.find_at_most(None, text, usize::MAX, out);
+    }
+
+    /// The same for a text that is the value of a member of an object, whose decoded name may say
+    /// that it is a secret.
+    pub fn find_value(&self, name: Option<&[u8]>, text: &[u8], out: &mut Vec<Match>) {
+        self.find_at_most(name, text, usize::MAX, out);
     }
 
     /// The same, but stops to look when `out` holds `max` matches, overlaps included: then false.
     /// The caller must not let such a text pass.
-    pub(crate) fn find_at_most(&self, text: &[u8], max: usize, out: &mut Vec<Match>) -> bool {
+    pub(crate) fn find_at_most(
+        &self,
+        name: Option<&[u8]>,
+        text: &[u8],
+        max: usize,
+        out: &mut Vec<Match>,
+    ) -> bool {
         let from = out.len();
+        if let Some(found) = name.and_then(|name| assign::member(&self.index.names, name, text))
+            && let Some(id) = self.index.assigned(found.kind)
+            && out.len() < max
+        {
+            out.push(Match {
+                start: found.start,
+                end: found.end,
+                rule: RuleId(id),
+                writing: Writing::PLAIN,
+            });
+        }
         finder::find(&self.index, text, max, out);
         for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
             custom.pattern.find(text, |start, end| {
@@ -155,6 +180,14 @@ impl Rules {
     #[inline]
     pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
         prefilter::may_start(&self.index, frame, at, trigger)
+    }
+
+    /// Whether the string behind the colon at `colon` of a raw frame, which follows the name of a
+    /// member, may be a secret by that name. If not, [`Rules::find_value`] finds no more in it than
+    /// [`Rules::find`]. The work is bounded.
+    #[inline]
+    pub fn may_member(&self, frame: &[u8], colon: usize) -> bool {
+        prefilter::may_member(&self.index, frame, colon)
     }
 
     /// Whether one of the host's own patterns may match in some string of a raw frame. Asked once

@@ -26,7 +26,6 @@ pub(crate) fn make(rule: &Rule, seed: u64) -> Sample {
             around("", secret, "")
         }
         Shape::Named(named) => match named.value {
-            Value::Opaque => around("api_key = \"", dice.of(Class::ALNUM, 32), "\""),
             Value::Base64(min) => {
                 let name = if named.names.contains(&"accountkey") {
                     "AccountKey="
@@ -41,6 +40,12 @@ pub(crate) fn make(rule: &Rule, seed: u64) -> Sample {
             let secret = format!("{}{mark}{}", dice.of(Class::ALNUM, 9), dice.of(Class::ALNUM, 8));
             around("export SERVICE_PASSWORD=", secret, "")
         }
+        Shape::Password => {
+            let mark = char::from(b"!#^@"[dice.below(4)]);
+            let secret = format!("{}{mark}{}", dice.of(Class::ALNUM, 5), dice.of(Class::ALNUM, 5));
+            around("password: \"", secret, "\"")
+        }
+        Shape::Key => around("api_key = \"", dice.of(Class::ALNUM, 32), "\""),
         Shape::Scheme(Scheme::Bearer) => {
             around("Authorization: Bearer ", dice.of(Class::ALNUM, 40), "")
         }

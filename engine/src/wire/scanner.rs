@@ -86,6 +86,8 @@ pub(crate) struct Scanner {
     objects: u128,
     atom: usize,
     name: [std::ops::Range<usize>; 2],
+    /// The name before the value that comes next may say that it is a secret.
+    named: bool,
     value_at: [usize; 2],
     inner_from: usize,
     /// The members of the object at the second level are kept.
@@ -306,7 +308,7 @@ impl Scanner {
         let checked = self
             .check_controls(frame, masks.control, inside)
             .and_then(|()| self.check_escapes(frame, escaped & inside & !plain, &now))
-            .and_then(|()| self.walk(frame, masks, inside, quotes));
+            .and_then(|()| self.walk(frame, masks, inside, quotes, rules));
         if let Err(reason) = checked {
             self.fault = Some(if base == 0 && frame.starts_with("\u{feff}".as_bytes()) {
                 Reason::ByteOrderMark
@@ -373,6 +375,7 @@ impl Scanner {
         masks: &Masks,
         inside: u64,
         quotes: u64,
+        rules: &Rules,
     ) -> Result<(), Reason> {
         let structure = masks.structure;
         let scalar = !(structure | masks.space | masks.control | inside | quotes);
@@ -383,7 +386,7 @@ impl Scanner {
             // The padding behind the end of a frame is white space, so every bit is a byte of it.
             match frame[at] {
                 b'"' => self.string(at)?,
-                b':' => self.colon(frame, at)?,
+                b':' => self.colon(frame, at, rules)?,
                 b',' => self.comma(frame, at)?,
                 b'{' => self.open(frame, at, true)?,
                 b'[' => self.open(frame, at, false)?,
@@ -408,6 +411,7 @@ impl Scanner {
             depth @ (1 | 2) => self.value_at[depth as usize - 1] = at,
             _ => {}
         }
+        self.named = false;
         self.expect = if self.depth == 0 { Expect::Nothing } else { Expect::CommaOrClose };
         Ok(())
     }
@@ -420,10 +424,13 @@ impl Scanner {
             self.expect = Expect::Colon;
             return Ok(());
         }
+        if self.named {
+            self.hit_string(at);
+        }
         self.begin(at, Shape::Scalar)
     }
 
-    fn colon(&mut self, frame: &[u8], at: usize) -> Result<(), Reason> {
+    fn colon(&mut self, frame: &[u8], at: usize, rules: &Rules) -> Result<(), Reason> {
         if self.expect != Expect::Colon {
             return Err(Reason::NotJson);
         }
@@ -431,6 +438,7 @@ impl Scanner {
             // Without the closing quote.
             self.name[depth as usize - 1].end = trimmed(frame, at) - 1;
         }
+        self.named = rules.may_member(frame, at);
         self.expect = Expect::Value;
         Ok(())
     }
@@ -530,8 +538,10 @@ impl Scanner {
         }
         for i in mask::places(before.window.colon) {
             let at = before.base + i;
-            let follows = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
-            if follows && rules.may_start(frame, at, Trigger::Scheme) {
+            let is_scheme = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
+            if (is_scheme && rules.may_start(frame, at, Trigger::Scheme))
+                || rules.may_start(frame, at, Trigger::Colon)
+            {
                 self.hit(&before, at);
             }
         }
@@ -539,15 +549,20 @@ impl Scanner {
 
     /// The string around `at`, a place in the block `around`, may hold a secret.
     fn hit(&mut self, around: &Before, at: usize) {
-        if self.hits_from.is_some() {
-            return;
-        }
         let below = around.opens & u64::MAX >> (63 - (at - around.base) as u32);
         let opens = match below {
             0 => around.string_at,
             _ => around.base + 63 - below.leading_zeros() as usize,
         };
-        // Escapes are seen one block before the triggers of the same string.
+        self.hit_string(opens);
+    }
+
+    /// The string that opens at `opens` may hold a secret.
+    fn hit_string(&mut self, opens: usize) {
+        if self.hits_from.is_some() {
+            return;
+        }
+        // Escapes and names are seen one block before the triggers of the same string.
         match self.hits.binary_search(&(opens as u32)) {
             Ok(_) => {}
             Err(_) if self.hits.len() == HITS_MAX => self.hits_from = Some(self.hits[0] as usize),

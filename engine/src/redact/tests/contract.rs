@@ -118,7 +118,7 @@ fn what_lies_beyond_the_frame_may_be_a_secret() {
         // Wherever the frame breaks off, a place that is announced on the whole is announced on the
         // part.
         for at in 0..raw.len() {
-            for trigger in [Trigger::Run, Trigger::Equals, Trigger::Scheme] {
+            for trigger in [Trigger::Run, Trigger::Equals, Trigger::Scheme, Trigger::Colon] {
                 let fits = match trigger {
                     Trigger::Run => {
                         raw[at..]
@@ -132,6 +132,7 @@ fn what_lies_beyond_the_frame_may_be_a_secret() {
                     }
                     Trigger::Equals => raw.as_bytes()[at] == b'=',
                     Trigger::Scheme => raw[at..].starts_with("://"),
+                    Trigger::Colon => raw.as_bytes()[at] == b':',
                 };
                 if !fits || !rules.may_start(raw.as_bytes(), at, trigger) {
                     continue;

@@ -155,7 +155,7 @@ fn names_and_values_are_read_in_many_spellings() {
         ("<apiKey>V</apiKey>", "generic-api-key"),
         ("config['auth_token'] = 'V'", "generic-api-key"),
         ("x-api-key: V", "generic-api-key"),
-        ("password:\tV", "generic-api-key"),
+        ("password:\tV", "password"),
         ("MY_SECRET=V", "env-var-value"),
         ("export API_KEY=\"V\"", "env-var-value"),
         ("-e DB_PASSWORD='V'", "env-var-value"),
@@ -171,7 +171,7 @@ fn names_and_values_are_read_in_many_spellings() {
     let signs = format!("{value}!x#7%*z^");
     assert_eq!(
         redact(&rules, &format!("db_password: {signs}")),
-        "db_password: [REDACTED:generic-api-key]"
+        "db_password: [REDACTED:password]"
     );
     let odd = "DATABASE_PASSWORD=p@ss!w0rd#1";
     assert_eq!(found(&rules, odd), [("env-var-value".to_owned(), "p@ss!w0rd#1".to_owned())]);

@@ -95,6 +95,8 @@ fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
         }
         if raw[i..].starts_with(b"://") {
             count += usize::from(rules.may_start(raw, i, Trigger::Scheme));
+        } else if *b == b':' {
+            count += usize::from(rules.may_start(raw, i, Trigger::Colon));
         }
     }
     count

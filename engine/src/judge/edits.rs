@@ -15,7 +15,7 @@ use super::reply::Refusal;
 use super::reports::Reports;
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
-use crate::redact::{Action, Match, RuleId, Rules, Severity, Writing};
+use crate::redact::{Action, Buffers, Match, RuleId, Rules, Severity, Writing};
 use crate::wire::cursor;
 use crate::wire::scanner::Scanner;
 use crate::wire::text::{self, RawWalk};
@@ -124,6 +124,7 @@ pub(crate) struct Scratch {
     /// The end of the name of the member whose value is searched.
     name: Vec<u8>,
     matches: Vec<Match>,
+    views: Buffers,
     fixed: Vec<usize>,
 }
 
@@ -150,8 +151,14 @@ impl Scratch {
             + self.decoded.capacity()
             + self.name.capacity()
             + self.matches.capacity() * size_of::<Match>()
+            + self.views.memory()
             + self.fixed.capacity() * size_of::<usize>()
     }
+}
+
+/// So many matches are collected in one string before overlaps are joined.
+fn matches_max(edits_max: usize) -> usize {
+    2 * edits_max + 64
 }
 
 impl Scratch {
@@ -165,6 +172,7 @@ impl Scratch {
             // what is made in all.
             + 14 * frame_bytes_max
             + 2 * MEMBER_NAME_MAX
+            + Buffers::memory_max(frame_bytes_max, matches_max(edits))
             // A string that may not be changed takes at least the bytes of its name.
             + 2 * frame_bytes_max / fixed::FIXED_BYTES_MIN * size_of::<usize>()
     }
@@ -269,7 +277,8 @@ impl Subject<'_> {
         let (mut decoded, mut matches) = (Vec::new(), Vec::new());
         text::decode(raw, &mut decoded);
         if self.rules.enabled() {
-            self.rules.find_at_most(None, &decoded, 1, &mut matches);
+            let views = &mut Buffers::default();
+            self.rules.find_at_most(None, &decoded, 1, views, &mut matches);
         }
         let token = self.presented_token();
         !matches.is_empty()
@@ -308,7 +317,7 @@ impl Subject<'_> {
     ) -> Result<usize, Refusal> {
         let end = cursor::string_end(self.frame, at);
         let raw = &self.frame[at + 1..end - 1];
-        let Scratch { decoded, name, matches, edits, .. } = scratch;
+        let Scratch { decoded, name, matches, views, edits, .. } = scratch;
         let plain = if text::has_escape(raw) {
             decoded.clear();
             text::decode(raw, decoded);
@@ -318,9 +327,9 @@ impl Subject<'_> {
         };
         matches.clear();
         // Overlaps are matches of their own until they are joined.
-        let matches_max = 2 * edits_max + 64;
+        let most = matches_max(edits_max);
         let name = member_name(self.frame, at, name).then_some(&name[..]);
-        if self.rules.enabled() && !self.rules.find_at_most(name, plain, matches_max, matches) {
+        if self.rules.enabled() && !self.rules.find_at_most(name, plain, most, views, matches) {
             return Err(Refusal::from(Reason::TooManyEdits));
         }
         let mut walk = RawWalk::new(raw);

@@ -21,6 +21,7 @@ use super::matcher::{self, Step};
 use super::places::Window;
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
+use super::spelling::hex4;
 use super::url;
 use super::view::Writing;
 use crate::bits::kernel::{self, BLOCK, Masks};
@@ -34,12 +35,29 @@ const DASHES_MAX: usize = 8;
 /// Blocks that are classified at a time.
 const BATCH: usize = 8;
 
+/// Which rules search a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    All,
+    /// Those that know a secret by itself, not by a name or a word before it.
+    Anchored,
+}
+
 /// Appends what the built-in rules find, in no particular order and with overlaps.
 ///
 /// At `max` matches it finds no more; its work goes on, so that it stays the same.
-pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>) {
-    let mut work =
-        Work { index, text, out, max, token_end: 0, env_end: 0, env_from: 0, assigned_end: 0 };
+pub(crate) fn find(index: &Index, text: &[u8], reach: Reach, max: usize, out: &mut Vec<Match>) {
+    let mut work = Work {
+        index,
+        text,
+        reach,
+        out,
+        max,
+        token_end: 0,
+        env_end: 0,
+        env_from: 0,
+        assigned_end: 0,
+    };
     let mut batch = [Masks::default(); BATCH];
     let mut last = Window::default();
     let mut at = 0;
@@ -73,7 +91,7 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> 
         let (action, anchored) = kind(m.rule);
         (action, m.end - m.start, anchored, Reverse(m.rule))
     };
-    found.sort_unstable_by_key(|m| (m.start, Reverse(m.end), m.rule));
+    found.sort_unstable_by_key(|m| (m.start, Reverse(m.end), m.writing, m.rule));
     let mut kept = 0;
     let mut best = rank(&found[0]);
     for i in 1..found.len() {
@@ -88,7 +106,10 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> 
             found[kept] = next;
             best = rank;
         } else if comes == stays {
-            found[kept].end = found[kept].end.max(next.end);
+            if next.end > found[kept].end {
+                found[kept].end = next.end;
+                found[kept].writing = found[kept].writing.join(next.writing);
+            }
             if rank > best {
                 best = rank;
                 found[kept].rule = next.rule;
@@ -98,12 +119,16 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> 
     out.truncate(from + kept + 1);
 }
 
-/// The places at which a token may start within the run at `at`: the letter of an escape, an
-/// encoded byte, the end of a terminal's control sequence or dashes may stand before it.
+/// The places at which a token may start within the run at `at`: an escape, an encoded byte, the
+/// end of a terminal's control sequence or dashes may stand before it.
 pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
     let before = if at > 0 { text[at - 1] } else { 0 };
     let second = match before {
+        // The number of a character that is no part of a token, or the letter of another escape.
+        b'\\' if text[at] == b'u' && hex4(text, at + 1).is_some() => Some(at + 5),
         b'\\' => Some(at + 1),
+        // The frame scanner has left out the letter.
+        b'u' if text[..at - 1].ends_with(b"\\") && hex4(text, at).is_some() => Some(at + 4),
         b'%' if text.len() > at + 2 && text[at..at + 2].iter().all(u8::is_ascii_hexdigit) => {
             Some(at + 2)
         }
@@ -117,6 +142,7 @@ pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
 struct Work<'a> {
     index: &'a Index,
     text: &'a [u8],
+    reach: Reach,
     out: &'a mut Vec<Match>,
     max: usize,
     /// Runs below this belong to a token that was found.
@@ -147,9 +173,11 @@ impl Work<'_> {
         for i in mask::places(runs | block.equals | block.colon) {
             let at = base + i;
             match self.text[at] {
-                b'=' => self.equals(at),
+                b'=' if self.reach == Reach::All => self.equals(at),
+                b'=' => {}
                 b':' if self.text[at..].starts_with(b"://") => self.url(at),
-                b':' => self.assign(at),
+                b':' if self.reach == Reach::All => self.assign(at),
+                b':' => {}
                 _ if at < self.token_end || self.is_letter_of_escape(at) => {}
                 _ => self.run(at),
             }
@@ -191,7 +219,8 @@ impl Work<'_> {
             let end = matcher::grown(Class::DOTTED.or(Class::TILDE), text, end);
             self.found_token(id, start, end);
         }
-        if meaning & (index::WITHIN | index::CONTEXT) != 0
+        if self.reach == Reach::All
+            && meaning & (index::WITHIN | index::CONTEXT) != 0
             && let Some(value) = context::value_start(text, at)
         {
             self.value(value);

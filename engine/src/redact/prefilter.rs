@@ -14,6 +14,7 @@ use super::finder;
 use super::index::{self, Index};
 use super::matcher::{self, Step};
 use super::url;
+use super::view;
 
 /// The kind of a place that a secret may be recognised from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum Trigger {
 /// that is known.
 pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
     match trigger {
-        Trigger::Run => may_run(index, frame, at),
+        Trigger::Run => may_run(index, frame, at) || view::may_run(frame, at),
         Trigger::Equals => may_equal(index, frame, at),
         Trigger::Colon => may_assign(index, frame, at),
         Trigger::Scheme => {

@@ -9,7 +9,7 @@ use super::action::{self, Action};
 use super::assign;
 use super::catalogue::CATALOGUE;
 use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
-use super::finder;
+use super::finder::{self, Reach};
 use super::index::Index;
 use super::names::Names;
 use super::pattern::{PATTERNS_MAX, Pattern};
@@ -17,7 +17,7 @@ use super::prefilter::{self, Trigger};
 use super::rule::{Rule, RuleKind, Severity};
 use super::ruling::{self, Ruling, Rulings};
 use super::sample;
-use super::view::Writing;
+use super::view::{self, Buffers, Writing};
 use crate::base::error::ConfigError;
 
 /// The number of a rule within one [`Rules`]: built-in rules first, then the host's own.
@@ -128,13 +128,13 @@ impl Rules {
     /// rules meet, all that any of them found is one match, named after the longest, then the more
     /// specific, then the lower number.
     pub fn find(&self, text: &[u8], out: &mut Vec<Match>) {
-        self.find_at_most(None, text, usize::MAX, out);
+        self.find_at_most(None, text, usize::MAX, &mut Buffers::default(), out);
     }
 
     /// The same for a text that is the value of a member of an object, whose decoded name may say
     /// that it is a secret.
     pub fn find_value(&self, name: Option<&[u8]>, text: &[u8], out: &mut Vec<Match>) {
-        self.find_at_most(name, text, usize::MAX, out);
+        self.find_at_most(name, text, usize::MAX, &mut Buffers::default(), out);
     }
 
     /// The same, but stops to look when `out` holds `max` matches, overlaps included: then false.
@@ -144,6 +144,7 @@ impl Rules {
         name: Option<&[u8]>,
         text: &[u8],
         max: usize,
+        views: &mut Buffers,
         out: &mut Vec<Match>,
     ) -> bool {
         let from = out.len();
@@ -158,7 +159,18 @@ impl Rules {
                 writing: Writing::PLAIN,
             });
         }
-        finder::find(&self.index, text, max, out);
+        self.find_plain(text, max, out);
+        let mut complete = out.len() < max;
+        self.merge(out, from);
+        view::find(self, text, max, views, from, out);
+        complete &= out.len() < max;
+        self.merge(out, from);
+        complete
+    }
+
+    /// Appends what is found in a text as it is, with overlaps.
+    pub(super) fn find_plain(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+        finder::find(&self.index, text, Reach::All, max, out);
         for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
             custom.pattern.find(text, |start, end| {
                 if out.len() < max {
@@ -166,9 +178,16 @@ impl Rules {
                 }
             });
         }
-        let complete = out.len() < max;
+    }
+
+    /// Appends what is found in a text that was encoded: what shows by itself that it is a secret.
+    pub(super) fn find_anchored(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+        finder::find(&self.index, text, Reach::Anchored, max, out);
+    }
+
+    /// Sorts the matches from `from` on, and joins what overlaps.
+    pub(super) fn merge(&self, out: &mut Vec<Match>, from: usize) {
         finder::merge(out, from, |id| (self.action(id), self.is_anchored(id)));
-        complete
     }
 
     /// Whether a built-in rule may match in the string around byte `at` of a raw frame, of which

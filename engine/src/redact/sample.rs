@@ -93,7 +93,7 @@ fn around(before: &str, secret: String, after: &str) -> Sample {
     Sample { text: format!("{before}{secret}{after}"), start, end }
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in bytes.chunks(3) {

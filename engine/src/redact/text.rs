@@ -17,6 +17,7 @@ use memchr::{memchr2, memmem};
 use super::block;
 use super::matcher::Step;
 use super::rules::{Match, Rules};
+use super::view::Buffers;
 
 /// A longer line is cut. What a program says in one line seldom has a hundredth of it.
 const LINE_BYTES_MAX: usize = 64 << 10;
@@ -37,6 +38,7 @@ pub struct TextRedactor {
     /// So much of an open key block was swallowed.
     block: Option<usize>,
     matches: Vec<Match>,
+    views: Buffers,
 }
 
 /// A line that is not complete. Its text is not shown.
@@ -56,7 +58,7 @@ impl TextRedactor {
     /// A redactor at the beginning of a stream.
     pub fn new(rules: Arc<Rules>) -> TextRedactor {
         let line = Line { bytes: Vec::new(), cut: false };
-        TextRedactor { rules, line, block: None, matches: Vec::new() }
+        TextRedactor { rules, line, block: None, matches: Vec::new(), views: Buffers::default() }
     }
 
     /// Takes more of the stream, and appends to `out` what may leave: all complete lines.
@@ -124,7 +126,7 @@ impl TextRedactor {
             None => (text, None),
         };
         self.matches.clear();
-        self.rules.find(text, &mut self.matches);
+        self.rules.find_at_most(None, text, usize::MAX, &mut self.views, &mut self.matches);
         let mut from = 0;
         for found in &self.matches {
             out.extend_from_slice(&text[from..found.start]);

@@ -124,7 +124,7 @@ fn next_suspect<const MARK: u8>(text: &[u8], from: usize) -> Option<usize> {
 }
 
 /// What stands at `at`, if it may be unseen, and how many bytes it takes.
-fn kind_at(text: &[u8], at: usize) -> Option<(UnseenKind, usize)> {
+pub(super) fn kind_at(text: &[u8], at: usize) -> Option<(UnseenKind, usize)> {
     // Two bytes tell most text from what is looked for.
     let second = *text.get(at + 1).unwrap_or(&0);
     match (text[at], second) {
@@ -173,7 +173,7 @@ fn kind_of(code: u32) -> Option<UnseenKind> {
 }
 
 /// Whether an escape by number stands for something unseen, or for the first half of it.
-fn is_suspect_code(unit: u32) -> bool {
+pub(super) fn is_suspect_code(unit: u32) -> bool {
     matches!(unit, 0xd82f | 0xd834 | 0xdb40..=0xdb43) || kind_of(unit).is_some()
 }
 

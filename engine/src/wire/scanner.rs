@@ -17,7 +17,7 @@ use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::bits::kernel::{self, BLOCK, Masks};
 use crate::bits::mask;
-use crate::redact::{Rules, Trigger, Window};
+use crate::redact::{self, Rules, Trigger, Window};
 
 /// Bytes that have to follow a block before it is scanned: an escape is read whole.
 const LOOKAHEAD: usize = 8;
@@ -64,6 +64,9 @@ enum Expect {
 #[derive(Clone, Copy, Debug, Default)]
 struct Before {
     window: Window,
+    percent: u64,
+    /// Bytes that are no ASCII, behind a token byte.
+    hidden: u64,
     opens: u64,
     /// Where the string that is open at the start of the block opens.
     string_at: usize,
@@ -292,19 +295,22 @@ impl Scanner {
         self.in_string = ((inside as i64) >> 63) as u64;
         let opens = quotes & inside;
         self.high |= masks.high != 0;
+        let token = masks.token & inside & !escaped;
         let now = Before {
             window: Window {
-                token: masks.token & inside & !escaped,
+                token,
                 equals: masks.equals & inside,
                 colon: masks.colon & inside,
                 carry: self.before.window.token >> 63,
             },
+            percent: masks.percent & inside,
+            hidden: masks.high & inside & (token << 1 | self.before.window.token >> 63),
             opens,
             string_at: self.string_at,
             base,
         };
         // Most escapes are these, and spell what ends a token.
-        let plain = masks.quote | masks.backslash | masks.letter_n;
+        let plain = masks.quote | masks.letter_n;
         let checked = self
             .check_controls(frame, masks.control, inside)
             .and_then(|()| self.check_escapes(frame, escaped & inside & !plain, &now))
@@ -343,8 +349,9 @@ impl Scanner {
             // A backslash at the very end escapes the padding behind the frame.
             let Some(&byte) = frame.get(at) else { return Err(Reason::NotJson) };
             match byte {
-                b'b' | b'f' | b'r' | b't' => {}
-                b'/' => self.hide(now, at),
+                b'b' | b'f' | b'r' | b't' => continue,
+                b'\\' if !matches!(frame.get(at + 1), Some(b'/' | b'u') | None) => continue,
+                b'\\' | b'/' => {}
                 b'u' => {
                     let digits = frame.get(at + 1..at + 5).ok_or(Reason::NotJson)?;
                     if !digits.iter().all(u8::is_ascii_hexdigit) {
@@ -354,18 +361,15 @@ impl Scanner {
                         digits,
                         [b'd' | b'D', b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F', ..]
                     );
-                    self.hide(now, at);
                 }
                 _ => return Err(Reason::NotJson),
             }
+            self.escaped |= byte != b'\\';
+            if redact::may_escape(frame, at) {
+                self.hit(now, at);
+            }
         }
         Ok(())
-    }
-
-    /// An escape may spell a character of a token: its string is judged decoded.
-    fn hide(&mut self, now: &Before, at: usize) {
-        self.escaped = true;
-        self.hit(now, at);
     }
 
     /// Checks the grammar from one structural position to the next.
@@ -533,6 +537,16 @@ impl Scanner {
         }
         for i in mask::places(before.window.equals) {
             if rules.may_start(frame, before.base + i, Trigger::Equals) {
+                self.hit(&before, before.base + i);
+            }
+        }
+        for i in mask::places(before.percent) {
+            if redact::may_percent(frame, before.base + i) {
+                self.hit(&before, before.base + i);
+            }
+        }
+        for i in mask::places(before.hidden) {
+            if redact::may_hide(frame, before.base + i) {
                 self.hit(&before, before.base + i);
             }
         }

@@ -6,6 +6,7 @@ mod finding;
 mod lengths;
 mod streams;
 mod unseen;
+mod views;
 
 use super::*;
 use sample::Dice;
@@ -69,6 +70,20 @@ fn json(text: &str) -> String {
     out + "\""
 }
 
+/// The same with a number for each character that is no ASCII.
+fn ascii_json(text: &str) -> String {
+    let mut out = String::new();
+    for c in json(text).chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units).iter().for_each(|unit| out += &format!("\\u{unit:04x}"));
+        }
+    }
+    out
+}
+
 /// Whether the prefilter announces anything in a raw JSON string, asked at every place that a
 /// trigger describes. `drop_all` is the simpler reading of runs, in which the byte after every
 /// backslash is left out.
@@ -78,6 +93,9 @@ fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
     let (mut run, mut escaped, mut start) = (0, false, 0);
     for (i, b) in raw.iter().enumerate() {
         let ends_escape = escaped;
+        count += usize::from(ends_escape && view::may_escape(raw, i));
+        count += usize::from(*b == b'%' && view::may_percent(raw, i));
+        count += usize::from(*b >= 0x80 && run > 0 && view::may_hide(raw, i));
         escaped = *b == b'\\' && (!escaped || drop_all);
         if token(*b) && !ends_escape {
             if run == 0 {

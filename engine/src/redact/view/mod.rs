@@ -1,11 +1,273 @@
 //! Second views of a text: what stands in it spelled otherwise than in its own characters.
 //!
-//! A view is found and bounded here, decoded, and searched like any text. It never changes a text;
-//! it says where a secret stands and, by a [`Writing`], how it is spelled there.
+//! ```text
+//!   text ──> as it is ──────────────> percent, base64, hexadecimal, unseen characters: once
+//!     └─> unescaped ──> as it is ───> the same
+//!           └─> unescaped ──> ...     three unescapes in all, that of the frame included
+//! ```
 //!
-//! The invariant: the span of a match is one of the text that was handed in, whatever views lie
-//! between.
+//! A view is found and bounded here, decoded, and searched like any text: escaped text by every
+//! rule, encoded text only by rules that know a secret by itself. Nothing here changes a text; a
+//! match says where a secret stands and, by its [`Writing`], how it is spelled there.
+//!
+//! The invariants: the span of a match is one of the text that was handed in, whatever views lie
+//! between. A view is opened only for what one of the `may_` questions has announced on raw text.
+//! Every view is at most as long as the text that it was read from, and there are so many of them
+//! at most, so the work is linear and memory is bounded by the text.
 
+mod blob;
+mod hex;
+mod hidden;
+mod nested;
+mod percent;
 mod writing;
 
+use std::fmt;
+
+use blob::Blob;
+use hidden::Hidden;
+use percent::Percents;
+use writing::Code;
+
+use super::class::Class;
+use super::finder;
+use super::rules::{Match, Rules};
+use super::spelling::{self, Escapes, Spelling, Walk};
+
+pub(crate) use hidden::may_hide;
+pub(crate) use nested::may_escape;
+pub(crate) use percent::may_percent;
 pub use writing::Writing;
+
+/// The start of a blob is looked for this far before a run in it.
+const BACK_MAX: usize = 128;
+
+/// Memory for decoded text, used again from text to text. Takes none as long as no view is opened.
+#[derive(Clone, Default)]
+pub(crate) struct Buffers {
+    /// The text with its escapes decoded, once and twice.
+    levels: [Vec<u8>; 2],
+    /// One view of it.
+    decoded: Vec<u8>,
+    /// What was found on a level, and in a view.
+    found: Vec<Match>,
+    inner: Vec<Match>,
+}
+
+impl Buffers {
+    /// Bytes of memory held.
+    pub(crate) fn memory(&self) -> usize {
+        let [first, second] = &self.levels;
+        first.capacity()
+            + second.capacity()
+            + self.decoded.capacity()
+            + (self.found.capacity() + self.inner.capacity()) * size_of::<Match>()
+    }
+
+    /// Most bytes of memory for texts of this length, of which so many matches are asked for.
+    pub(crate) fn memory_max(text_bytes_max: usize, matches_max: usize) -> usize {
+        // A buffer that grows doubles.
+        2 * (3 * text_bytes_max + 2 * matches_max * size_of::<Match>())
+    }
+}
+
+impl fmt::Debug for Buffers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Buffers").field("memory", &self.memory()).finish()
+    }
+}
+
+/// Whether a blob may lie around the run of token bytes at `at`, of a text of which `text` is all
+/// that is known.
+pub(crate) fn may_run(text: &[u8], at: usize) -> bool {
+    blob_starts(text, at).into_iter().flatten().any(|start| {
+        blob::begins(text, start).unwrap_or(true) || hex::begins(text, start).unwrap_or(true)
+    })
+}
+
+/// Appends what stands in second views of a text. `out[from..]` holds what was found in the text
+/// as it is, sorted and without overlaps; what it covers is not told again.
+pub(crate) fn find(
+    rules: &Rules,
+    text: &[u8],
+    max: usize,
+    buffers: &mut Buffers,
+    from: usize,
+    out: &mut Vec<Match>,
+) {
+    let Buffers { levels: [first, second], decoded, found, inner } = buffers;
+    let mut known = Known { from, to: out.len(), max };
+    search_codes(rules, text, max, decoded, inner, |found| known.add(rules, found, out));
+    let mut level = |text: &[u8], escapes: u8, found: &mut Vec<Match>| {
+        found.clear();
+        rules.find_plain(text, max, found);
+        let to = found.len();
+        let level = Known { from: 0, to, max };
+        search_codes(rules, text, max, decoded, inner, |view| level.add(rules, view, found));
+        rules.merge(found, 0);
+        found.iter_mut().for_each(|found| found.writing = found.writing.escaped(escapes));
+    };
+    if !nested::hides(text) {
+        return;
+    }
+    first.clear();
+    spelling::decode::<Escapes>(text, first);
+    level(first, 1, found);
+    place::<Escapes>(text, found);
+    found.iter().for_each(|found| known.add(rules, *found, out));
+    if !nested::hides(first) {
+        return;
+    }
+    rules.merge(out, from);
+    known.to = out.len();
+    second.clear();
+    spelling::decode::<Escapes>(first, second);
+    level(second, 2, found);
+    place::<Escapes>(first, found);
+    place::<Escapes>(text, found);
+    found.iter().for_each(|found| known.add(rules, *found, out));
+}
+
+/// What is known before a view is searched: a stretch of the matches, sorted and apart.
+#[derive(Clone, Copy)]
+struct Known {
+    from: usize,
+    to: usize,
+    max: usize,
+}
+
+impl Known {
+    /// Appends a match unless a known one covers it.
+    fn add(&self, rules: &Rules, found: Match, out: &mut Vec<Match>) {
+        let known = &out[self.from..self.to];
+        let place = known.partition_point(|known| known.end < found.end);
+        let covers = known.get(place).is_some_and(|known| {
+            let is_equal = (known.start, known.end) == (found.start, found.end);
+            let is_milder = rules.action(known.rule) < rules.action(found.rule);
+            known.start <= found.start && !is_milder && (!is_equal || known.rule == found.rule)
+        });
+        if !covers && out.len() < self.max {
+            out.push(found);
+        }
+    }
+}
+
+/// Tells `tell` what stands in the encoded parts of a text.
+fn search_codes(
+    rules: &Rules,
+    text: &[u8],
+    max: usize,
+    decoded: &mut Vec<u8>,
+    found: &mut Vec<Match>,
+    mut tell: impl FnMut(Match),
+) {
+    let search = |decoded: &[u8], found: &mut Vec<Match>| {
+        found.clear();
+        rules.find_anchored(decoded, max, found);
+        rules.merge(found, 0);
+    };
+    if percent::shows(text) {
+        decoded.clear();
+        spelling::decode::<Percents>(text, decoded);
+        search(decoded, found);
+        place::<Percents>(text, found);
+        found.iter().for_each(|found| tell(written(*found, Code::Percent)));
+    }
+    if hidden::shows(text) {
+        decoded.clear();
+        spelling::decode::<Hidden>(text, decoded);
+        search(decoded, found);
+        place::<Hidden>(text, found);
+        found.iter().for_each(|found| tell(written(*found, Code::Hidden)));
+    }
+    let mut at = 0;
+    while let Some(run) = next_run(text, at) {
+        at = run.1;
+        for start in blob_starts(text, run.0).into_iter().flatten() {
+            decoded.clear();
+            if let Some(blob) = Blob::at(text, start) {
+                at = at.max(blob.end());
+                if blob.decode(text, decoded) {
+                    search(decoded, found);
+                    tell_blob(&blob, found, &mut tell);
+                }
+                break;
+            }
+            if hex::begins(text, start) == Some(true) {
+                let digits = hex::span(text, start);
+                at = at.max(start + digits);
+                if digits.is_multiple_of(2) {
+                    hex::decode(&text[start..start + digits], decoded);
+                    search(decoded, found);
+                    for found in &*found {
+                        let place = |at| start + 2 * at;
+                        let (start, end) = (place(found.start), place(found.end));
+                        tell(written(Match { start, end, ..*found }, Code::Hex));
+                    }
+                }
+                break;
+            }
+        }
+    }
+}
+
+/// Tells what was found in a blob. Two secrets may share a group of digits: it goes with the later
+/// one.
+fn tell_blob(blob: &Blob, found: &[Match], tell: &mut impl FnMut(Match)) {
+    let mut open: Option<Match> = None;
+    let mut before = 0;
+    for found in found {
+        let (start, end, ends) = blob.spelling(found.start, found.end, before);
+        before = found.end;
+        let next = written(Match { start, end, ..*found }, Code::Base64(ends));
+        if let Some(last) = open.replace(next) {
+            let is_shared = ends.drop > 0;
+            let writing = if is_shared { last.writing.cut() } else { last.writing };
+            let end = if is_shared { blob.behind(start) } else { last.end };
+            tell(Match { end, writing, ..last });
+        }
+    }
+    open.into_iter().for_each(tell);
+}
+
+fn written(found: Match, code: Code) -> Match {
+    Match { writing: Writing::coded(code), ..found }
+}
+
+/// Moves matches from a decoded text to the one that it was decoded from.
+fn place<S: Spelling>(raw: &[u8], found: &mut [Match]) {
+    let mut walk = Walk::<S>::new(raw);
+    for found in found {
+        found.start = walk.start_of(found.start);
+        found.end = walk.end_of(found.end);
+    }
+}
+
+/// The next run of token bytes that the frame scanner reports too, and where it ends.
+fn next_run(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mut at = from;
+    while at < text.len() {
+        let run = Class::TOKEN.span(text, at, usize::MAX);
+        let escaped = at > 0 && text[at - 1] == b'\\';
+        if run >= finder::RUN_MIN + usize::from(escaped) {
+            return Some((at, at + run));
+        }
+        at += run + 1;
+    }
+    None
+}
+
+/// Where a blob may begin to which the run at `at` belongs: the signs of standard base64 end runs,
+/// and a prefix may say that hexadecimal digits follow.
+fn blob_starts(text: &[u8], at: usize) -> [Option<usize>; 5] {
+    let first = match at.checked_sub(1).map(|i| text[i]) {
+        Some(b'+' | b'/') => {
+            let back = Class::BASE64.span_back(text, at, BACK_MAX);
+            (back < BACK_MAX).then_some(at - back)
+        }
+        _ => None,
+    };
+    let [second, third, fourth] = finder::starts(text, at);
+    let prefixed = matches!(text.get(at..at + 2), Some(b"0x" | b"0X")).then_some(at + 2);
+    [first, second, third, fourth, prefixed]
+}

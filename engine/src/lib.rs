@@ -107,9 +107,8 @@ pub use judge::policy::{
     TokenConfig, ToolConfig, UnreadableId,
 };
 pub use judge::reply::notice;
-pub use redact::{Action, Mode, RuleConfig};
 pub use redact::{
-    Match, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig, RuleId, RuleInfo,
-    RuleKind, Rules, Severity, TextRedactor, Trigger, Unseen, UnseenKind, Writing,
-    all as all_rules,
+    Action, Group, Match, Mode, NameConfig, PatternConfig, PatternFault, PatternKind,
+    RedactionConfig, RuleConfig, RuleId, RuleInfo, RuleKind, Rules, Severity, TextRedactor,
+    Trigger, Unseen, UnseenKind, Writing, all as all_rules,
 };

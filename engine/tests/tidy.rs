@@ -49,8 +49,8 @@ fn product(path: &Path, text: &str) -> Option<String> {
 }
 
 fn layer_of(path: &Path) -> Option<usize> {
-    let folder = path.parent()?.file_name()?.to_str()?;
-    LAYERS.iter().position(|layer| *layer == folder)
+    let folders = path.parent()?.iter().filter_map(|folder| folder.to_str());
+    folders.rev().find_map(|folder| LAYERS.iter().position(|layer| *layer == folder))
 }
 
 #[test]
@@ -117,7 +117,8 @@ fn files_and_functions_fit_in_the_head() {
         assert!(lines <= 700, "{} has {lines} lines", path.display());
         let (mut start, mut name) = (0, "");
         // One row of the catalogue is one line, so that it can be read as the table that it is.
-        let is_table = path.ends_with("redact/catalogue.rs") || product(&path, &text).is_none();
+        let is_table = path.parent().is_some_and(|p| p.ends_with("redact/catalogue"))
+            || product(&path, &text).is_none();
         for (number, line) in text.lines().enumerate() {
             assert!(is_table || line.chars().count() <= 120, "{}:{}", path.display(), number + 1);
             let code = line.trim_start();

@@ -32,13 +32,40 @@ pub enum RuleKind {
     Glob,
 }
 
+/// A group of rules that is switched as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Credentials. On, unless switched off.
+    Secrets,
+    /// Personal data. Off, unless switched on.
+    Personal,
+    /// Long random values beside a word such as key or token. On, unless switched off.
+    Entropy,
+}
+
+impl Group {
+    /// Its name in a configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Group::Secrets => "secrets",
+            Group::Personal => "pii",
+            Group::Entropy => "entropy",
+        }
+    }
+}
+
 /// One built-in rule.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
     pub(crate) provider: &'static str,
     pub(crate) severity: Severity,
+    pub(crate) group: Group,
     pub(crate) shape: Shape,
+    /// What can be verified in a secret of this kind.
+    pub(crate) check: Option<Check>,
+    /// Whether an example was found outside this project.
+    pub(crate) proven: bool,
 }
 
 impl Rule {
@@ -131,6 +158,13 @@ pub(crate) enum Need {
     Random,
     /// This text somewhere in the run.
     Infix(&'static str),
+}
+
+/// A checksum or a structure within a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// The last six characters are the CRC-32 of those behind the prefix, in base 62.
+    Base62Crc,
 }
 
 /// A value that is recognised by the name it is given to.

@@ -8,13 +8,14 @@ use memchr::memmem;
 use super::action::{self, Action};
 use super::assign;
 use super::catalogue::CATALOGUE;
+use super::checksum;
 use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
 use super::finder::{self, Reach};
 use super::index::Index;
 use super::names::Names;
 use super::pattern::{PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
-use super::rule::{Rule, RuleKind, Severity};
+use super::rule::{Group, Rule, RuleKind, Severity};
 use super::ruling::{self, Ruling, Rulings};
 use super::sample;
 use super::view::{self, Buffers, Writing};
@@ -47,6 +48,13 @@ pub struct RuleInfo<'a> {
     pub provider: &'a str,
     /// How much harm a leak does.
     pub severity: Severity,
+    /// The group that it is switched with.
+    pub group: Group,
+    /// Whether an example of such a secret was found outside this project; true for a pattern of
+    /// the host's own.
+    pub proven: bool,
+    /// Whether a checksum or a structure within the secret is verified.
+    pub checked: bool,
     /// Whether the secret itself shows what it is, rather than its surroundings.
     pub anchored: bool,
     /// Whether it is a pattern of the host's own.
@@ -231,6 +239,9 @@ impl Rules {
                     name: &custom.name,
                     provider: "custom",
                     severity: Severity::High,
+                    group: Group::Secrets,
+                    proven: true,
+                    checked: false,
                     anchored: false,
                     custom: true,
                     kind: match custom.kind {
@@ -242,6 +253,15 @@ impl Rules {
                 }
             }
         }
+    }
+
+    /// Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it;
+    /// none, if the rule knows of nothing to look at. `text` is what was searched.
+    ///
+    /// A yes raises confidence. A no does not clear: most examples in manuals fail.
+    pub fn verified(&self, found: &Match, text: &[u8]) -> Option<bool> {
+        let check = CATALOGUE.get(found.rule.0 as usize)?.check?;
+        Some(checksum::passes(check, text.get(found.start..found.end)?))
     }
 
     /// The rules in force.
@@ -379,6 +399,9 @@ fn built_in(rule: &Rule) -> RuleInfo<'_> {
         name: rule.name,
         provider: rule.provider,
         severity: rule.severity,
+        group: rule.group,
+        proven: rule.proven,
+        checked: rule.check.is_some(),
         anchored: rule.anchored(),
         custom: false,
         kind: rule.kind(),

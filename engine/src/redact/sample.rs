@@ -3,8 +3,9 @@
 //! Nothing in the source has the shape of a real credential: hosting sites refuse such a file, and
 //! scanners cry wolf.
 
+use super::checksum;
 use super::class::Class;
-use super::rule::{Need, Part, Rule, Scheme, Shape, Token, Value};
+use super::rule::{Check, Need, Part, Rule, Scheme, Shape, Token, Value};
 
 /// A text with a made-up secret in it.
 #[derive(Clone, Debug)]
@@ -16,9 +17,29 @@ pub(crate) struct Sample {
     pub(crate) end: usize,
 }
 
-/// Makes a secret of this kind; the same for the same seed.
+/// Makes a secret of this kind, with a checksum that holds; the same for the same seed.
 pub(crate) fn make(rule: &Rule, seed: u64) -> Sample {
-    let dice = &mut Dice::new(seed);
+    let mut sample = drawn(rule, &mut Dice::new(seed));
+    if let Some(check) = rule.check {
+        complete(check, &mut sample);
+    }
+    sample
+}
+
+/// Writes the checksum that the secret ought to have.
+fn complete(check: Check, sample: &mut Sample) {
+    match check {
+        Check::Base62Crc => {
+            let secret = &sample.text[sample.start..sample.end];
+            let body = secret.find('_').map_or(0, |mark| mark + 1)..secret.len() - 6;
+            let sum = checksum::base62(checksum::crc32(secret[body].as_bytes()));
+            let sum = String::from_utf8_lossy(&sum).into_owned();
+            sample.text.replace_range(sample.end - 6..sample.end, &sum);
+        }
+    }
+}
+
+fn drawn(rule: &Rule, dice: &mut Dice) -> Sample {
     match &rule.shape {
         Shape::Token(token) => token_sample(token, dice),
         Shape::Tilde => {

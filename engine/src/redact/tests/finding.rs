@@ -392,3 +392,20 @@ fn a_key_goes_whatever_is_put_around_its_lines() {
         assert!(!String::from_utf8_lossy(&shown).contains(body), "{before:?} {after:?}");
     }
 }
+
+#[test]
+fn a_checksum_tells_an_issued_secret_from_an_invented_one() {
+    let rules = Rules::default();
+    let mut checked = 0;
+    for id in rules.iter().filter(|id| rules.info(*id).checked) {
+        checked += 1;
+        for seed in 0..50 {
+            let sample = sample(&rules, id, seed);
+            let found = find(&rules, &sample.text);
+            let name = rules.info(id).name;
+            assert_eq!(found.len(), 1, "{name}");
+            assert_eq!(rules.verified(&found[0], sample.text.as_bytes()), Some(true), "{name}");
+        }
+    }
+    assert!(checked > 0);
+}

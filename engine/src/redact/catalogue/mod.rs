@@ -1,0 +1,138 @@
+//! The built-in rules, as tables of data, one for each section.
+//!
+//! A rule is a line. Nothing here is a regular expression and nothing looks at text: the matchers
+//! do. Lengths are the smallest ones ever issued or a little less, never the exact ones, because a
+//! token that grew must go as a whole. A checksum raises confidence; its failure clears nothing,
+//! unless the rule would be a mere guess without it and says so. The order is part of the interface
+//! only in that lower numbers win ties: rules that know more come first.
+
+mod chat;
+mod clouds;
+mod commerce;
+mod generic;
+mod hosting;
+mod models;
+mod named;
+mod services;
+
+use super::class::Class;
+use super::rule::{Check, Group, Need, Part, Rule, Severity, Shape, Token};
+
+/// Every built-in rule; the place of a rule is its number.
+pub(crate) static CATALOGUE: &[Rule] = &TABLE;
+
+static TABLE: [Rule; COUNT] = table();
+
+const SECTIONS: &[&[Rule]] = &[
+    hosting::RULES,
+    clouds::RULES,
+    models::RULES,
+    chat::RULES,
+    commerce::RULES,
+    services::RULES,
+    generic::RULES,
+    named::RULES,
+];
+
+const COUNT: usize = {
+    let (mut count, mut section) = (0, 0);
+    while section < SECTIONS.len() {
+        count += SECTIONS[section].len();
+        section += 1;
+    }
+    count
+};
+
+/// The sections one after the other, put together when the program is compiled.
+const fn table() -> [Rule; COUNT] {
+    let mut table = [SECTIONS[0][0]; COUNT];
+    let (mut at, mut section) = (0, 0);
+    while section < SECTIONS.len() {
+        let mut row = 0;
+        while row < SECTIONS[section].len() {
+            table[at] = SECTIONS[section][row];
+            at += 1;
+            row += 1;
+        }
+        section += 1;
+    }
+    table
+}
+
+const ALNUM: Class = Class::ALNUM;
+const BASE64: Class = Class::BASE64;
+const DIGIT: Class = Class::DIGIT;
+const DOTTED: Class = Class::DOTTED;
+const HEX: Class = Class::HEX;
+const TOKEN: Class = Class::TOKEN;
+const UPNUM: Class = Class::UPNUM;
+
+/// A token that starts with one of `heads`.
+const fn head(
+    name: &'static str,
+    provider: &'static str,
+    severity: Severity,
+    heads: &'static [&'static str],
+    after: &'static [Part],
+    grow: Class,
+) -> Rule {
+    behind(name, provider, severity, &[], heads, after, grow)
+}
+
+/// A token whose anchor, or part of it, stands before the run.
+const fn behind(
+    name: &'static str,
+    provider: &'static str,
+    severity: Severity,
+    before: &'static [Part],
+    heads: &'static [&'static str],
+    after: &'static [Part],
+    grow: Class,
+) -> Rule {
+    let token = Token { before, heads, after, grow, need: Need::Nothing };
+    shape(name, provider, severity, Shape::Token(token))
+}
+
+/// A rule with a matcher of its own.
+const fn shape(
+    name: &'static str,
+    provider: &'static str,
+    severity: Severity,
+    shape: Shape,
+) -> Rule {
+    Rule { name, provider, severity, group: Group::Secrets, shape, check: None, proven: true }
+}
+
+impl Rule {
+    /// The token holds a digit and a letter: identifiers start so too.
+    const fn mixed(self) -> Rule {
+        self.needing(Need::Mix)
+    }
+
+    /// The token does not read like words: it has letters only, and so have words.
+    const fn random(self) -> Rule {
+        self.needing(Need::Random)
+    }
+
+    /// The token has `text` in its middle.
+    const fn infix(self, text: &'static str) -> Rule {
+        self.needing(Need::Infix(text))
+    }
+
+    const fn needing(mut self, need: Need) -> Rule {
+        match self.shape {
+            Shape::Token(mut token) => {
+                token.need = need;
+                self.shape = Shape::Token(token);
+            }
+            _ => panic!("only a token has such a need"),
+        }
+        self
+    }
+
+    /// What a secret of this kind holds can be checked.
+    const fn checked(mut self, check: Check) -> Rule {
+        self.check = Some(check);
+        self
+    }
+}

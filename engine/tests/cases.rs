@@ -3,7 +3,7 @@
 //! A case is a heading of the second level, a sentence, and a block of steps:
 //!
 //! ```text
-//! policy {"tools":{"deny":["rm"]}}     configuration of the policy, as JSON
+//! policy {"tools":{"deny":["rm"]}}     configuration of the policy, as JSON; its key seals
 //! limits frame_bytes_max=4096          limits that differ from the default
 //! detail                               events are told with lengths, session and server
 //! c: LINE        the client sends a line; `c- LINE` sends it without a newline
@@ -45,7 +45,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use portcullis_engine::{
     Answer, Engine, Event, EventKind, Facts, Ledger, Limits, Policy, PolicyConfig, Receiver, Rules,
-    Side, Stall, Ticket, Time, Wanted,
+    SealKey, Side, Stall, Ticket, Time, Wanted,
 };
 
 fn main() {
@@ -275,7 +275,8 @@ fn run(block: &str, chunk: usize, portion: usize) -> String {
 }
 
 fn policy(json: &str) -> Arc<Policy> {
-    let config: PolicyConfig = serde_json::from_str(json).expect("a policy");
+    let mut config: PolicyConfig = serde_json::from_str(json).expect("a policy");
+    config.redaction.seal_key = Some(SealKey::new([7; 32]));
     Arc::new(Policy::compile(&config).expect("a policy without fault"))
 }
 
@@ -549,6 +550,7 @@ fn limits(text: &str) -> Limits {
             "tickets_max" => limits.tickets_max = value,
             "ids_taken_max" => limits.ids_taken_max = value,
             "listens_max" => limits.listens_max = value,
+            "seals_max" => limits.seals_max = value,
             "refused_in_a_row_max" => limits.refused_in_a_row_max = value,
             _ => panic!("no such limit: {name}"),
         }

@@ -24,6 +24,8 @@ pub enum ConfigError {
     /// A name in `names.add` has less than 3 or more than 32 letters and digits, or one in
     /// `names.remove` is not on the list.
     SecretName(String),
+    /// The rule of this name seals, and the host has handed in no key.
+    NoSealKey(String),
     /// A pattern of the host's own is refused: its name and the reason.
     Pattern(String, String),
 }
@@ -54,6 +56,10 @@ impl fmt::Display for ConfigError {
             Self::UnknownRule(name, Some(nearest)) => {
                 write!(f, "there is no redaction rule named {name:?}; {nearest:?} is the nearest")
             }
+            Self::NoSealKey(name) => write!(
+                f,
+                "rule {name:?} seals, which needs a key: the host has to hand in 32 random bytes"
+            ),
             Self::RuleSetting(name, why) => write!(f, "rule {name:?}: {why}"),
             Self::SecretName(name) => write!(
                 f,

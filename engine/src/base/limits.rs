@@ -55,6 +55,10 @@ pub struct Limits {
     pub id_taken_ms: u64,
     /// Requests that may stay open for good (`subscriptions/listen`, `tasks/result`). 256.
     pub listens_max: u32,
+    /// Sealed secrets that a session keeps, with a KiB for each. 64: a conversation that handles
+    /// more credentials is none that a model should hold together. At the limit secrets are
+    /// redacted instead. 0 to 4,096.
+    pub seals_max: u32,
 }
 
 impl Default for Limits {
@@ -76,6 +80,7 @@ impl Default for Limits {
             ids_taken_max: 256,
             id_taken_ms: 300_000,
             listens_max: 256,
+            seals_max: 64,
         }
     }
 }
@@ -122,6 +127,7 @@ impl Limits {
             ("ids_taken_max", u64::from(self.ids_taken_max), 1, 65_536),
             ("id_taken_ms", self.id_taken_ms, 1, 86_400_000),
             ("listens_max", u64::from(self.listens_max), 1, 65_536),
+            ("seals_max", u64::from(self.seals_max), 0, 4_096),
         ];
         match checks.into_iter().find(|&(_, value, low, high)| !(low..=high).contains(&value)) {
             Some((name, _, low, high)) => Err(ConfigError::Limit(name, low, high)),

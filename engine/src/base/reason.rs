@@ -209,6 +209,10 @@ reasons! {
     SecretSeen = 133, "secret_seen", 0, "a secret was seen and passed, as its rule says";
     /// The redactor left a few characters of a secret.
     Masked = 134, "masked", 0, "a secret was masked";
+    /// A placeholder went out in the place of a secret.
+    Sealed = 135, "sealed", 0, "a secret was sealed";
+    /// A placeholder was turned back for a tool that its rule names.
+    Unsealed = 136, "unsealed", 0, "a sealed secret was handed to a tool that its rule names";
 }
 
 impl Reason {

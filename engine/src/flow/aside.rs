@@ -2,6 +2,8 @@
 //!
 //! Invariant: the bytes that a lane has put aside never exceed the frame limit of its side.
 
+use zeroize::Zeroizing;
+
 use super::journal::Left;
 use super::pending::{IdBuf, SlotNumber};
 use crate::base::event::Ticket;
@@ -10,7 +12,8 @@ use crate::base::event::Ticket;
 pub(crate) struct Waiting {
     pub ticket: Ticket,
     pub slot: SlotNumber,
-    pub bytes: Box<[u8]>,
+    /// What was sealed may stand open here.
+    pub bytes: Zeroizing<Box<[u8]>>,
     pub deadline_ms: u64,
     /// What is told when it leaves.
     pub left: Left,

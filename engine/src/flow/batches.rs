@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use super::aside::Batch;
 use super::engine::Engine;
 use super::ledger::Ledger;
@@ -89,7 +91,7 @@ impl Engine {
         if batch.is_done() {
             let batch = self.lanes[index].batches.remove(at);
             if let Some(answer) = batch.assemble() {
-                self.outboxes[index].push_own(answer);
+                self.outboxes[index].push_own(Zeroizing::new(answer));
             }
             return;
         }
@@ -199,6 +201,7 @@ impl Engine {
                 .map_or(&[][..], |batch| &batch.bytes[at.clone()]),
         };
         edits::render(frame, scratch, &self.policy, &mut bytes);
+        self.seals.keep(&scratch.sealed);
         self.skip(side, &source);
         self.lanes[asker as usize].pending.finish(number);
         ledger.requests_open = ledger.requests_open.saturating_sub(1);

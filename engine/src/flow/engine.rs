@@ -20,6 +20,7 @@ use crate::base::side::{Receiver, Side};
 use crate::base::time::{self, Time, Wake};
 use crate::judge::edits::Scratch;
 use crate::judge::policy::Policy;
+use crate::judge::seal::SealTable;
 use crate::wire::scanner::Scanner;
 use crate::wire::skim::Skimmer;
 
@@ -144,6 +145,8 @@ pub struct Engine {
     pub(crate) now: Time,
     pub(crate) metrics: Metrics,
     pub(crate) scratch: Scratch,
+    /// What the server's secrets were sealed as.
+    pub(crate) seals: SealTable,
     pub(crate) next_number: u64,
     /// Since when nothing is in flight or buffered; then memory is given back.
     pub(crate) idle_since: Option<u64>,
@@ -181,6 +184,7 @@ impl Engine {
             now,
             metrics: Metrics::default(),
             scratch: Scratch::default(),
+            seals: SealTable::default(),
             next_number: 0,
             idle_since: None,
             policy,
@@ -454,13 +458,18 @@ impl Engine {
     fn memory(&self) -> usize {
         let lanes: usize = self.lanes.iter().map(Lane::memory).sum();
         let outboxes: usize = self.outboxes.iter().map(Outbox::memory).sum();
-        lanes + outboxes + self.noise.memory() + self.journal.memory() + self.scratch.memory()
+        lanes
+            + outboxes
+            + self.noise.memory()
+            + self.journal.memory()
+            + self.scratch.memory()
+            + self.seals.memory()
     }
 
     /// Whether something beyond the inboxes could be given back.
     fn holds_memory(&self) -> bool {
         let inboxes: usize = self.lanes.iter().map(|lane| lane.inbox.memory()).sum();
-        self.memory() > inboxes
+        self.memory() > inboxes + self.seals.memory()
     }
 
     /// Gives back what no conversation needs just now.

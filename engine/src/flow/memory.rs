@@ -7,6 +7,7 @@ use super::pending::Pending;
 use crate::base::event::Event;
 use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, NOISE_BYTES};
 use crate::judge::edits::Scratch;
+use crate::judge::seal::SealTable;
 use crate::wire::scanner::Scanner;
 
 impl Limits {
@@ -22,7 +23,12 @@ impl Limits {
         let outboxes = Outbox::memory_max(client, server) + Outbox::memory_max(server, client);
         let journal = 2 * (self.events_max as usize + EVENTS_SLACK) * size_of::<Event>();
         let noise = NOISE_BYTES + 4 * BUFFER_BYTES_SOFT;
-        lanes + outboxes + journal + noise + Scratch::memory_max(frame, self)
+        lanes
+            + outboxes
+            + journal
+            + noise
+            + Scratch::memory_max(frame, self)
+            + SealTable::memory_max(self.seals_max)
     }
 
     /// One lane, with frames of `own` bytes, whose answers have up to `answers` bytes.

@@ -35,7 +35,7 @@ enum Item {
     /// So many bytes that were made for a frame.
     Made(u32),
     /// Bytes that were put aside or gathered.
-    Own(Box<[u8]>),
+    Own(Zeroizing<Box<[u8]>>),
     /// So many answers that we owe.
     Owed(u32),
     /// So many requests that we take back.
@@ -136,7 +136,7 @@ impl Outbox {
     }
 
     /// Bytes that were judged and put aside.
-    pub(crate) fn push_own(&mut self, bytes: Box<[u8]>) {
+    pub(crate) fn push_own(&mut self, bytes: Zeroizing<Box<[u8]>>) {
         self.end_line();
         self.own_bytes += bytes.len();
         self.items.push_back(Item::Own(bytes));
@@ -170,7 +170,7 @@ impl Outbox {
     fn end_line(&mut self) {
         if std::mem::take(&mut self.is_open) {
             self.own_bytes += 1;
-            self.items.push_back(Item::Own(Box::new(*b"\n")));
+            self.items.push_back(Item::Own(Zeroizing::new(Box::new(*b"\n"))));
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use super::engine::Engine;
 use super::ledger::Ledger;
 use super::pending::{BatchPlace, IdBuf, Slot, SlotNumber, State};
@@ -267,6 +269,7 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         let bytes_out = self.push(side, &source, scratch);
+        self.seals.keep(&scratch.sealed);
         self.report(side, examined, scratch);
         let left = self.left(side, examined, &scratch.edits, bytes_out, answers);
         self.count_left(side, left, ledger);
@@ -294,12 +297,12 @@ impl Engine {
                 else {
                     return 0;
                 };
-                let mut bytes = Vec::with_capacity(at.len() + 1);
+                let len = edits::edited_len(at.len(), &scratch.edits, policy);
+                let mut bytes = Vec::with_capacity(len + 1);
                 edits::render(&batch.bytes[at.clone()], scratch, policy, &mut bytes);
                 bytes.push(b'\n');
-                let len = bytes.len() as u64 - 1;
-                outbox.push_own(bytes.into_boxed_slice());
-                len
+                outbox.push_own(Zeroizing::new(bytes.into_boxed_slice()));
+                len as u64
             }
         }
     }

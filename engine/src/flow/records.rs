@@ -95,6 +95,12 @@ impl Engine {
                 By::Made { how: How::Masked, rule, .. } => {
                     (Some(Reason::Masked), self.rule_label(rule))
                 }
+                By::Made { how: How::Sealed, rule, .. } => {
+                    (Some(Reason::Sealed), self.rule_label(rule))
+                }
+                By::Made { how: How::Opened, rule, .. } => {
+                    (Some(Reason::Unsealed), self.rule_label(rule))
+                }
                 By::Token => (Some(Reason::Redacted), Label::new("auth-token")),
                 By::Credential => (Some(Reason::TokenAttached), Label::EMPTY),
                 By::Private => (Some(Reason::ListFiltered), Label::new("cache-scope")),

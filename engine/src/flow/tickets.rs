@@ -1,5 +1,7 @@
 //! Calls that wait for the host's word.
 
+use zeroize::Zeroizing;
+
 use super::aside::{Batch, Waiting};
 use super::engine::Engine;
 use super::ledger::Ledger;
@@ -36,7 +38,8 @@ impl Engine {
         let Source::Inbox { body, line } = *source else { return };
         let deadline_ms = slot.deadline_ms;
         let lane = &mut self.lanes[side as usize];
-        let mut bytes = Vec::with_capacity(line);
+        let len = edits::edited_len(body, &scratch.edits, &self.policy);
+        let mut bytes = Vec::with_capacity(len + 1);
         let frame = &lane.inbox.unjudged()[..body];
         edits::render(frame, scratch, &self.policy, &mut bytes);
         bytes.push(b'\n');
@@ -48,7 +51,7 @@ impl Engine {
         }
         self.next_number += 1;
         let ticket = Ticket(self.next_number);
-        let bytes = bytes.into_boxed_slice();
+        let bytes = Zeroizing::new(bytes.into_boxed_slice());
         let left = self.left(side, examined, &scratch.edits, bytes.len() as u64 - 1, None);
         let lane = &mut self.lanes[side as usize];
         lane.waiting.push(Waiting { ticket, slot: number, bytes, deadline_ms, left });

@@ -10,8 +10,10 @@ use crate::base::side::Side;
 use crate::judge::edits::{self, Scratch, Subject};
 use crate::judge::envelope::{Envelope, Method, string};
 use crate::judge::lists;
+use crate::judge::opening;
 use crate::judge::policy::Policy;
 use crate::judge::reply::Refusal;
+use crate::judge::seal::Sealer;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
@@ -89,14 +91,14 @@ impl Engine {
                 examined.filtered = filtered;
                 if scratch.conceals {
                     let id = examined.id.clone();
-                    self.conceal(frame, scan, &mut examined);
+                    self.conceal(side, frame, scan, &mut examined);
                     examined.id = id;
                 }
             }
             Err(refusal) => {
                 scratch.edits.clear();
                 examined.refusal = Some(refusal);
-                self.conceal(frame, scan, &mut examined);
+                self.conceal(side, frame, scan, &mut examined);
             }
         }
         examined
@@ -124,9 +126,12 @@ impl Engine {
         if envelope.method == Method::ToolsCall && self.tool_is_denied(frame, envelope) {
             return Err(Reason::ToolDenied.into());
         }
-        let subject = self.subject(frame, scan, envelope);
+        let subject = self.subject(side, frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
         edits::collect(subject, limit, scratch)?;
+        if side == Side::Client && envelope.method == Method::ToolsCall {
+            self.open_sealed(subject, limit, scratch)?;
+        }
         let mut filtered = false;
         if let Some(number) = examined.answers {
             let slot = self.lanes[side.other() as usize].pending.slot(number);
@@ -147,21 +152,45 @@ impl Engine {
         Ok(filtered)
     }
 
+    /// Hands the tool what was sealed and is for it.
+    fn open_sealed(
+        &self,
+        subject: Subject<'_>,
+        limit: usize,
+        scratch: &mut Scratch,
+    ) -> Result<(), Reason> {
+        let Subject { frame, scan, envelope, .. } = subject;
+        if self.seals.is_empty() {
+            return Ok(());
+        }
+        let Some(arguments) = opening::arguments(frame, scan) else { return Ok(()) };
+        with_tool_name(frame, envelope, |tool| {
+            opening::open(subject, arguments, tool, &self.limits, limit, scratch)
+        })
+    }
+
     fn subject<'a>(
         &'a self,
+        side: Side,
         frame: &'a [u8],
         scan: &'a Scanner,
         envelope: &'a Envelope,
     ) -> Subject<'a> {
-        let Policy { rules, tokens, .. } = &*self.policy;
-        Subject { frame, scan, envelope, rules, tokens }
+        let Policy { rules, tokens, seal_key, .. } = &*self.policy;
+        let seals = &self.seals;
+        // Only the server takes back what was sealed, so only its secrets are.
+        let key = seal_key.as_ref().filter(|_| side == Side::Server);
+        let session = self.session.facts(Side::Client).session;
+        let max = self.limits.seals_max;
+        let sealer = key.map(|key| Sealer { table: seals, key, session, side, max });
+        Subject { frame, scan, envelope, rules, tokens, seals, sealer }
     }
 
     /// A frame that is refused leaves no secret in a record or a reply: neither by its method and
     /// tool, nor by an id, which then names nobody.
-    fn conceal(&self, frame: &[u8], scan: &Scanner, examined: &mut Examined) {
+    fn conceal(&self, side: Side, frame: &[u8], scan: &Scanner, examined: &mut Examined) {
         let envelope = &examined.envelope;
-        let subject = self.subject(frame, scan, envelope);
+        let subject = self.subject(side, frame, scan, envelope);
         let is_secret =
             |at: &Option<Range<usize>>| at.as_ref().is_some_and(|at| subject.is_secret(at));
         let [method, tool, id] =
@@ -217,7 +246,7 @@ impl Engine {
 }
 
 /// Calls `judge` with the whole name of the tool, however long.
-fn with_tool_name(frame: &[u8], envelope: &Envelope, judge: impl Fn(&str) -> bool) -> bool {
+fn with_tool_name<T>(frame: &[u8], envelope: &Envelope, judge: impl FnOnce(&str) -> T) -> T {
     if !envelope.tool_is_cut {
         return judge(envelope.tool.as_str());
     }

@@ -3,10 +3,10 @@
 //! It reads only the stretches that are changed. Placeholders and masks hold characters alone that
 //! need no escape at any depth.
 
-use super::edits::{By, How, Scratch};
+use super::edits::{By, How, Scratch, Subject};
 use super::reply::Refusal;
 use crate::base::reason::Reason;
-use crate::redact::{self, Action, Rules, Writing};
+use crate::redact::{self, Action, Writing};
 use crate::wire::text;
 
 /// Turns what rules have found into what their actions write.
@@ -14,22 +14,34 @@ use crate::wire::text;
 /// # Errors
 /// More would be written than the frame may hold.
 pub(crate) fn act(
-    frame: &[u8],
-    rules: &Rules,
+    subject: Subject<'_>,
     frame_bytes_max: usize,
     scratch: &mut Scratch,
 ) -> Result<(), Refusal> {
-    let Scratch { edits, made, spelled, secret, piece, written, .. } = scratch;
+    let Subject { frame, rules, sealer, .. } = subject;
+    let Scratch { edits, made, sealed, spelled, secret, piece, written, .. } = scratch;
     for edit in edits {
         let By::Rule(rule) = edit.by else { continue };
-        let action = rules.action(rule);
-        if action != Action::Mask && edit.writing == Writing::PLAIN {
+        let sealer = sealer.filter(|_| rules.action(rule) == Action::Seal);
+        let masks = rules.action(rule) == Action::Mask;
+        if !masks && sealer.is_none() && edit.writing == Writing::PLAIN {
             continue;
         }
+        let raw = &frame[edit.start as usize..edit.end as usize];
         spelled.clear();
-        text::decode(&frame[edit.start as usize..edit.end as usize], spelled);
+        text::decode(raw, spelled);
         piece.clear();
-        let how = if action == Action::Mask {
+        let is_sealed = sealer.is_some_and(|sealer| {
+            secret.clear();
+            // What cannot be written back as it was is not sealed.
+            let is_whole = edit.writing.read(spelled, secret) && !text::has_lone_surrogate(raw);
+            is_whole
+                && std::str::from_utf8(secret).is_ok()
+                && sealer.seal(rules.info(rule).name, secret, sealed, piece)
+        });
+        let how = if is_sealed {
+            How::Sealed
+        } else if masks {
             redact::mask_spelled(edit.writing, spelled, secret, piece);
             How::Masked
         } else {

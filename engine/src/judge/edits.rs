@@ -10,9 +10,11 @@ use super::auth::Tokens;
 use super::envelope::Envelope;
 use super::fixed;
 use super::made::Made;
+use super::opening;
 use super::policy::Policy;
 use super::reply::Refusal;
 use super::reports::Reports;
+use super::seal::{self, SealTable, Sealed, Sealer};
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
 use crate::redact::{Action, Buffers, Match, RuleId, Rules, Severity, Writing};
@@ -48,6 +50,10 @@ pub(crate) enum How {
     Redacted,
     /// A few characters of it stay.
     Masked,
+    /// A placeholder.
+    Sealed,
+    /// The secret that a placeholder stood for.
+    Opened,
 }
 
 /// The mark for a token that a frame presented and also holds elsewhere.
@@ -111,6 +117,8 @@ pub(crate) struct Scratch {
     pub made: Made,
     /// Hashes of the names of one object.
     pub seen: Vec<u64>,
+    /// What the frame seals and the session's table does not know yet.
+    pub sealed: Vec<Sealed>,
     /// What was found and has to stay as it is.
     pub reports: Reports,
     /// A name of the envelope holds what a rule without an anchor found; it passes untold.
@@ -132,6 +140,7 @@ impl Scratch {
     pub(crate) fn clear(&mut self) {
         self.edits.clear();
         self.made.clear();
+        self.sealed.clear();
         self.reports.clear();
         self.conceals = false;
     }
@@ -143,6 +152,7 @@ impl Scratch {
     pub(crate) fn memory(&self) -> usize {
         self.edits.capacity() * size_of::<Edit>()
             + self.made.memory()
+            + seal::memory(&self.sealed)
             + self.seen.capacity() * size_of::<u64>()
             + self.spelled.capacity()
             + self.secret.capacity()
@@ -173,6 +183,10 @@ impl Scratch {
             + 14 * frame_bytes_max
             + 2 * MEMBER_NAME_MAX
             + Buffers::memory_max(frame_bytes_max, matches_max(edits))
+            // What is sealed, and what is read to open it: a string at each depth.
+            + SealTable::memory_max(limits.seals_max)
+            + (opening::DEPTH_MAX + 1) * frame_bytes_max
+            + Scanner::memory_max(limits)
             // A string that may not be changed takes at least the bytes of its name.
             + 2 * frame_bytes_max / fixed::FIXED_BYTES_MIN * size_of::<usize>()
     }
@@ -187,6 +201,10 @@ pub(crate) struct Subject<'a> {
     pub rules: &'a Rules,
     /// If tokens are demanded, the one presented is taken out wherever it stands.
     pub tokens: &'a Tokens,
+    /// What is known of sealed secrets.
+    pub seals: &'a SealTable,
+    /// What it takes to seal more, if the frame goes to where they are sealed.
+    pub sealer: Option<Sealer<'a>>,
 }
 
 /// Collects the edits of one frame in `scratch.edits`, in rising order and apart from each other.
@@ -205,7 +223,7 @@ pub(crate) fn collect(
         let most = edits_max(frame_bytes_max);
         subject.search(everywhere, token.as_deref(), most, scratch)?;
         subject.place(scratch)?;
-        acting::act(subject.frame, subject.rules, frame_bytes_max, scratch)?;
+        acting::act(subject, frame_bytes_max, scratch)?;
     }
     if let Some(cut) = &subject.envelope.token_cut {
         insert_cut(&mut scratch.edits, cut.clone());
@@ -332,6 +350,15 @@ impl Subject<'_> {
         if self.rules.enabled() && !self.rules.find_at_most(name, plain, most, views, matches) {
             return Err(Refusal::from(Reason::TooManyEdits));
         }
+        // What is sealed is no secret, whatever it resembles or is the value of.
+        let mut places = self.seals.places(plain).peekable();
+        if places.peek().is_some() {
+            matches.retain(|found| {
+                while places.next_if(|place| place.end < found.end).is_some() {}
+                places.peek().is_none_or(|place| found.start < place.start)
+            });
+        }
+        drop(places);
         let mut walk = RawWalk::new(raw);
         let mut push = |start: usize, to: usize, by: By, writing: Writing| {
             let range = at + 1 + walk.start_of(start)..at + 1 + walk.end_of(to);

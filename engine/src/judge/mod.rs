@@ -7,6 +7,8 @@ pub(crate) mod envelope;
 pub(crate) mod fixed;
 pub(crate) mod lists;
 pub(crate) mod made;
+pub(crate) mod opening;
 pub(crate) mod policy;
 pub(crate) mod reply;
 pub(crate) mod reports;
+pub(crate) mod seal;

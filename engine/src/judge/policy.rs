@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::auth::{Credential, Tokens};
 use crate::base::error::ConfigError;
 use crate::base::side::Side;
-use crate::redact::{PatternFault, RedactionConfig, Rules};
+use crate::redact::{PatternFault, RedactionConfig, Rules, SealKey};
 
 /// What a policy is made of. Every part has a default; an unknown member is an error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -173,6 +173,8 @@ impl Rate {
 pub struct Policy {
     pub(crate) tokens: Tokens,
     credential: Option<Credential>,
+    /// What placeholders are made with.
+    pub(crate) seal_key: Option<SealKey>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) batch_enabled: bool,
     pub(crate) refusals: RefusalConfig,
@@ -196,6 +198,7 @@ impl Policy {
         Ok(Self {
             tokens: Tokens::compile(&config.auth.tokens)?,
             credential: Credential::compile(&config.auth)?,
+            seal_key: config.redaction.seal_key.clone(),
             rules: Arc::new(rules),
             batch_enabled: config.batch.enabled,
             refusals: config.refusals,

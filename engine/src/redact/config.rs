@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::seal_key::SealKey;
 use super::setting::{Mode, RuleConfig};
 
 /// Which rules are in force.
@@ -16,6 +17,10 @@ pub struct RedactionConfig {
     pub strict: bool,
     /// What becomes of the matches of single rules, by their names; the host's own patterns too.
     pub rules: BTreeMap<String, RuleConfig>,
+    /// What the placeholders of sealed secrets are made with; needed where a rule seals. It comes
+    /// from the host, never from a file.
+    #[serde(skip)]
+    pub seal_key: Option<SealKey>,
     /// Names of rules that are switched off, whatever else is said of them.
     pub disable: Vec<String>,
     /// The host's own patterns.
@@ -43,6 +48,7 @@ impl Default for RedactionConfig {
             enabled: true,
             strict: false,
             rules: BTreeMap::new(),
+            seal_key: None,
             disable: Vec::new(),
             patterns: Vec::new(),
             names: NameConfig::default(),

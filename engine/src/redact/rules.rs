@@ -129,6 +129,11 @@ impl Rules {
                 }
             }
         }
+        let seals = |id: &RuleId| rules.action(*id) == Action::Seal;
+        let sealing = rules.iter().find(seals);
+        if let (Some(id), None) = (sealing, &config.seal_key) {
+            return Err(ConfigError::NoSealKey(rules.info(id).name.to_owned()));
+        }
         Ok((rules, faults))
     }
 
@@ -292,6 +297,12 @@ impl Rules {
                 writing.write(spelled, self.replacement(rule).as_bytes(), out);
             }
         }
+    }
+
+    /// The rule of this name, if it seals and what it sealed is turned back for this tool.
+    pub(crate) fn opening(&self, name: &str, tool: &str) -> Option<RuleId> {
+        let id = self.iter().find(|id| self.info(*id).name == name)?;
+        self.rulings[id.0 as usize].opens_for(tool).then_some(id)
     }
 
     /// What stands in for a match in plain text.

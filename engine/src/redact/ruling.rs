@@ -15,6 +15,11 @@ pub(crate) struct Ruling {
 }
 
 impl Ruling {
+    /// Whether a sealed secret is turned back for this tool.
+    pub(crate) fn opens_for(&self, tool: &str) -> bool {
+        self.action == Action::Seal && self.config.opens_for(tool)
+    }
+
     /// What stands in for a redacted match.
     pub(crate) fn replacement(&self, name: &str) -> String {
         let own = self.config.replacement.clone();

@@ -67,6 +67,16 @@ pub(crate) fn encode_bytes(text: &[u8], out: &mut Vec<u8>) {
     spelling::escape(text, out);
 }
 
+/// How many bytes that takes.
+pub(crate) fn encoded_len(text: &[u8]) -> usize {
+    let len = |byte: &u8| match byte {
+        b'"' | b'\\' | b'\n' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.iter().map(len).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -107,6 +107,7 @@ pub use judge::policy::{
     TokenConfig, ToolConfig, UnreadableId,
 };
 pub use judge::reply::notice;
+pub use judge::sanitise::{Sanitise, SanitiseConfig};
 pub use redact::SealKey;
 pub use redact::{
     Action, Group, Match, Mode, NameConfig, PatternConfig, PatternFault, PatternKind,

@@ -121,6 +121,10 @@ reasons! {
     TooManyEdits = 53, "too_many_edits", -31600,
         "the message holds more secrets than can be cut out of it; send it in parts";
 
+    /// Characters that a reader does not see stand in what the server says.
+    UnseenBlocked = 54, "unseen_blocked", -31600,
+        "the message holds characters that a reader does not see; set them to strip or log to let it pass";
+
     // Limits of number.
     /// No slot is left for one more open request.
     TooManyInFlight = 60, "too_many_in_flight", -31601,
@@ -213,6 +217,10 @@ reasons! {
     Sealed = 135, "sealed", 0, "a secret was sealed";
     /// A placeholder was turned back for a tool that its rule names.
     Unsealed = 136, "unsealed", 0, "a sealed secret was handed to a tool that its rule names";
+    /// Characters that a reader does not see were taken out.
+    Sanitised = 137, "sanitised", 0, "characters that a reader does not see were taken out";
+    /// Characters that a reader does not see passed as they came.
+    UnseenText = 138, "unseen_text", 0, "characters that a reader does not see passed";
 }
 
 impl Reason {

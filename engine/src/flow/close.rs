@@ -55,7 +55,7 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         let slot = self.lanes[asker as usize].pending.slot(number).clone();
-        let rule = refusal.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
+        let rule = refusal.rule.map(|cause| self.label(cause)).unwrap_or_default();
         if self.journal.wants(EventKind::Refused) {
             let mut event = self.event(EventKind::Refused, asker, Some(refusal.reason));
             event.message = Message::Request;

@@ -10,6 +10,7 @@ use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::auth;
 use crate::judge::edits::{By, Edit, How, Scratch};
+use crate::judge::reply::Cause;
 use crate::redact::RuleId;
 
 /// Events that one changed frame makes at most.
@@ -46,7 +47,7 @@ impl Engine {
             let mut event = self.frame_event(EventKind::Protocol, side, examined);
             event.reason = Some(report.reason);
             event.count = report.count;
-            event.rule = report.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
+            event.rule = report.rule.map(|cause| self.label(cause)).unwrap_or_default();
             self.journal.push(event);
         }
     }
@@ -103,6 +104,7 @@ impl Engine {
                 }
                 By::Token => (Some(Reason::Redacted), Label::new("auth-token")),
                 By::Credential => (Some(Reason::TokenAttached), Label::EMPTY),
+                By::Unseen(kind) => (Some(Reason::Sanitised), Label::new(kind.name())),
                 By::Private => (Some(Reason::ListFiltered), Label::new("cache-scope")),
                 By::Nothing if examined.filtered => (Some(Reason::ListFiltered), Label::EMPTY),
                 By::Nothing => (Some(Reason::TokenCut), Label::EMPTY),
@@ -142,8 +144,16 @@ impl Engine {
         event
     }
 
+    /// The name of what decided.
+    pub(crate) fn label(&self, cause: Cause) -> Label {
+        match cause {
+            Cause::Rule(rule) => self.rule_label(rule),
+            Cause::Unseen(kind) => Label::new(kind.name()),
+        }
+    }
+
     /// The name of a rule of the policy that decides now.
-    pub(crate) fn rule_label(&self, rule: RuleId) -> Label {
+    fn rule_label(&self, rule: RuleId) -> Label {
         Label::new(self.policy.rules.info(rule).name)
     }
 

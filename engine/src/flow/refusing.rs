@@ -22,7 +22,7 @@ impl Engine {
     ) {
         let Some(refusal) = examined.refusal else { return };
         let envelope = &examined.envelope;
-        let rule = refusal.rule.map(|rule| self.rule_label(rule)).unwrap_or_default();
+        let rule = refusal.rule.map(|cause| self.label(cause)).unwrap_or_default();
         self.metrics.refused[side as usize] += 1;
         ledger.count_refused(refusal.reason);
         if self.journal.wants(EventKind::Refused) {

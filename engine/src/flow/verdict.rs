@@ -13,6 +13,7 @@ use crate::judge::lists;
 use crate::judge::opening;
 use crate::judge::policy::Policy;
 use crate::judge::reply::Refusal;
+use crate::judge::sanitise;
 use crate::judge::seal::Sealer;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
@@ -129,6 +130,9 @@ impl Engine {
         let subject = self.subject(side, frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
         edits::collect(subject, limit, scratch)?;
+        if side == Side::Server {
+            sanitise::sanitise(subject, &self.policy.sanitise, limit, scratch)?;
+        }
         if side == Side::Client && envelope.method == Method::ToolsCall {
             self.open_sealed(subject, limit, scratch)?;
         }

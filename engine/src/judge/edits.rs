@@ -12,12 +12,12 @@ use super::fixed;
 use super::made::Made;
 use super::opening;
 use super::policy::Policy;
-use super::reply::Refusal;
+use super::reply::{Cause, Refusal};
 use super::reports::Reports;
 use super::seal::{self, SealTable, Sealed, Sealer};
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
-use crate::redact::{Action, Buffers, Match, RuleId, Rules, Severity, Writing};
+use crate::redact::{Action, Buffers, Match, RuleId, Rules, Severity, UnseenKind, Writing};
 use crate::wire::cursor;
 use crate::wire::scanner::Scanner;
 use crate::wire::text::{self, RawWalk};
@@ -28,6 +28,8 @@ pub(crate) enum By {
     Nothing,
     /// The replacement of this rule.
     Rule(RuleId),
+    /// Nothing, where characters stood that are not seen.
+    Unseen(UnseenKind),
     /// The mark for the token that the frame presented.
     Token,
     /// `"private"`, for a cache scope that filtering made untrue.
@@ -75,7 +77,7 @@ impl By {
     /// What the policy that judged has ready; nothing for what was made.
     pub(crate) fn ready(self, policy: &Policy) -> &[u8] {
         match self {
-            By::Nothing | By::Made { .. } => b"",
+            By::Nothing | By::Unseen(_) | By::Made { .. } => b"",
             By::Rule(rule) => policy.rules.replacement_json(rule),
             By::Token => TOKEN_MARK.as_bytes(),
             By::Private => PRIVATE.as_bytes(),
@@ -133,7 +135,7 @@ pub(crate) struct Scratch {
     name: Vec<u8>,
     matches: Vec<Match>,
     views: Buffers,
-    fixed: Vec<usize>,
+    pub fixed: Vec<usize>,
 }
 
 impl Scratch {
@@ -433,9 +435,7 @@ impl Subject<'_> {
                 reports.add(Reason::SecretSeen, found.rule);
                 return false;
             }
-            let string_at = fixed.partition_point(|&at| at < start).checked_sub(1);
-            let is_fixed =
-                string_at.is_some_and(|at| end < cursor::string_end(self.frame, fixed[at]));
+            let is_fixed = fixed::holds(self.frame, fixed, start, end);
             if is_fixed && !found.applies_everywhere() {
                 reports.add(Reason::SecretBlocked, found.rule);
                 return false;
@@ -461,7 +461,7 @@ impl Subject<'_> {
         };
         let info = self.rules.info(rule);
         Found {
-            rule: Some(rule),
+            rule: Some(Cause::Rule(rule)),
             // What the host itself forbids by name is no guess.
             anchored: info.anchored || info.custom && self.rules.action(rule) == Action::Block,
             critical: info.severity == Severity::Critical,
@@ -479,7 +479,7 @@ impl Subject<'_> {
 
 /// What decides about a secret besides its place.
 struct Found {
-    rule: Option<RuleId>,
+    rule: Option<Cause>,
     anchored: bool,
     critical: bool,
     action: Action,

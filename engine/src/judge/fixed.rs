@@ -4,7 +4,7 @@
 //! Each is named by its exact path in the protocol, never by its name alone, or a member of that
 //! name in a tool's own data would be a tunnel.
 
-use crate::wire::cursor::Cursor;
+use crate::wire::cursor::{self, Cursor};
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
@@ -33,6 +33,12 @@ const FIXED_META: [&str; 6] = [
     "baggage",
     "taskId",
 ];
+
+/// Whether a stretch of the frame lies in one of these strings.
+pub(crate) fn holds(frame: &[u8], fixed: &[usize], start: usize, end: usize) -> bool {
+    let string_at = fixed.partition_point(|&at| at < start).checked_sub(1);
+    string_at.is_some_and(|at| end < cursor::string_end(frame, fixed[at]))
+}
 
 /// Where the strings open that may not be changed, each at its exact path in the protocol, in
 /// rising order. One pass over the envelope's objects; deeper ones are entered by name only.

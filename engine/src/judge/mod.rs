@@ -11,4 +11,5 @@ pub(crate) mod opening;
 pub(crate) mod policy;
 pub(crate) mod reply;
 pub(crate) mod reports;
+pub(crate) mod sanitise;
 pub(crate) mod seal;

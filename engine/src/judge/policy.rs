@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::auth::{Credential, Tokens};
+use super::sanitise::SanitiseConfig;
 use crate::base::error::ConfigError;
 use crate::base::side::Side;
 use crate::redact::{PatternFault, RedactionConfig, Rules, SealKey};
@@ -19,6 +20,8 @@ pub struct PolicyConfig {
     pub auth: AuthConfig,
     /// What is taken out of frames.
     pub redaction: RedactionConfig,
+    /// What becomes of characters that a reader does not see.
+    pub sanitise: SanitiseConfig,
     /// Arrays of messages.
     pub batch: BatchConfig,
     /// Requests in flight.
@@ -173,6 +176,7 @@ impl Rate {
 pub struct Policy {
     pub(crate) tokens: Tokens,
     credential: Option<Credential>,
+    pub(crate) sanitise: SanitiseConfig,
     /// What placeholders are made with.
     pub(crate) seal_key: Option<SealKey>,
     pub(crate) rules: Arc<Rules>,
@@ -198,6 +202,7 @@ impl Policy {
         Ok(Self {
             tokens: Tokens::compile(&config.auth.tokens)?,
             credential: Credential::compile(&config.auth)?,
+            sanitise: config.sanitise,
             seal_key: config.redaction.seal_key.clone(),
             rules: Arc::new(rules),
             batch_enabled: config.batch.enabled,

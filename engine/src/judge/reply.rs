@@ -2,16 +2,26 @@
 
 use super::policy::{RefusalConfig, UnreadableId};
 use crate::base::reason::Reason;
+use crate::redact::{RuleId, UnseenKind};
 use crate::wire::text;
 
 /// Why a request is refused, and what else its asker is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub reason: Reason,
-    /// The rule that decided, by its number among those of the policy.
-    pub rule: Option<crate::redact::RuleId>,
+    /// What decided, if it has a name.
+    pub rule: Option<Cause>,
     /// For `-31601`: when it is worth trying again.
     pub retry_after_ms: Option<u32>,
+}
+
+/// What decides by a name of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// A rule, by its number among those of the policy.
+    Rule(RuleId),
+    /// A kind of characters that are not seen.
+    Unseen(UnseenKind),
 }
 
 impl From<Reason> for Refusal {
@@ -142,7 +152,6 @@ pub(crate) fn cancelled(id: &[u8], reason: Reason, attached: &[u8], out: &mut Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::redact::RuleId;
 
     fn style(as_result: bool, unreadable_id: UnreadableId, modern: bool) -> Style {
         let refusals = RefusalConfig { as_result, unreadable_id };
@@ -153,8 +162,11 @@ mod tests {
     fn every_refusal_is_valid_and_within_its_bound() {
         for &reason in Reason::ALL.iter().filter(|reason| reason.code() != 0) {
             for as_result in [false, true] {
-                let refused =
-                    Refusal { reason, rule: Some(RuleId(0)), retry_after_ms: Some(u32::MAX) };
+                let refused = Refusal {
+                    reason,
+                    rule: Some(Cause::Rule(RuleId(0))),
+                    retry_after_ms: Some(u32::MAX),
+                };
                 let mut out = Vec::new();
                 let style = style(as_result, UnreadableId::Null, true);
                 refusal(refused, &"r".repeat(62), Some(b"7"), style, &mut out);

@@ -2,17 +2,17 @@
 //!
 //! Rules and counts, never what was found.
 
+use super::reply::Cause;
 use crate::base::reason::Reason;
-use crate::redact::RuleId;
 
 /// So many kinds of reports are told apart for one frame; the last stands for all others.
 pub(crate) const REPORTS_MAX: usize = 8;
 
-/// Why something is told, which rule found it, and how often.
+/// Why something is told, what found it, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub reason: Reason,
-    pub rule: Option<RuleId>,
+    pub rule: Option<Cause>,
     pub count: u64,
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    pub(crate) fn add(&mut self, reason: Reason, rule: Option<RuleId>) {
+    pub(crate) fn add(&mut self, reason: Reason, rule: Option<Cause>) {
         let same = |kept: &Option<Report>| {
             kept.is_none_or(|kept| (kept.reason, kept.rule) == (reason, rule))
         };
@@ -43,12 +43,13 @@ impl Reports {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::redact::RuleId;
 
     #[test]
     fn reports_are_counted_and_few() {
         let mut reports = Reports::default();
         for n in 0..100_u16 {
-            reports.add(Reason::SecretSeen, Some(RuleId(n % 20)));
+            reports.add(Reason::SecretSeen, Some(Cause::Rule(RuleId(n % 20))));
         }
         let counts: Vec<u64> = reports.iter().map(|report| report.count).collect();
         assert_eq!(counts, [5, 5, 5, 5, 5, 5, 5, 65]);

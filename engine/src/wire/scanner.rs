@@ -231,6 +231,11 @@ impl Scanner {
         self.escaped
     }
 
+    /// A byte of the frame is no ASCII.
+    pub(crate) fn has_high(&self) -> bool {
+        self.high
+    }
+
     /// Where the strings open that may hold a secret, in rising order.
     pub(crate) fn hits(&self) -> &[u32] {
         &self.hits

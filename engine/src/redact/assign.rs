@@ -127,6 +127,8 @@ fn may_value(frame: &[u8], sign: usize, kind: Kind) -> bool {
                 at += 2;
             }
             (Some(b'\\'), Some(b't')) => at += 2,
+            // A character that is no ASCII: perhaps the first of the value.
+            (Some(b'\\'), Some(b'u')) => return true,
             (Some(b'"' | b'\\'), _) => return false,
             _ => break,
         }
@@ -138,7 +140,9 @@ fn may_value(frame: &[u8], sign: usize, kind: Kind) -> bool {
         _ => {}
     }
     let letters = Class::ALPHA.or(Class::UNDER).span(frame, at, JUDGED_MAX);
-    let word = frame.get(at + letters).is_some_and(|b| b" ,;()<>\\\"".contains(b));
+    let ends = |b: &u8| b" ,;()<>\\\"".contains(b);
+    let behind = &frame[at + letters..];
+    let word = behind.first().is_some_and(ends) && !behind.starts_with(b"\\u");
     let scheme = behind_scheme(frame, at, kind) > at;
     quoted || !word || letters >= 16 || scheme || kind == Kind::Password
 }

@@ -192,8 +192,8 @@ fn raw_env(text: &[u8], value: usize, min: usize) -> Step {
             Some(b' ' | b'"' | b'\'' | b'`') => return Step::No,
             Some(b'\\') => match text.get(i + 1) {
                 None => return Step::Short,
-                // A backspace or a form feed: nothing that ends a word for certain.
-                Some(b'b') => i += 2,
+                // A backspace or a character by number: nothing that ends a word for certain.
+                Some(b'b' | b'u') => i += 2,
                 Some(_) => return Step::No,
             },
             Some(_) => i += 1,

@@ -134,7 +134,9 @@ pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
         }
         _ => matcher::behind_sequence(text, at),
     };
-    let third = (text[at] == b'-').then(|| at + Class::DASH.span(text, at, DASHES_MAX));
+    let is_dash = |at: &usize| text.get(*at) == Some(&b'-');
+    let dashes = Some(at).filter(is_dash).or(second.filter(is_dash));
+    let third = dashes.map(|at| at + Class::DASH.span(text, at, DASHES_MAX));
     [Some(at), second, third]
 }
 

@@ -1,10 +1,10 @@
 //! Table-driven matchers for secrets that are recognised by their own characters.
 //!
 //! A matcher is asked at one place and answers with the smallest form of a secret there; the finder
-//! lets it grow. It works alike on decoded text and on the raw text of a JSON string that holds
-//! neither `\u` nor `\/`: the bytes of a secret need no escape there, and every escape ends a run
-//! just as the character that it stands for does. The one difference is the letter of an escape,
-//! which may touch what follows; `is_border` knows about it.
+//! lets it grow. It works alike on decoded text and on the raw text of a JSON string in which no
+//! escape hides a character of ASCII: the bytes of a secret need no escape there, and every escape
+//! ends a run just as the character that it stands for does. The one difference is the letter or
+//! the number of an escape, which may touch what follows; `is_border` knows about it.
 
 use super::class::Class;
 use super::rule::{Need, Part, Token};
@@ -23,13 +23,20 @@ pub(crate) enum Step {
 /// A run before the head is followed back at most this far.
 const BACK_MAX: usize = 40;
 
-/// Whether a token may start at `at`: nothing of `class` stands before it, or only the letter of an
-/// escape does.
+/// Whether a token may start at `at`: nothing of `class` stands before it, or only the letter or the
+/// number of an escape does.
 pub(crate) fn is_border(text: &[u8], at: usize, class: Class) -> bool {
     at == 0
         || !class.has(text[at - 1])
         || (at >= 2 && text[at - 2] == b'\\')
+        || is_behind_number(text, at)
         || is_in_sequence(text, at - 1)
+}
+
+/// Whether an escape by number ends before `at`: its last digit touches what follows.
+fn is_behind_number(text: &[u8], at: usize) -> bool {
+    let Some([b'\\', b'u', digits @ ..]) = text[..at].last_chunk::<6>() else { return false };
+    digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// A control sequence of a terminal has at most so many bytes of parameters.
@@ -121,10 +128,11 @@ fn before(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
                 i -= count;
             }
             Part::Run(class, min, _) => {
-                let mut count = class.span_back(text, i, BACK_MAX + 2);
-                // The first of them may be the letter of an escape.
+                let mut count = class.span_back(text, i, BACK_MAX + 7);
+                // The first of them may be the letter of an escape, or its number too.
                 if count > min && text[..i - count].ends_with(b"\\") {
-                    count -= 1;
+                    let has_number = count >= 5 && is_behind_number(text, i - count + 5);
+                    count -= if has_number { 5 } else { 1 };
                 }
                 if count < min || count > BACK_MAX {
                     return None;

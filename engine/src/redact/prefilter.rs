@@ -1,10 +1,11 @@
 //! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are
 //! never decoded.
 //!
-//! The contract: in a JSON string whose raw text holds neither `\u` nor `\/`, if the answer is no
-//! at every place that a [`Trigger`] describes, then the built-in rules find nothing in the decoded
-//! string. The same matchers answer as in the finder, on the raw bytes; where raw and decoded text
-//! differ they are the more willing ones.
+//! The contract: in a JSON string, if `may_escape` says no to every escape, `may_percent` to every
+//! `%`, `may_hide` to every first byte from 0x80 up behind a token byte, and the answer here is no at
+//! every place that a [`Trigger`] describes, then the built-in rules find nothing in the decoded
+//! string, neither as it is nor in a second view. The same matchers answer as in the finder, on the
+//! raw bytes; where raw and decoded text differ they are the more willing ones.
 
 use super::assign;
 use super::block;

@@ -206,9 +206,10 @@ impl Rules {
     /// Whether a built-in rule may match in the string around byte `at` of a raw frame, of which
     /// `frame` is all that has come so far.
     ///
-    /// If the raw text of a string holds neither `\u` nor `\/` and the answer is no at every place
-    /// in it that [`Trigger`] describes, the built-in rules find nothing in that string. Where the
-    /// answer depends on bytes that have not come, it is yes. The work is bounded.
+    /// If the answer is no at every place in a string that [`Trigger`] describes, the built-in rules
+    /// find nothing in it, provided that its raw text holds no escape by number or of a slash, no
+    /// `%` and no character that nobody sees: the frame scanner asks about these by other questions.
+    /// Where the answer depends on bytes that have not come, it is yes. The work is bounded.
     #[inline]
     pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
         prefilter::may_start(&self.index, frame, at, trigger)

@@ -5,6 +5,8 @@
 
 use memchr::memchr;
 
+use super::class::meter;
+
 /// One decoded piece: up to four bytes, and how many raw bytes it took.
 pub(crate) struct Piece {
     pub(crate) bytes: [u8; 4],
@@ -41,6 +43,7 @@ pub(crate) trait Spelling {
 
 /// Appends the decoded text.
 pub(crate) fn decode<S: Spelling>(raw: &[u8], out: &mut Vec<u8>) {
+    meter(raw.len());
     let mut rest = raw;
     while let Some(at) = S::next(rest) {
         out.extend_from_slice(&rest[..at]);
@@ -91,6 +94,7 @@ impl<'a, S: Spelling> Walk<'a, S> {
             let rest = &self.raw[self.raw_at..];
             let rest = &rest[..rest.len().min(wanted - self.decoded_at)];
             let plain = S::next(rest).unwrap_or(rest.len());
+            meter(plain + 1);
             self.raw_at += plain;
             self.decoded_at += plain;
             if self.decoded_at == wanted || self.raw_at == self.raw.len() {

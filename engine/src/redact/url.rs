@@ -9,7 +9,12 @@ use super::matcher::Step;
 pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
     const USER_MAX: usize = 64;
     const PASSWORD_MAX: usize = 256;
-    let short = |at: usize| if at >= text.len() { Step::Short } else { Step::No };
+    // In raw text an escape by number may be any character that is no ASCII.
+    let goes_on = |at: usize| view == View::Raw && text[at..].starts_with(b"\\u");
+    let short = |at: usize| match at >= text.len() || goes_on(at) {
+        true => Step::Short,
+        false => Step::No,
+    };
     let ends = |b: u8| {
         b <= b' '
             || matches!(b, b'/' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'?' | b'#' | b'|')
@@ -50,7 +55,7 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
     let template =
         matches!(found.first(), Some(b'$' | b'{' | b'[' | b'%' | b'(')) && !is_percent(found);
     match view {
-        View::Raw if i >= text.len() => Step::Short,
+        View::Raw if i >= text.len() || goes_on(i) => Step::Short,
         _ if found.len() < 3 || masked || plain || template => Step::No,
         _ => Step::Yes(password, end),
     }

@@ -88,7 +88,13 @@ fn what_is_found_was_announced() {
         let got = found(&rules, &text);
         hits += got.len();
         // The same text within a text, as tool results often are.
-        for (plain, raw) in [(text, once.clone()), (once.clone(), json(&once))] {
+        let nested = [
+            (text.clone(), ascii_json(&text)),
+            (once.clone(), json(&once)),
+            (ascii_json(&text), json(&ascii_json(&text))),
+            (text, once),
+        ];
+        for (plain, raw) in nested {
             if find(&rules, &plain).is_empty() {
                 continue;
             }
@@ -105,6 +111,37 @@ fn what_is_found_was_announced() {
         }
     }
     assert!(hits as u64 > rounds / 2, "only {hits} secrets in {rounds} texts");
+}
+
+/// Texts in which one part is encoded, and perhaps another beside it.
+#[test]
+fn what_is_found_in_a_view_was_announced() {
+    let rules = Rules::default();
+    let ids: Vec<RuleId> = rules.iter().collect();
+    let mut hits = 0;
+    for seed in 0..30_000 {
+        let dice = &mut Dice::new(seed);
+        let mut whole = String::new();
+        for _ in 0..=dice.below(2) {
+            whole += NOISE[dice.below(NOISE.len())];
+            let part = text(&rules, &ids, dice);
+            let spelled = &views::ALL[dice.below(views::ALL.len())];
+            whole += &if part.is_empty() { part } else { (spelled.write)(&part) };
+            whole += NOISE[dice.below(NOISE.len())];
+        }
+        let once = json(&whole);
+        for (plain, raw) in
+            [(whole.clone(), ascii_json(&whole)), (once.clone(), json(&once)), (whole, once)]
+        {
+            let got = found(&rules, &plain);
+            hits += got.len();
+            assert!(
+                got.is_empty() || announced(&rules, raw.as_bytes(), false) > 0,
+                "seed {seed}: {raw}\n{got:?}"
+            );
+        }
+    }
+    assert!(hits > 30_000, "only {hits} secrets");
 }
 
 #[test]

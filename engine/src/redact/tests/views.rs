@@ -3,13 +3,13 @@
 use super::*;
 
 /// A way to spell a text, and to read it again; what is found in it is what is found in plain text.
-struct Spelled {
+pub(super) struct Spelled {
     name: &'static str,
-    write: fn(&str) -> String,
+    pub(super) write: fn(&str) -> String,
     read: fn(&str) -> String,
 }
 
-const ALL: &[Spelled] = &[
+pub(super) const ALL: &[Spelled] = &[
     Spelled { name: "base64", write: |t| lines(&base64(t, false), 0, ""), read: from_base64 },
     Spelled { name: "base64url", write: |t| unpadded(&base64(t, true)), read: from_base64 },
     Spelled { name: "MIME", write: |t| lines(&base64(t, false), 76, "\r\n"), read: from_base64 },
@@ -138,7 +138,8 @@ fn inside(text: &str) -> String {
 /// As an encoder writes it that puts a backslash before each slash; the first letter by number.
 fn slashes(text: &str) -> String {
     let first = text.chars().next().map_or(0, u32::from);
-    format!("\\u{first:04X}{}", inside(&text[1..]).replace('/', "\\/"))
+    let rest = &text[text.chars().next().map_or(0, char::len_utf8)..];
+    format!("\\u{first:04X}{}", inside(rest).replace('/', "\\/"))
 }
 
 fn from_json(text: &str, depth: usize) -> String {
@@ -242,6 +243,218 @@ fn every_anchored_rule_finds_in_every_view_what_it_finds_in_plain_text() {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// One rule of each kind of anchor: head, head with a border, behind, bare, tilde, address, block.
+const KINDS: &[&str] = &[
+    "github-classic-pat",
+    "twilio-key",
+    "sendgrid-key",
+    "slack-webhook",
+    "mailchimp-key",
+    "azure-ad-secret",
+    "jwt",
+    "url-password",
+    "private-key",
+];
+
+#[test]
+fn a_view_is_found_at_every_offset() {
+    let rules = Rules::default();
+    for name in KINDS {
+        let sample = sample(&rules, id(&rules, name), 5);
+        for spelled in ALL {
+            let view = (spelled.write)(&sample.text);
+            for offset in 0..70 {
+                let text = format!("{} {view} {}", ".".repeat(offset), "x".repeat(offset % 9));
+                let got = found(&rules, &text);
+                assert_eq!(got.len(), 1, "{name}, {} at {offset}: {text}", spelled.name);
+                assert_eq!(got[0].0, *name);
+                assert!(announced(&rules, json(&text).as_bytes(), false) > 0, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_secret_is_found_at_every_offset_of_a_view() {
+    let rules = Rules::default();
+    for name in KINDS {
+        let sample = sample(&rules, id(&rules, name), 6);
+        for spelled in ALL {
+            for offset in 0..70 {
+                let text =
+                    format!("{} {}", "lorem-ipsum ".repeat(6).split_at(offset).0, sample.text);
+                check(&rules, spelled, "(", &text, ")");
+            }
+        }
+    }
+}
+
+#[test]
+fn neighbours_in_one_group_of_digits_both_go() {
+    let rules = Rules::default();
+    let (a, b) = (secret(&rules, "aws-access-key", 1), secret(&rules, "github-classic-pat", 2));
+    for lead in 0..3 {
+        for between in [",", ", ", "/", " - "] {
+            let text = format!("{}{a}{between}{b}{between}{a} end", "x ".repeat(lead));
+            for spelled in ALL {
+                check(&rules, spelled, "", &text, "");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_looks_encoded_stays() {
+    let rules = Rules::default();
+    let dice = &mut Dice::new(3);
+    let mut texts = vec![
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk".into(),
+        "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7".into(),
+        "https://example.net/a%20b?q=caf%C3%A9&u=https%3A%2F%2Fexample.org%2Fa%2Fb%3Fx%3D1".into(),
+        "path C:\\Users\\u0041lice\\repo, \\d+\\/\\w+, 100% sure, 5%-10%".into(),
+        "some\u{ad}thing soft, a\u{200b}b, 1\u{fe0f}\u{20e3}, \u{feff}start".into(),
+        format!("plain base64: {}", base64("Nothing to see here, move along; but read on.", false)),
+        format!("plain hex: {}", hex("Nothing to see here, move along.", false)),
+    ];
+    for _ in 0..200 {
+        texts.push(format!("sha256:{}", dice.of(class::Class::HEX, 64).to_lowercase()));
+        texts.push(format!("sha512-{}==", dice.of(class::Class::BASE64, 86)));
+        texts.push(format!(
+            "{}\n{}",
+            dice.of(class::Class::BASE64, 76),
+            dice.of(class::Class::BASE64, 76)
+        ));
+    }
+    for text in texts {
+        assert_eq!(found(&rules, &text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_text_is_not_announced() {
+    let dice = &mut Dice::new(9);
+    let mut announced = 0;
+    for _ in 0..10_000 {
+        let text = dice.of(class::Class::ALNUM, 64);
+        announced += usize::from(view::may_run(text.as_bytes(), 0));
+        let text = dice.of(class::Class::HEX, 64);
+        announced += usize::from(view::may_run(text.as_bytes(), 0));
+    }
+    assert!(announced < 20, "{announced} of 20,000");
+    for word in
+        ["internationalization", "get_user_by_identifier_and_name", "/usr/share/documentation"]
+    {
+        assert!(!view::may_run(format!("{word} ").as_bytes(), 0), "{word}");
+    }
+}
+
+#[test]
+fn a_secret_is_read_whole_or_said_not_to_be() {
+    let rules = Rules::default();
+    let (a, b) = (secret(&rules, "npm-token", 1), secret(&rules, "groq-key", 2));
+    let mut cut = 0;
+    for lead in 0..3 {
+        let view = base64(&format!("{}{a},{b} and so on", "x ".repeat(lead)), false);
+        let read: Vec<_> = find(&rules, &view)
+            .iter()
+            .map(|m| {
+                let mut out = Vec::new();
+                let whole = m.writing.read(&view.as_bytes()[m.start..m.end], &mut out);
+                (whole, String::from_utf8(out).expect("text"))
+            })
+            .collect();
+        assert_eq!(read.len(), 2);
+        for ((whole, got), want) in read.iter().zip([&a, &b]) {
+            cut += usize::from(!whole);
+            assert!(if *whole { got == want } else { want.starts_with(got.as_str()) });
+        }
+    }
+    assert!(cut > 0, "some group of digits is shared");
+}
+
+/// Hostile texts: twice the text may cost twice the work and no more.
+#[test]
+fn hostile_views_cost_linear_work() {
+    let rules = Rules::default();
+    let text = base64("just some text that goes on and on and on and on; ", false);
+    let mime = lines(&base64(&"text, and more text; ".repeat(40), false), 76, "\n") + "\n";
+    let pat = secret(&rules, "github-classic-pat", 1);
+    let units = [
+        "%41",
+        "%",
+        "%25",
+        "%2",
+        "%20BEGIN",
+        "41",
+        "4142434445464748 ",
+        "\\",
+        "\"",
+        "\\\"",
+        "\\/",
+        "\\u0041",
+        "\\\\u0041",
+        "\\u",
+        "{\"a\":\"",
+        "QUJD",
+        "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY+",
+        "QUJD/",
+        "a\u{200b}",
+        "\u{200b}",
+        "a\u{e0041}",
+        "aaaaaaaaaaaa\u{ad}",
+        "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY\n",
+        &text,
+        &mime,
+        &base64(&pat, true),
+        &hex(&pat, false),
+        &all_percent(&pat),
+    ];
+    let work = |text: &str| {
+        class::METER.set(0);
+        find(&rules, text);
+        class::METER.get()
+    };
+    for unit in units {
+        let (once, twice) =
+            (unit.repeat((1 << 16) / unit.len()), unit.repeat((1 << 17) / unit.len()));
+        let (a, b) = (work(&once), work(&twice));
+        assert!(b <= 2 * a + 8192, "{unit:?}: {a} bytes looked at, then {b}");
+        assert!(b <= 96 * twice.len() as u64, "{unit:?}: {b} bytes looked at in {}", twice.len());
+    }
+}
+
+/// What a text becomes when it is nested and edited at any depth is valid at every depth.
+#[test]
+fn nested_json_stays_json() {
+    let rules = Rules::default();
+    for name in KINDS {
+        let sample = sample(&rules, id(&rules, name), 8);
+        for spelled in ALL.iter().filter(|spelled| spelled.name != "quoted") {
+            let view = (spelled.write)(&sample.text);
+            let mut nested = view.clone();
+            for depth in 0..4 {
+                let left = edited(&rules, &nested);
+                let mut inner = left;
+                for _ in 0..depth {
+                    let value: serde_json::Value = serde_json::from_str(&inner)
+                        .unwrap_or_else(|e| panic!("{name}, {}: {e}: {inner}", spelled.name));
+                    inner = value["k"].as_str().expect("a string").to_owned();
+                }
+                // A view of escapes is one level, or two, deeper than the others.
+                let deeper = match spelled.name {
+                    "once" | "slashes" => 1,
+                    "twice" => 2,
+                    _ => 0,
+                };
+                if depth + deeper <= 2 {
+                    assert_eq!(found(&rules, &inner), [], "{name}, {} at {depth}", spelled.name);
+                }
+                nested = format!("{{\"k\":\"{}\"}}", inside(&nested));
             }
         }
     }

@@ -17,7 +17,8 @@ use crate::judge::edits::{self, Scratch};
 use crate::judge::envelope::Method;
 use crate::judge::reply::{self, REFUSAL_BYTES_MAX, Refusal};
 use crate::wire::cursor::Cursor;
-use crate::wire::scanner::{Scanner, Shape};
+use crate::wire::grammar::Shape;
+use crate::wire::scanner::Scanner;
 
 impl Engine {
     /// Takes an array apart: its members are judged one by one.

@@ -12,8 +12,9 @@ use crate::base::side::Side;
 use crate::judge::edits::Scratch;
 use crate::redact::Rules;
 use crate::wire::cursor::Cursor;
+use crate::wire::grammar::Shape;
 use crate::wire::id::IdText;
-use crate::wire::scanner::{Scanner, Shape};
+use crate::wire::scanner::Scanner;
 use crate::wire::skim::Skimmer;
 use crate::wire::text;
 

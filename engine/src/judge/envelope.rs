@@ -11,8 +11,9 @@ use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::wire::cursor::{Cursor, Member};
 use crate::wire::fold;
+use crate::wire::grammar::TopMember;
 use crate::wire::id::IdText;
-use crate::wire::scanner::{Scanner, TopMember};
+use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
 /// The methods that the engine itself has to know.

@@ -5,7 +5,8 @@ use super::envelope::{members_unique, string};
 use super::policy::Policy;
 use crate::base::reason::Reason;
 use crate::wire::cursor::{Cursor, Member};
-use crate::wire::scanner::{Scanner, TopMember};
+use crate::wire::grammar::TopMember;
+use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
 /// Cuts the denied tools out of the result of `tools/list`; whether any was there.

@@ -16,6 +16,10 @@ pub(crate) struct Window {
     pub equals: u64,
     /// `:`
     pub colon: u64,
+    /// `%`
+    pub percent: u64,
+    /// Bytes that are no ASCII, behind a token byte.
+    pub hidden: u64,
     /// The last byte of the block before was a token byte.
     pub carry: u64,
 }
@@ -24,11 +28,14 @@ impl Window {
     /// A block of decoded text, behind `before`.
     #[inline]
     pub(crate) fn of(masks: &Masks, before: &Window) -> Window {
+        let carry = before.token >> (BLOCK - 1);
         Window {
             token: masks.token,
             equals: masks.equals,
             colon: masks.colon,
-            carry: before.token >> (BLOCK - 1),
+            percent: masks.percent,
+            hidden: masks.high & (masks.token << 1 | carry),
+            carry,
         }
     }
 

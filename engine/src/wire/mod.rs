@@ -5,6 +5,8 @@
 
 pub(crate) mod cursor;
 pub(crate) mod fold;
+pub(crate) mod grammar;
+pub(crate) mod hits;
 pub(crate) mod id;
 pub(crate) mod number;
 pub(crate) mod scanner;

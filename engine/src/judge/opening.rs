@@ -17,7 +17,8 @@ use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
 use crate::redact::{RuleId, Rules};
 use crate::wire::cursor;
-use crate::wire::scanner::{Scanner, Shape};
+use crate::wire::grammar::Shape;
+use crate::wire::scanner::Scanner;
 use crate::wire::text::{self, RawWalk};
 
 /// JSON is looked for in strings of JSON so deep.

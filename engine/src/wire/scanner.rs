@@ -183,7 +183,7 @@ impl Scanner {
 
     /// A byte of the frame is no ASCII.
     pub(crate) fn has_high(&self) -> bool {
-        self.high
+        self.carry.high != 0
     }
 
     /// Where the strings open that may hold a secret, in rising order.

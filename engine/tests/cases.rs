@@ -31,7 +31,9 @@
 //! In a line, `«0D»` is a byte in hexadecimal, `«CR»` a carriage return, `«a*300»` a text repeated
 //! (in it `«n»` counts from 0), `«fake:NAME»` a made-up secret of that rule, `«json:NAME»` the same
 //! as a JSON string spells it, `«hex:NAME»` in escapes by number, lower case, `«HEX:NAME»` in upper
-//! case. They may stand in each other. Outputs are expected after the input they follow.
+//! case, `«base64|TEXT»` a text encoded (`base64url`, `mime`, `digits`, `percent`, `nested`: escaped
+//! as in a string, `hidden`: with a zero-width space behind each character). They may stand in each
+//! other. Outputs are expected after the input they follow.
 //! `PORTCULLIS_BLESS=1` writes what came into the files, to be read before it is committed;
 //! `PORTCULLIS_BLESS=ids` into those with `ids` in their names only.
 
@@ -159,6 +161,9 @@ fn expand(line: &str, n: usize) -> Vec<u8> {
 
 /// What stands for the text between `«` and `»`.
 fn expand_macro(text: &str, n: usize) -> Vec<u8> {
+    if let Some((how, text)) = text.split_once('|') {
+        return encoded(how, &expand(text, n)).into_bytes();
+    }
     if let Some((text, count)) = text.rsplit_once('*') {
         let count = String::from_utf8(expand(count, n)).expect("a count");
         let count: usize = count.parse().expect("a count");
@@ -185,6 +190,43 @@ fn expand_macro(text: &str, n: usize) -> Vec<u8> {
             });
             digits.collect()
         }
+    }
+}
+
+/// A text as this encoder writes it.
+fn encoded(how: &str, text: &[u8]) -> String {
+    let each = |write: fn(u8) -> String| text.iter().map(|b| write(*b)).collect();
+    let base64 = |digits: &[u8]| {
+        let mut out = String::new();
+        for three in text.chunks(3) {
+            let bytes = three.iter().zip([16, 8, 0]);
+            let word = bytes.fold(0_u32, |word, (b, at)| word | u32::from(*b) << at);
+            for at in 0..=three.len() {
+                out.push(char::from(digits[(word >> (18 - 6 * at)) as usize & 63]));
+            }
+        }
+        out
+    };
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let padded = |text: String| format!("{text}{}", "=".repeat((4 - text.len() % 4) % 4));
+    match how {
+        "base64" => padded(base64(format!("{LETTERS}+/").as_bytes())),
+        "base64url" => base64(format!("{LETTERS}-_").as_bytes()),
+        "mime" => {
+            let all = padded(base64(format!("{LETTERS}+/").as_bytes()));
+            let lines = all.as_bytes().chunks(76).map(String::from_utf8_lossy);
+            lines.collect::<Vec<_>>().join("\\r\\n")
+        }
+        "digits" => each(|b| format!("{b:02x}")),
+        "percent" => each(|b| match b {
+            b'a'..=b'z' | b'0'..=b'9' => char::from(b).to_string(),
+            b => format!("%{b:02X}"),
+        }),
+        "nested" => serde_json::to_string(&String::from_utf8_lossy(text))
+            .map(|text| text[1..text.len() - 1].to_owned())
+            .expect("any text may be a string"),
+        "hidden" => each(|b| format!("{}\u{200b}", char::from(b))),
+        _ => panic!("no such encoder: {how}"),
     }
 }
 

@@ -436,6 +436,10 @@ impl Subject<'_> {
                 return false;
             }
             let is_fixed = fixed::holds(self.frame, fixed, start, end);
+            if is_fixed && edit.writing != Writing::PLAIN {
+                // Such values are often encoded by the side that they go back to.
+                return false;
+            }
             if is_fixed && !found.applies_everywhere() {
                 reports.add(Reason::SecretBlocked, found.rule);
                 return false;

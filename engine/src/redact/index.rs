@@ -6,6 +6,7 @@
 
 use super::catalogue::CATALOGUE;
 use super::class::Class;
+use super::keyed::KeyedIndex;
 use super::names::{Kind, Names};
 use super::rule::{Named, Part, Scheme, Shape, Token};
 
@@ -31,6 +32,7 @@ pub(crate) struct Index {
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, &'static str)>,
+    pub(crate) keyed: KeyedIndex,
     pub(crate) env: Option<u16>,
     pub(crate) password: Option<u16>,
     pub(crate) key: Option<u16>,
@@ -61,6 +63,7 @@ impl Index {
             named: Vec::new(),
             schemes: Vec::new(),
             blocks: Vec::new(),
+            keyed: KeyedIndex::new(&keep),
             env: None,
             password: None,
             key: None,
@@ -90,6 +93,7 @@ impl Index {
                     index.blocks.push((id, label));
                     index.set_bit([b'-'; 3]);
                 }
+                Shape::Keyed(_) | Shape::Random => {}
                 Shape::Env => index.env = Some(id),
                 Shape::Password => index.password = Some(id),
                 Shape::Key => index.key = Some(id),

@@ -75,6 +75,8 @@ impl Rule {
             Shape::Block(_) => RuleKind::Block,
             Shape::Named(_)
             | Shape::Env
+            | Shape::Keyed(_)
+            | Shape::Random
             | Shape::Password
             | Shape::Key
             | Shape::Scheme(_)
@@ -100,6 +102,10 @@ pub(crate) enum Shape {
     Named(Named),
     /// `NAME=value` in the style of an environment.
     Env,
+    /// A value of a certain form behind the word of its provider.
+    Keyed(Keyed),
+    /// A long random value behind a word that says "key".
+    Random,
     /// A value behind a name that says "password".
     Password,
     /// A value behind a name that says "key", "secret" or "token".
@@ -173,6 +179,24 @@ pub(crate) struct Named {
     /// What the name ends with: lower case, without `_` and `-`.
     pub(crate) names: &'static [&'static str],
     pub(crate) value: Value,
+}
+
+/// A value that is recognised by its form and the word of its provider before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keyed {
+    /// What a word of the name or of the line before it begins with, in lower case; one of up to
+    /// four letters has to be the whole word.
+    pub(crate) words: &'static [&'static str],
+    pub(crate) forms: &'static [Form],
+}
+
+/// A form of a value without an anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A run of a class: the smallest and the greatest length.
+    Run(Class, usize, usize),
+    /// Eight, four, four, four and twelve hexadecimal digits.
+    Uuid,
 }
 
 /// What the value behind a name looks like.

@@ -161,16 +161,10 @@ impl Rules {
         out: &mut Vec<Match>,
     ) -> bool {
         let from = out.len();
-        if let Some(found) = name.and_then(|name| assign::member(&self.index.names, name, text))
-            && let Some(id) = self.index.assigned(found.kind)
+        if let Some((start, end, id)) = name.and_then(|name| self.by_name(name, text))
             && out.len() < max
         {
-            out.push(Match {
-                start: found.start,
-                end: found.end,
-                rule: RuleId(id),
-                writing: Writing::PLAIN,
-            });
+            out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
         }
         self.find_plain(text, max, out);
         let mut complete = out.len() < max;
@@ -179,6 +173,16 @@ impl Rules {
         complete &= out.len() < max;
         self.merge(out, from);
         complete
+    }
+
+    /// What a text is by the name of the member that it is the value of: its secret part and the
+    /// rule.
+    fn by_name(&self, name: &[u8], text: &[u8]) -> Option<(usize, usize, u16)> {
+        if let Some(id) = self.index.keyed.member(name, text) {
+            return Some((0, text.len(), id));
+        }
+        let found = assign::member(&self.index.names, name, text)?;
+        Some((found.start, found.end, self.index.assigned(found.kind)?))
     }
 
     /// Appends what is found in a text as it is, with overlaps.

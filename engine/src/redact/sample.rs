@@ -5,7 +5,7 @@
 
 use super::checksum;
 use super::class::Class;
-use super::rule::{Check, Need, Part, Rule, Scheme, Shape, Token, Value};
+use super::rule::{Check, Form, Need, Part, Rule, Scheme, Shape, Token, Value};
 
 /// A text with a made-up secret in it.
 #[derive(Clone, Debug)]
@@ -61,6 +61,17 @@ fn drawn(rule: &Rule, dice: &mut Dice) -> Sample {
             let secret = format!("{}{mark}{}", dice.of(Class::ALNUM, 9), dice.of(Class::ALNUM, 8));
             around("export SERVICE_PASSWORD=", secret, "")
         }
+        Shape::Keyed(keyed) => {
+            let value = match keyed.forms[dice.below(keyed.forms.len())] {
+                Form::Run(class, min, max) => {
+                    let count = min + dice.below(max - min + 1);
+                    dice.of(class, count)
+                }
+                Form::Uuid => [8, 4, 4, 4, 12].map(|count| dice.of(Class::HEX, count)).join("-"),
+            };
+            around(&format!("{}_api_key = \"", keyed.words[0]), value, "\"")
+        }
+        Shape::Random => around("the signing key \"", dice.of(Class::ALNUM, 40), "\""),
         Shape::Password => {
             let mark = char::from(b"!#^@"[dice.below(4)]);
             let secret = format!("{}{mark}{}", dice.of(Class::ALNUM, 5), dice.of(Class::ALNUM, 5));

@@ -11,6 +11,7 @@ mod clouds;
 mod commerce;
 mod generic;
 mod hosting;
+mod keyed;
 mod models;
 mod named;
 mod services;
@@ -31,6 +32,7 @@ const SECTIONS: &[&[Rule]] = &[
     commerce::RULES,
     services::RULES,
     generic::RULES,
+    keyed::RULES,
     named::RULES,
 ];
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::Group;
 use super::seal_key::SealKey;
 use super::setting::{Mode, RuleConfig};
 
@@ -15,6 +16,8 @@ pub struct RedactionConfig {
     pub enabled: bool,
     /// Whether a pattern that is not admitted is an error rather than skipped.
     pub strict: bool,
+    /// Which groups of built-in rules are in force, and what becomes of their matches.
+    pub groups: GroupConfig,
     /// What becomes of the matches of single rules, by their names; the host's own patterns too.
     pub rules: BTreeMap<String, RuleConfig>,
     /// What the placeholders of sealed secrets are made with; needed where a rule seals. It comes
@@ -47,12 +50,43 @@ impl Default for RedactionConfig {
         Self {
             enabled: true,
             strict: false,
+            groups: GroupConfig::default(),
             rules: BTreeMap::new(),
             seal_key: None,
             disable: Vec::new(),
             patterns: Vec::new(),
             names: NameConfig::default(),
         }
+    }
+}
+
+/// Which groups of built-in rules are in force, and what becomes of their matches. What is said of a
+/// single rule goes before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GroupConfig {
+    /// Credentials.
+    pub secrets: RuleConfig,
+    /// Personal data: cards, accounts, addresses, numbers of the state. Off by default.
+    pub pii: RuleConfig,
+    /// Long random values beside a word such as key or token.
+    pub entropy: RuleConfig,
+}
+
+impl GroupConfig {
+    pub(crate) fn of(&self, group: Group) -> &RuleConfig {
+        match group {
+            Group::Secrets => &self.secrets,
+            Group::Personal => &self.pii,
+            Group::Entropy => &self.entropy,
+        }
+    }
+}
+
+impl Default for GroupConfig {
+    fn default() -> Self {
+        let on = RuleConfig::default();
+        Self { secrets: on.clone(), pii: Mode::Off.into(), entropy: on }
     }
 }
 

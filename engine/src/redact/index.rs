@@ -8,6 +8,7 @@ use super::catalogue::CATALOGUE;
 use super::class::Class;
 use super::keyed::KeyedIndex;
 use super::names::{Kind, Names};
+use super::personal::Personal;
 use super::rule::{Named, Part, Scheme, Shape, Token};
 
 /// The rules in force, ordered for look-up.
@@ -38,6 +39,7 @@ pub(crate) struct Index {
     pub(crate) key: Option<u16>,
     pub(crate) userinfo: Option<u16>,
     pub(crate) tilde: Option<u16>,
+    pub(crate) personal: Personal,
 }
 
 /// An anchor may end with this byte.
@@ -69,6 +71,7 @@ impl Index {
             key: None,
             userinfo: None,
             tilde: None,
+            personal: Personal::default(),
         };
         index.mark(b" \t\"'`\\])=:>trRcC", NEAR);
         for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
@@ -94,6 +97,7 @@ impl Index {
                     index.set_bit([b'-'; 3]);
                 }
                 Shape::Keyed(_) | Shape::Random => {}
+                Shape::Personal(kind) => index.personal.add(id, *kind),
                 Shape::Env => index.env = Some(id),
                 Shape::Password => index.password = Some(id),
                 Shape::Key => index.key = Some(id),

@@ -34,6 +34,7 @@ mod literal;
 mod matcher;
 mod names;
 mod pattern;
+mod personal;
 mod places;
 mod prefilter;
 mod rule;
@@ -53,7 +54,9 @@ mod tests;
 
 pub use action::Action;
 pub(crate) use action::mask_spelled;
-pub use config::{NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig};
+pub use config::{
+    GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
+};
 pub(crate) use places::Window;
 pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};

@@ -1,6 +1,7 @@
 //! What a built-in rule is made of. The rules themselves are data, in the catalogue.
 
 use super::class::Class;
+use super::personal::Kind;
 
 /// How much harm a leak of this kind does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,8 @@ pub enum RuleKind {
     Context,
     /// By the lines around a block of text.
     Block,
+    /// By the form and the check digits of a number, or by the form of an address.
+    Personal,
     /// A regular expression of the host's own.
     Regex,
     /// A literal text of the host's own.
@@ -44,6 +47,9 @@ pub enum Group {
 }
 
 impl Group {
+    /// Every group.
+    pub const ALL: [Group; 3] = [Group::Secrets, Group::Personal, Group::Entropy];
+
     /// Its name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,6 +79,7 @@ impl Rule {
         match self.shape {
             Shape::Token(_) | Shape::Tilde => RuleKind::Token,
             Shape::Block(_) => RuleKind::Block,
+            Shape::Personal(_) => RuleKind::Personal,
             Shape::Named(_)
             | Shape::Env
             | Shape::Keyed(_)
@@ -87,7 +94,12 @@ impl Rule {
     /// Anchored rules are recognised by the secret alone, so they may be trusted where a guess may
     /// not.
     pub(crate) fn anchored(&self) -> bool {
-        self.kind() != RuleKind::Context || matches!(self.shape, Shape::Userinfo)
+        match self.kind() {
+            RuleKind::Context => matches!(self.shape, Shape::Userinfo),
+            // One number in ten passes its check by chance.
+            RuleKind::Personal => false,
+            _ => true,
+        }
     }
 }
 
@@ -116,6 +128,8 @@ pub(crate) enum Shape {
     Userinfo,
     /// A block from a BEGIN line to its END line; the label that BEGIN has to end with.
     Block(&'static str),
+    /// Personal data of this kind.
+    Personal(Kind),
 }
 
 /// A secret that is recognised by its own characters.
@@ -171,6 +185,8 @@ pub(crate) enum Need {
 pub(crate) enum Check {
     /// The last six characters are the CRC-32 of those behind the prefix, in base 62.
     Base62Crc,
+    /// Nothing is found that does not pass it.
+    Demanded,
 }
 
 /// A value that is recognised by the name it is given to.

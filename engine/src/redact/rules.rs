@@ -96,7 +96,8 @@ impl Rules {
     /// error when the configuration is strict.
     pub fn compile(config: &RedactionConfig) -> Result<(Rules, Vec<PatternFault>), ConfigError> {
         let rulings = Rulings::new(config)?;
-        let built_in: Vec<_> = CATALOGUE.iter().map(|rule| rulings.of(rule.name)).collect();
+        let built_in: Vec<_> =
+            CATALOGUE.iter().map(|rule| rulings.of(rule.name, rule.group)).collect();
         let active: Vec<bool> = built_in.iter().map(Option::is_some).collect();
         let index = Index::new(Names::compile(&config.names)?, |id| active[id as usize]);
         let mut rules = Rules {
@@ -166,7 +167,7 @@ impl Rules {
         {
             out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
         }
-        self.find_plain(text, max, out);
+        self.find_plain(name, text, max, out);
         let mut complete = out.len() < max;
         self.merge(out, from);
         view::find(self, text, max, views, from, out);
@@ -185,9 +186,23 @@ impl Rules {
         Some((found.start, found.end, self.index.assigned(found.kind)?))
     }
 
-    /// Appends what is found in a text as it is, with overlaps.
-    pub(super) fn find_plain(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+    /// Appends what is found in a text as it is, with overlaps; the name of the member whose value
+    /// it is tells numbers apart.
+    pub(super) fn find_plain(
+        &self,
+        name: Option<&[u8]>,
+        text: &[u8],
+        max: usize,
+        out: &mut Vec<Match>,
+    ) {
         finder::find(&self.index, text, Reach::All, max, out);
+        if self.index.personal.is_on() {
+            self.index.personal.find(name, text, |rule, start, end| {
+                if out.len() < max {
+                    out.push(Match { start, end, rule: RuleId(rule), writing: Writing::PLAIN });
+                }
+            });
+        }
         for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
             custom.pattern.find(text, |start, end| {
                 if out.len() < max {
@@ -227,14 +242,16 @@ impl Rules {
         prefilter::may_member(&self.index, frame, colon)
     }
 
-    /// Whether one of the host's own patterns may match in some string of a raw frame. Asked once
-    /// for each frame; if yes, every string of the frame has to be searched.
+    /// Whether one of the host's own patterns, or a rule for personal data, may match in some
+    /// string of a raw frame. Asked once for each frame; if yes, every string of the frame has to be searched.
     pub fn custom_may_match(&self, frame: &[u8]) -> bool {
-        if self.customs.is_empty() {
+        let personal = &self.index.personal;
+        if self.customs.is_empty() && !personal.is_on() {
             return false;
         }
         // An escape by number may hide any text.
         self.slow
+            || (personal.is_on() && personal.may_hold(frame))
             || self.texts.iter().any(|text| text.find(frame).is_some())
             || memmem::find(frame, b"\\u").is_some()
     }

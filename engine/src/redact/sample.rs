@@ -5,6 +5,7 @@
 
 use super::checksum;
 use super::class::Class;
+use super::personal;
 use super::rule::{Check, Form, Need, Part, Rule, Scheme, Shape, Token, Value};
 
 /// A text with a made-up secret in it.
@@ -36,6 +37,8 @@ fn complete(check: Check, sample: &mut Sample) {
             let sum = String::from_utf8_lossy(&sum).into_owned();
             sample.text.replace_range(sample.end - 6..sample.end, &sum);
         }
+        // It was drawn until it passed.
+        Check::Demanded => {}
     }
 }
 
@@ -87,6 +90,10 @@ fn drawn(rule: &Rule, dice: &mut Dice) -> Sample {
         }
         Shape::Userinfo => {
             around("postgres://svc:", dice.of(Class::ALNUM, 20), "@db.example.net:5432/prod")
+        }
+        Shape::Personal(kind) => {
+            let (before, secret) = personal::sample::make(*kind, dice);
+            around(&before, secret, "")
         }
         Shape::Block(label) => {
             let word = if label.contains("BLOCK") { "PGP " } else { "RSA " };

@@ -14,6 +14,7 @@ mod hosting;
 mod keyed;
 mod models;
 mod named;
+mod personal;
 mod services;
 
 use super::class::Class;
@@ -34,6 +35,7 @@ const SECTIONS: &[&[Rule]] = &[
     generic::RULES,
     keyed::RULES,
     named::RULES,
+    personal::RULES,
 ];
 
 const COUNT: usize = {

@@ -4,6 +4,7 @@ mod contract;
 mod custom;
 mod finding;
 mod lengths;
+mod personal;
 mod streams;
 mod unseen;
 mod views;

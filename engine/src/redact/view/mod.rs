@@ -100,7 +100,7 @@ pub(crate) fn find(
     search_codes(rules, text, max, decoded, inner, |found| known.add(rules, found, out));
     let mut level = |text: &[u8], escapes: u8, found: &mut Vec<Match>| {
         found.clear();
-        rules.find_plain(text, max, found);
+        rules.find_plain(None, text, max, found);
         let to = found.len();
         let level = Known { from: 0, to, max };
         search_codes(rules, text, max, decoded, inner, |view| level.add(rules, view, found));

@@ -135,6 +135,8 @@ pub enum PatternKind {
 pub struct PatternFault {
     /// Its name.
     pub name: String,
+    /// Its place among the patterns, from 0.
+    pub index: usize,
     /// What is wrong with it.
     pub reason: String,
     /// Where in the pattern, in bytes.

@@ -33,6 +33,7 @@ mod keyed;
 mod literal;
 mod matcher;
 mod names;
+mod needles;
 mod pattern;
 mod personal;
 mod places;

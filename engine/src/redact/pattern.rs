@@ -20,6 +20,53 @@ const COMPILED_BYTES_MAX: usize = 1 << 20;
 /// The scratch space of the lazy automaton.
 const CACHE_BYTES: usize = 256 << 10;
 
+/// All compiled patterns together take at most this much.
+const COMPILED_BYTES_SUM: usize = 32 << 20;
+/// At most so many patterns demand no text and are searched for in every string: each one costs a
+/// walk over all that passes.
+pub(crate) const SLOW_MAX: usize = 16;
+
+/// What the patterns admitted so far cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Budget {
+    bytes: usize,
+    slow: usize,
+}
+
+impl Budget {
+    /// Adds what a pattern takes, or says why it is too much.
+    pub(crate) fn take_bytes(&mut self, pattern: &Pattern) -> Result<(), Refusal> {
+        let bytes = match &pattern.search {
+            Search::Regex(regex) => regex.memory_usage(),
+            Search::Literal(finder) => finder.needle().len(),
+        };
+        if self.bytes + bytes > COMPILED_BYTES_SUM {
+            let why = format!(
+                "it takes {bytes} bytes compiled, and all patterns together take more than \
+                 {COMPILED_BYTES_SUM}; narrow its classes or counts, or take others out"
+            );
+            return Err((why, None));
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// Adds a pattern that is searched for in every string, or says why it is too much.
+    pub(crate) fn take_slow(&mut self) -> Result<(), Refusal> {
+        if self.slow >= SLOW_MAX {
+            let why = format!(
+                "it demands no text of {} characters of its own, so every string has to be \
+                 searched for it, and {SLOW_MAX} patterns are like that already; give it a longer \
+                 fixed part, or take another of them out",
+                literal::LENGTH_MIN
+            );
+            return Err((why, None));
+        }
+        self.slow += 1;
+        Ok(())
+    }
+}
+
 /// A pattern in force.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::action::{self, Action};
+use super::admission::Refusal;
 use super::assign;
 use super::catalogue::CATALOGUE;
 use super::checksum;
@@ -13,7 +14,8 @@ use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
 use super::finder::{self, Reach};
 use super::index::Index;
 use super::names::Names;
-use super::pattern::{PATTERNS_MAX, Pattern};
+use super::needles::{Needles, PatternSet};
+use super::pattern::{Budget, PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
 use super::rule::{Group, Rule, RuleKind, Severity};
 use super::ruling::{self, Ruling, Rulings};
@@ -78,10 +80,12 @@ pub struct Rules {
     rulings: Vec<Ruling>,
     /// For each rule, what stands in for a match: as plain text, and as JSON spells it.
     replacements: Vec<(String, Vec<u8>)>,
-    /// Searchers for the texts that the custom patterns demand.
-    texts: Vec<memmem::Finder<'static>>,
-    /// Whether a custom pattern demands no text.
-    slow: bool,
+    /// The texts that the custom patterns demand.
+    needles: Needles,
+    /// The custom patterns that have to be searched for in every string.
+    slow: PatternSet,
+    /// What the custom patterns cost.
+    budget: Budget,
 }
 
 #[derive(Clone)]
@@ -107,29 +111,28 @@ impl Rules {
             customs: Vec::new(),
             rulings: Vec::new(),
             replacements: Vec::new(),
-            texts: Vec::new(),
-            slow: false,
+            needles: Needles::new(),
+            slow: PatternSet::default(),
+            budget: Budget::default(),
         };
         for (rule, ruling) in CATALOGUE.iter().zip(built_in) {
             rules.rule(rule.name, ruling.unwrap_or_default());
         }
         let mut faults = Vec::new();
         for (n, pattern) in config.patterns.iter().enumerate() {
-            match rules.admit(n, pattern) {
-                Ok(compiled) => {
-                    if let Some(ruling) = rulings.of_pattern(pattern) {
-                        rules.add(pattern, compiled, ruling);
-                    }
-                }
+            let ruling = rulings.of_pattern(pattern);
+            match rules.admit(n, pattern, ruling) {
+                Ok(()) => {}
                 Err((reason, at)) if config.strict => {
                     let at = at.map(|at| format!(" at byte {at}")).unwrap_or_default();
                     return Err(ConfigError::Pattern(pattern.name.clone(), reason + &at));
                 }
                 Err((reason, at)) => {
-                    faults.push(PatternFault { name: pattern.name.clone(), reason, at });
+                    faults.push(PatternFault { name: pattern.name.clone(), index: n, reason, at });
                 }
             }
         }
+        rules.needles.finish();
         let seals = |id: &RuleId| rules.action(*id) == Action::Seal;
         let sealing = rules.iter().find(seals);
         if let (Some(id), None) = (sealing, &config.seal_key) {
@@ -203,7 +206,20 @@ impl Rules {
                 }
             });
         }
-        for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
+        if !self.customs.is_empty() {
+            self.find_customs(text, max, out);
+        }
+    }
+
+    /// Searches for the host's own patterns whose texts the string holds.
+    fn find_customs(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+        let mut wanted = self.slow;
+        self.needles.collect(text, &mut wanted);
+        for (number, custom) in (0u8..=u8::MAX).zip(&self.customs) {
+            if !wanted.has(number) {
+                continue;
+            }
+            let id = CATALOGUE.len() as u16 + u16::from(number);
             custom.pattern.find(text, |start, end| {
                 if out.len() < max {
                     out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
@@ -243,16 +259,17 @@ impl Rules {
     }
 
     /// Whether one of the host's own patterns, or a rule for personal data, may match in some
-    /// string of a raw frame. Asked once for each frame; if yes, every string of the frame has to be searched.
+    /// string of a raw frame. Asked once for each frame; if yes, every string of the frame has to
+    /// be searched.
     pub fn custom_may_match(&self, frame: &[u8]) -> bool {
         let personal = &self.index.personal;
         if self.customs.is_empty() && !personal.is_on() {
             return false;
         }
         // An escape by number may hide any text.
-        self.slow
+        self.slow != PatternSet::default()
             || (personal.is_on() && personal.may_hold(frame))
-            || self.texts.iter().any(|text| text.find(frame).is_some())
+            || self.needles.any(frame)
             || memmem::find(frame, b"\\u").is_some()
     }
 
@@ -372,7 +389,13 @@ impl Rules {
         CATALOGUE.get(id.0 as usize).is_some_and(Rule::anchored)
     }
 
-    fn admit(&self, n: usize, config: &PatternConfig) -> Result<Pattern, (String, Option<usize>)> {
+    /// Takes in a pattern, unless it is refused; one without a ruling is only looked at.
+    fn admit(
+        &mut self,
+        n: usize,
+        config: &PatternConfig,
+        ruling: Option<Ruling>,
+    ) -> Result<(), Refusal> {
         if n >= PATTERNS_MAX {
             return Err((format!("there are more than {PATTERNS_MAX} patterns"), None));
         }
@@ -385,18 +408,25 @@ impl Rules {
         if let Some(why) = ruling::pattern_fault(config) {
             return Err((why.to_owned(), None));
         }
-        Pattern::new(config)
-    }
-
-    fn add(&mut self, config: &PatternConfig, pattern: Pattern, ruling: Ruling) {
-        self.rule(&config.name, ruling);
-        match &pattern.texts {
-            Some(texts) => {
-                self.texts.extend(texts.iter().map(|t| memmem::Finder::new(t).into_owned()));
-            }
-            None => self.slow = true,
+        let mut pattern = Pattern::new(config)?;
+        let Some(ruling) = ruling else { return Ok(()) };
+        const { assert!(PATTERNS_MAX <= PatternSet::MAX) };
+        let number = self.customs.len() as u8;
+        let mut budget = self.budget;
+        budget.take_bytes(&pattern)?;
+        if let Some(texts) = &pattern.texts
+            && !self.needles.add(texts, number)
+        {
+            pattern.texts = None;
         }
+        if pattern.texts.is_none() {
+            budget.take_slow()?;
+            self.slow.insert(number);
+        }
+        self.budget = budget;
+        self.rule(&config.name, ruling);
         self.customs.push(Custom { name: config.name.clone(), kind: config.kind, pattern });
+        Ok(())
     }
 
     /// Says what becomes of the matches of the next rule.

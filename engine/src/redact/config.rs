@@ -1,6 +1,7 @@
 //! What a host says about redaction. Plain data; nothing is compiled here.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub struct RedactionConfig {
     pub disable: Vec<String>,
     /// The host's own patterns.
     pub patterns: Vec<PatternConfig>,
+    /// Values that pass although a rule finds them.
+    pub allow: Vec<AllowConfig>,
     /// Names whose values are secret.
     pub names: NameConfig,
 }
@@ -55,6 +58,7 @@ impl Default for RedactionConfig {
             seal_key: None,
             disable: Vec::new(),
             patterns: Vec::new(),
+            allow: Vec::new(),
             names: NameConfig::default(),
         }
     }
@@ -114,6 +118,35 @@ pub struct PatternConfig {
     /// either way.
     #[serde(default)]
     pub linear: bool,
+}
+
+/// A value that passes although a rule finds it. One of `value`, `sha256` and `regex` is given.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AllowConfig {
+    /// The value, as it is.
+    pub value: Option<String>,
+    /// The SHA-256 of the value in hexadecimal digits, for lists that others may read.
+    pub sha256: Option<String>,
+    /// A regular expression that the whole value has to match; admitted as a pattern is.
+    pub regex: Option<String>,
+    /// Admits a regular expression that a backtracking engine would choke on.
+    pub linear: bool,
+    /// The rules that it is for, by their names; none: every rule.
+    pub rules: Vec<String>,
+}
+
+/// Shows no value: it may be a secret that somebody lets pass.
+impl fmt::Debug for AllowConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AllowConfig")
+            .field("value", &self.value.is_some())
+            .field("sha256", &self.sha256)
+            .field("regex", &self.regex.is_some())
+            .field("linear", &self.linear)
+            .field("rules", &self.rules)
+            .finish()
+    }
 }
 
 /// How a pattern is written.

@@ -18,6 +18,7 @@
 
 mod action;
 mod admission;
+mod allow;
 mod assign;
 mod block;
 mod catalogue;
@@ -56,7 +57,7 @@ mod tests;
 pub use action::Action;
 pub(crate) use action::mask_spelled;
 pub use config::{
-    GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
+    AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
 };
 pub(crate) use places::Window;
 pub use prefilter::Trigger;

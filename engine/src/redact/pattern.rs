@@ -2,8 +2,8 @@
 
 use memchr::memmem;
 use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
 use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 use super::admission::{self, NEST_MAX, Refusal};
 use super::config::{PatternConfig, PatternKind};
@@ -137,6 +137,13 @@ fn check_text(config: &PatternConfig) -> Result<(), Refusal> {
 }
 
 fn regex(pattern: &str) -> Result<Pattern, Refusal> {
+    let hir = parse(pattern)?;
+    let regex = build(&hir)?;
+    Ok(Pattern { texts: literal::required(&hir), search: Search::Regex(Box::new(regex)) })
+}
+
+/// Reads a regular expression that matches some text.
+pub(super) fn parse(pattern: &str) -> Result<Hir, Refusal> {
     // Text of a child's standard error need not be UTF-8, so matches may lie anywhere between
     // bytes.
     let hir = ParserBuilder::new()
@@ -146,23 +153,22 @@ fn regex(pattern: &str) -> Result<Pattern, Refusal> {
         .parse(pattern)
         .map_err(|e| (short(&e.to_string()), None))?;
     match hir.properties().minimum_len() {
-        Some(0) => return Err(("the pattern matches the empty text".to_owned(), None)),
-        None => return Err(("the pattern matches no text at all".to_owned(), None)),
-        Some(_) => {}
+        Some(0) => Err(("the pattern matches the empty text".to_owned(), None)),
+        None => Err(("the pattern matches no text at all".to_owned(), None)),
+        Some(_) => Ok(hir),
     }
+}
+
+/// Compiles what was read.
+pub(super) fn build(hir: &Hir) -> Result<Regex, Refusal> {
     let config = Regex::config()
         .utf8_empty(false)
         .nfa_size_limit(Some(COMPILED_BYTES_MAX))
         .hybrid_cache_capacity(CACHE_BYTES);
-    let regex = Regex::builder()
-        .configure(config)
-        .syntax(syntax::Config::new().utf8(false).nest_limit(NEST_MAX))
-        .build(pattern)
-        .map_err(|e| match e.size_limit() {
-            Some(limit) => (format!("the compiled pattern is larger than {limit} bytes"), None),
-            None => (short(&e.to_string()), None),
-        })?;
-    Ok(Pattern { texts: literal::required(&hir), search: Search::Regex(Box::new(regex)) })
+    Regex::builder().configure(config).build_from_hir(hir).map_err(|e| match e.size_limit() {
+        Some(limit) => (format!("the compiled pattern is larger than {limit} bytes"), None),
+        None => (short(&e.to_string()), None),
+    })
 }
 
 /// The last line of a message, which holds the reason; the lines above quote the pattern.

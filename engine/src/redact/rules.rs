@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use super::action::{self, Action};
 use super::admission::Refusal;
+use super::allow::AllowList;
 use super::assign;
 use super::catalogue::CATALOGUE;
 use super::checksum;
@@ -86,6 +87,8 @@ pub struct Rules {
     slow: PatternSet,
     /// What the custom patterns cost.
     budget: Budget,
+    /// What passes although it is found.
+    allow: AllowList,
 }
 
 #[derive(Clone)]
@@ -114,6 +117,7 @@ impl Rules {
             needles: Needles::new(),
             slow: PatternSet::default(),
             budget: Budget::default(),
+            allow: AllowList::default(),
         };
         for (rule, ruling) in CATALOGUE.iter().zip(built_in) {
             rules.rule(rule.name, ruling.unwrap_or_default());
@@ -133,6 +137,7 @@ impl Rules {
             }
         }
         rules.needles.finish();
+        rules.allow = rules.allow_list(config)?;
         let seals = |id: &RuleId| rules.action(*id) == Action::Seal;
         let sealing = rules.iter().find(seals);
         if let (Some(id), None) = (sealing, &config.seal_key) {
@@ -172,10 +177,10 @@ impl Rules {
         }
         self.find_plain(name, text, max, out);
         let mut complete = out.len() < max;
-        self.merge(out, from);
+        self.merge(text, out, from);
         view::find(self, text, max, views, from, out);
         complete &= out.len() < max;
-        self.merge(out, from);
+        self.merge(text, out, from);
         complete
     }
 
@@ -233,8 +238,20 @@ impl Rules {
         finder::find(&self.index, text, Reach::Anchored, max, out);
     }
 
-    /// Sorts the matches from `from` on, and joins what overlaps.
-    pub(super) fn merge(&self, out: &mut Vec<Match>, from: usize) {
+    /// Drops the matches from `from` on in `text` that are allowed, sorts the others, and joins
+    /// what overlaps.
+    pub(super) fn merge(&self, text: &[u8], out: &mut Vec<Match>, from: usize) {
+        if !self.allow.is_empty() && out.len() > from {
+            let mut secret = Vec::new();
+            let mut kept = from;
+            for i in from..out.len() {
+                if !self.allow.allows(&out[i], text, &mut secret) {
+                    out[kept] = out[i];
+                    kept += 1;
+                }
+            }
+            out.truncate(kept);
+        }
         finder::merge(out, from, |id| (self.action(id), self.is_anchored(id)));
     }
 
@@ -387,6 +404,38 @@ impl Rules {
 
     fn is_anchored(&self, id: RuleId) -> bool {
         CATALOGUE.get(id.0 as usize).is_some_and(Rule::anchored)
+    }
+
+    /// What a configuration says of values that pass.
+    fn allow_list(&self, config: &RedactionConfig) -> Result<AllowList, ConfigError> {
+        let mut list = AllowList::default();
+        for (n, entry) in config.allow.iter().enumerate() {
+            let refuse = |why: String| ConfigError::Allow(n + 1, why);
+            let mut numbers = Vec::new();
+            for name in &entry.rules {
+                if !ruling::names(config).any(|known| known == name) {
+                    let nearest = ruling::nearest(name, ruling::names(config));
+                    let nearest = nearest.map(|nearest| format!("; {nearest:?} is the nearest"));
+                    let nearest = nearest.unwrap_or_default();
+                    return Err(refuse(format!("there is no rule named {name:?}{nearest}")));
+                }
+                numbers.extend(self.number(name));
+            }
+            numbers.sort_unstable();
+            let rules = (!entry.rules.is_empty()).then(|| numbers.into_boxed_slice());
+            list.add(entry, rules).map_err(|(why, at)| {
+                refuse(at.map_or(why.clone(), |at| format!("{why}, at byte {at} of its regex")))
+            })?;
+        }
+        list.finish();
+        Ok(list)
+    }
+
+    /// The number of the rule of this name, in force or not; none for a pattern that was skipped.
+    fn number(&self, name: &str) -> Option<u16> {
+        let built_in = CATALOGUE.iter().map(|rule| rule.name);
+        let customs = self.customs.iter().map(|custom| custom.name.as_str());
+        built_in.chain(customs).position(|known| known == name).map(|n| n as u16)
     }
 
     /// Takes in a pattern, unless it is refused; one without a ruling is only looked at.

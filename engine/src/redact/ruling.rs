@@ -96,13 +96,13 @@ fn setting(pattern: &PatternConfig) -> RuleConfig {
 }
 
 /// The names of all rules.
-fn names(config: &RedactionConfig) -> impl Iterator<Item = &str> {
+pub(super) fn names(config: &RedactionConfig) -> impl Iterator<Item = &str> {
     let own = config.patterns.iter().map(|pattern| pattern.name.as_str());
     CATALOGUE.iter().map(|rule| rule.name).chain(own)
 }
 
 /// The name that is meant, most likely: the nearest one, if it is near at all.
-fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
     let (distance, name) = names.map(|name| (distance(wanted, name), name)).min()?;
     (distance <= 2 + wanted.len().min(64) / 6).then(|| name.to_owned())
 }

@@ -1,5 +1,6 @@
 //! Tests of the layer as a whole. Secrets are made when a test runs; none is written down.
 
+mod allow;
 mod contract;
 mod custom;
 mod finding;

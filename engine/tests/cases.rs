@@ -39,6 +39,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the runner reads files and a switch")]
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -316,7 +317,23 @@ fn run(block: &str, chunk: usize, portion: usize) -> String {
     log
 }
 
+thread_local! {
+    /// The policies of the cases: each is compiled once, and used for every portion.
+    static POLICIES: RefCell<BTreeMap<String, Arc<Policy>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 fn policy(json: &str) -> Arc<Policy> {
+    POLICIES.with_borrow_mut(|policies| match policies.get(json) {
+        Some(policy) => policy.clone(),
+        None => {
+            let policy = compiled(json);
+            policies.insert(json.to_owned(), policy.clone());
+            policy
+        }
+    })
+}
+
+fn compiled(json: &str) -> Arc<Policy> {
     let mut config: PolicyConfig = serde_json::from_str(json).expect("a policy");
     config.redaction.seal_key = Some(SealKey::new([7; 32]));
     Arc::new(Policy::compile(&config).expect("a policy without fault"))

@@ -1,32 +1,33 @@
-//! Private keys in their armour: everything from the BEGIN line to the END line goes.
+//! Private keys of many lines: everything from the first line to the last goes.
 
 use super::class::{self, Class};
 use super::matcher::Step;
+use super::rule::Block;
 use memchr::memmem;
 
-/// The beginning of every armour.
-pub(crate) const BEGIN: &[u8] = b"-----BEGIN ";
-const END: &[u8] = b"-----END ";
-/// Between BEGIN and the label there are a few words at most (`ENCRYPTED`, `RSA`).
+/// Between the beginning and the label there are a few words at most (`ENCRYPTED`, `RSA`).
 const WORDS_MAX: usize = 24;
-/// An END line is searched for this far behind its dashes.
+/// The end of the last line is searched for this far behind its beginning.
 const LABEL_MAX: usize = 64;
+/// A line holds key material if it holds a stretch of base64 this long.
+const MATERIAL_MIN: usize = 32;
 
-/// Where the BEGIN line at `at` ends, if it is one with this label.
-pub(crate) fn header(label: &str, text: &[u8], at: usize) -> Step {
-    let there = &text[at..text.len().min(at + BEGIN.len())];
-    if there.len() < BEGIN.len() {
-        return if BEGIN.starts_with(there) { Step::Short } else { Step::No };
+/// Where the first line's label ends, if such a line begins at `at`.
+pub(crate) fn header(block: &Block, text: &[u8], at: usize) -> Step {
+    let begin = block.begin.as_bytes();
+    let there = &text[at..text.len().min(at + begin.len())];
+    if there.len() < begin.len() {
+        return if begin.starts_with(there) { Step::Short } else { Step::No };
     }
-    if there != BEGIN {
+    if there != begin {
         return Step::No;
     }
-    let words = at + BEGIN.len();
-    let limit = words + WORDS_MAX + label.len();
+    let words = at + begin.len();
+    let limit = words + WORDS_MAX + block.label.len();
     let end = text.len().min(limit);
-    match memmem::find(&text[words..end], label.as_bytes()) {
+    match memmem::find(&text[words..end], block.label.as_bytes()) {
         Some(i) if text[words..words + i].iter().all(|b| Class::UPNUM.has(*b) || *b == b' ') => {
-            Step::Yes(at, words + i + label.len())
+            Step::Yes(at, words + i + block.label.len())
         }
         Some(_) => Step::No,
         None if end == text.len() && end < limit => Step::Short,
@@ -34,12 +35,38 @@ pub(crate) fn header(label: &str, text: &[u8], at: usize) -> Step {
     }
 }
 
-/// Whether key material follows a BEGIN line that ends at `at`. Programs and manuals name the line
-/// without a key.
-pub(crate) fn has_body(text: &[u8], at: usize) -> bool {
+/// Whether key material follows a first line whose label ends at `at`. Programs and manuals name
+/// the line without a key.
+pub(crate) fn has_body(block: &Block, text: &[u8], at: usize) -> bool {
+    if block.close.is_empty() {
+        return Class::TOKEN.span(text, at, 1) == 1;
+    }
     let i = behind_decoration(text, at);
     let word = Class::BASE64.or(Class::DASH).span(text, i, 16);
     i > at && (word == 16 || (word > 0 && text.get(i + word) == Some(&b':')))
+}
+
+/// Whether a first line whose label ends at `at` ends there too, so that the key stands in the lines
+/// that follow.
+pub(crate) fn ends_line(block: &Block, line: &[u8], at: usize) -> bool {
+    let word = if block.close.is_empty() { Class::TOKEN.span(line, at, WORDS_MAX) } else { 0 };
+    behind_decoration(line, at + word) == line.len()
+}
+
+/// Whether a line holds a part of a key, as far as can be told from the line alone: it is base64 and
+/// nothing else, or holds much of it.
+pub(crate) fn is_material(line: &[u8]) -> bool {
+    const CLASS: Class = Class::BASE64.or(Class::EQUALS);
+    let line = line.trim_ascii();
+    let mut at = 0;
+    while at < line.len() {
+        let count = CLASS.span(line, at, usize::MAX);
+        if count >= MATERIAL_MIN || (count > 0 && count == line.len()) {
+            return true;
+        }
+        at += count + 1;
+    }
+    false
 }
 
 /// Between a BEGIN line and the key stand at most so many bytes.
@@ -65,15 +92,20 @@ pub(crate) fn behind_decoration(text: &[u8], at: usize) -> usize {
     i
 }
 
-/// Where the block ends whose BEGIN line ends at `at`; without an END line, at the end of the text.
-pub(crate) fn end(text: &[u8], at: usize) -> usize {
-    let mark = memmem::find(&text[at..], END);
-    class::meter(mark.unwrap_or(text.len() - at));
-    let Some(mark) = mark else { return text.len() };
-    let label = at + mark + END.len();
-    let limit = text.len().min(label + LABEL_MAX);
-    match memmem::find(&text[label..limit], b"-----") {
-        Some(i) => label + i + 5,
-        None => limit,
+/// Where the block ends whose first label ends at `at`; without a last line, at the end of the text.
+pub(crate) fn end(block: &Block, text: &[u8], at: usize) -> usize {
+    let end = last_line(block, &text[at..]);
+    class::meter(end.unwrap_or(text.len() - at));
+    end.map_or(text.len(), |end| at + end)
+}
+
+/// Where the text goes on behind the last line of a block.
+pub(crate) fn last_line(block: &Block, text: &[u8]) -> Option<usize> {
+    let label = memmem::find(text, block.end.as_bytes())? + block.end.len();
+    if block.close.is_empty() {
+        return Some(label + Class::ALNUM.span(text, label, LABEL_MAX));
     }
+    let limit = text.len().min(label + LABEL_MAX);
+    let close = memmem::find(&text[label..limit], block.close.as_bytes());
+    Some(close.map_or(limit, |i| label + i + block.close.len()))
 }

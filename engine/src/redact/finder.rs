@@ -17,10 +17,12 @@ use super::block;
 use super::class::Class;
 use super::context::{self, View};
 use super::index::{self, Index};
+use super::inner;
 use super::matcher::{self, Step};
 use super::places::Window;
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
+use super::signed;
 use super::spelling::hex4;
 use super::url;
 use super::view::Writing;
@@ -175,8 +177,12 @@ impl Work<'_> {
         for i in mask::places(runs | block.equals | block.colon) {
             let at = base + i;
             match self.text[at] {
-                b'=' if self.reach == Reach::All => self.equals(at),
-                b'=' => {}
+                b'=' => {
+                    self.padding(at);
+                    if self.reach == Reach::All {
+                        self.equals(at);
+                    }
+                }
                 b':' if self.text[at..].starts_with(b"://") => self.url(at),
                 b':' if self.reach == Reach::All => self.assign(at),
                 b':' => {}
@@ -202,20 +208,13 @@ impl Work<'_> {
             if !index.may_head(text, start) {
                 continue;
             }
-            for (_, id) in index.heads(text, start) {
-                self.try_token(*id, start);
-            }
-            if text[start] == b'-' {
-                self.block(start);
-            }
+            index.heads(text, start).for_each(|id| self.try_token(id, start));
+            self.block(start);
+        }
+        if self.token_end <= at {
+            self.inner(at);
         }
         let before = if at > 0 { text[at - 1] } else { return };
-        // Behind a backslash the first byte may be the letter of an escape.
-        for start in at..=at + usize::from(before == b'\\') {
-            if let Some((id, end)) = index.keyed.find(text, start) {
-                self.found(id, start, end);
-            }
-        }
         let meaning = index.before(before);
         if meaning & index::BEHIND != 0 {
             index.behind(text, at).for_each(|id| self.try_token(id, at));
@@ -235,7 +234,19 @@ impl Work<'_> {
         }
     }
 
-    /// A `=` stands at `at`.
+    /// A key may end with the `=` at `at`.
+    fn padding(&mut self, at: usize) {
+        let (index, text) = (self.index, self.text);
+        if signed::may_end(text, at) {
+            for (id, rule) in &index.signed {
+                if let Some((start, end)) = signed::at_padding(rule, text, at) {
+                    self.found_token(*id, start, end);
+                }
+            }
+        }
+    }
+
+    /// A `=` stands at `at`, which may assign.
     fn equals(&mut self, at: usize) {
         let (index, text) = (self.index, self.text);
         if let Some(id) = index.env
@@ -330,12 +341,27 @@ impl Work<'_> {
         }
     }
 
+    /// A token may stand within the run at `at`.
+    fn inner(&mut self, at: usize) {
+        let (index, text) = (self.index, self.text);
+        index.inner.any(text, at, View::Plain, |id, start| {
+            let token = index::token_of(id);
+            match matcher::token(token, text, start) {
+                Step::Yes(start, end) if inner::is_token(token, text, start, end) => {
+                    self.found_token(id, start, matcher::grown(token.grow, text, end));
+                    true
+                }
+                _ => false,
+            }
+        });
+    }
+
     fn block(&mut self, at: usize) {
-        for (id, label) in &self.index.blocks {
-            if let Step::Yes(start, end) = block::header(label, self.text, at)
-                && block::has_body(self.text, end)
+        for (id, block) in &self.index.blocks {
+            if let Step::Yes(start, end) = block::header(block, self.text, at)
+                && block::has_body(block, self.text, end)
             {
-                self.found_token(*id, start, block::end(self.text, end));
+                self.found_token(*id, start, block::end(block, self.text, end));
             }
         }
     }

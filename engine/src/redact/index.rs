@@ -6,10 +6,9 @@
 
 use super::catalogue::CATALOGUE;
 use super::class::Class;
-use super::keyed::KeyedIndex;
+use super::inner::Inner;
 use super::names::{Kind, Names};
-use super::personal::Personal;
-use super::rule::{Named, Part, Scheme, Shape, Token};
+use super::rule::{Block, Named, Part, Scheme, Shape, Signed, Token};
 
 /// The rules in force, ordered for look-up.
 #[derive(Clone)]
@@ -32,14 +31,14 @@ pub(crate) struct Index {
     bare: Vec<(Class, usize, u8, u16)>,
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
-    pub(crate) blocks: Vec<(u16, &'static str)>,
-    pub(crate) keyed: KeyedIndex,
+    pub(crate) blocks: Vec<(u16, Block)>,
+    pub(crate) signed: Vec<(u16, Signed)>,
+    pub(crate) inner: Inner,
     pub(crate) env: Option<u16>,
     pub(crate) password: Option<u16>,
     pub(crate) key: Option<u16>,
     pub(crate) userinfo: Option<u16>,
     pub(crate) tilde: Option<u16>,
-    pub(crate) personal: Personal,
 }
 
 /// An anchor may end with this byte.
@@ -50,6 +49,9 @@ pub(crate) const CONTEXT: u8 = 2;
 pub(crate) const WITHIN: u8 = 4;
 /// This byte may stand before the space that stands before a value.
 pub(crate) const NEAR: u8 = 8;
+
+/// A token without an anchor at its beginning is no shorter.
+pub(crate) const BARE_MIN: usize = 32;
 
 impl Index {
     /// An index of the built-in rules that `keep` says are in force.
@@ -65,13 +67,13 @@ impl Index {
             named: Vec::new(),
             schemes: Vec::new(),
             blocks: Vec::new(),
-            keyed: KeyedIndex::new(&keep),
+            signed: Vec::new(),
+            inner: Inner::new(),
             env: None,
             password: None,
             key: None,
             userinfo: None,
             tilde: None,
-            personal: Personal::default(),
         };
         index.mark(b" \t\"'`\\])=:>trRcC", NEAR);
         for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
@@ -92,12 +94,12 @@ impl Index {
                     index.mark(b" ", CONTEXT);
                     index.mark(b"+/.~", WITHIN);
                 }
-                Shape::Block(label) => {
-                    index.blocks.push((id, label));
-                    index.set_bit([b'-'; 3]);
+                Shape::Signed(signed) => index.signed.push((id, *signed)),
+                Shape::Block(block) => {
+                    index.blocks.push((id, *block));
+                    let three = block.begin.as_bytes().first_chunk::<3>().copied();
+                    index.set_bit(three.expect("a test holds the catalogue to it"));
                 }
-                Shape::Keyed(_) | Shape::Random => {}
-                Shape::Personal(kind) => index.personal.add(id, *kind),
                 Shape::Env => index.env = Some(id),
                 Shape::Password => index.password = Some(id),
                 Shape::Key => index.key = Some(id),
@@ -106,6 +108,7 @@ impl Index {
         }
         index.heads.sort_unstable();
         index.heads.dedup();
+        index.inner.sort();
         index.behind.sort_unstable();
         for (n, (last, ..)) in (0u8..).zip(&index.behind) {
             let stretch = &mut index.stretches[*last as usize];
@@ -114,17 +117,23 @@ impl Index {
         index
     }
 
-    /// The rules whose head begins with the three bytes at `at`.
+    /// The rules whose head begins with the three bytes at `at`, or with the first two if it has no
+    /// more.
     #[inline]
-    pub(crate) fn heads(&self, text: &[u8], at: usize) -> &[(u32, u16)] {
-        let Some(three) = text.get(at..at + 3) else { return &[] };
-        if !self.may_head(text, at) {
-            return &[];
-        }
-        let key = key([three[0], three[1], three[2]]);
-        let low = self.heads.partition_point(|(k, _)| *k < key);
-        let count = self.heads[low..].partition_point(|(k, _)| *k == key);
-        &self.heads[low..low + count]
+    pub(crate) fn heads(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
+        let three = text.get(at..at + 3).filter(|_| self.may_head(text, at));
+        let of = |key: u32| {
+            let low = self.heads.partition_point(|(k, _)| *k < key);
+            let count = self.heads[low..].partition_point(|(k, _)| *k == key);
+            &self.heads[low..low + count]
+        };
+        let [long, short] = match three {
+            Some(three) => {
+                [of(key([three[0], three[1], three[2]])), of(key([three[0], three[1], 0]))]
+            }
+            None => [&[][..], &[]],
+        };
+        long.iter().chain(short).map(|(_, id)| *id)
     }
 
     /// Whether a head or a block may begin with the three bytes at `at`.
@@ -152,8 +161,12 @@ impl Index {
         let four = text.get(at..at + 4).and_then(|t| t.first_chunk::<4>().copied());
         let begins =
             move |class: &Class| four.is_some_and(|four| four.iter().all(|b| class.has(*b)));
+        // Most runs are short: a few looks at single bytes tell so.
+        const WIDE: Class = Class::TOKEN.or(Class::BASE64);
+        let goes_on = |ahead: usize| text.get(at + ahead).is_none_or(|b| WIDE.has(*b));
+        let is_long = goes_on(BARE_MIN - 1) && goes_on(20) && goes_on(14);
         let fits = move |(class, count, byte, _): &&(Class, usize, u8, u16)| {
-            text.get(at + count).is_none_or(|behind| behind == byte) && begins(class)
+            is_long && text.get(at + count).is_none_or(|behind| behind == byte) && begins(class)
         };
         self.bare.iter().filter(fits).map(|(.., id)| *id)
     }
@@ -161,7 +174,10 @@ impl Index {
     /// The rules whose anchor may end right before `at`.
     #[inline]
     pub(crate) fn behind(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
-        let [second, last] = text[..at].last_chunk().copied().unwrap_or_default();
+        let (second, last) = match *text[..at].last_chunk::<2>().unwrap_or(&[0, text[0]]) {
+            [second, last] if at > 0 => (second, last),
+            _ => (0, 0),
+        };
         let (low, high) = self.stretches[usize::from(last)];
         self.behind[low as usize..high as usize]
             .iter()
@@ -181,6 +197,7 @@ impl Index {
     }
 
     fn add_token(&mut self, id: u16, token: &Token) {
+        self.inner.add(id, token);
         if let Some(part) = token.before.first() {
             let (Part::Lit(lit) | Part::Context(lit)) = part else {
                 unreachable!("the part next to the run is a text: a test holds the catalogue to it")
@@ -199,7 +216,10 @@ impl Index {
                 [] => self.bare.push(bare_of(token, id)),
                 [a, b, c, ..] => self.add_head(id, [a, b, c]),
                 // A short head stands for all that may follow it.
-                [a, b] => first_class(token).members().for_each(|c| self.add_head(id, [a, b, c])),
+                [a, b] => {
+                    self.heads.push((key([a, b, 0]), id));
+                    first_class(token).members().for_each(|c| self.set_bit([a, b, c]));
+                }
                 [_] => unreachable!("no head is one byte long: a test holds the catalogue to it"),
             }
         }
@@ -238,10 +258,17 @@ pub(crate) fn named_of(id: u16) -> &'static Named {
 
 /// What a rule without an anchor at the beginning looks for first.
 fn bare_of(token: &Token, id: u16) -> (Class, usize, u8, u16) {
-    match token.after {
-        [Part::Exact(class, count), Part::Lit(lit), ..] => (*class, *count, lit.as_bytes()[0], id),
-        _ => unreachable!("such a rule has a length and a text behind it: a test holds it to that"),
+    let mut offset = 0;
+    for part in token.after {
+        match (part, token.after.first()) {
+            (Part::Exact(_, count), _) => offset += count,
+            (Part::Lit(lit), Some(Part::Exact(class, _))) => {
+                return (*class, offset, lit.as_bytes()[0], id);
+            }
+            _ => break,
+        }
     }
+    unreachable!("such a rule has a length and a text behind it: a test holds it to that")
 }
 
 /// The alphabet right behind the head.

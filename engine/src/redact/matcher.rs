@@ -6,6 +6,7 @@
 //! ends a run just as the character that it stands for does. The one difference is the letter or
 //! the number of an escape, which may touch what follows; `is_border` knows about it.
 
+use super::checksum;
 use super::class::Class;
 use super::rule::{Need, Part, Token};
 
@@ -67,11 +68,19 @@ const fn is_parameter(byte: u8) -> bool {
 /// Looks for a token whose run starts at `at`.
 pub(crate) fn token(rule: &Token, text: &[u8], at: usize) -> Step {
     let Some(start) = before(rule.before, text, at) else { return Step::No };
+    if is_within_base64(text, start) {
+        return Step::No;
+    }
     let mut short = false;
     for head in rule.heads {
         match literal(head, text, at) {
             Step::Yes(_, body) => match after(rule, text, at, body) {
-                Step::Yes(_, end) => return Step::Yes(start, end),
+                Step::Yes(_, end)
+                    if !is_dummy(&text[start..end]) && holds(rule.need, &text[start..end]) =>
+                {
+                    return Step::Yes(start, end);
+                }
+                Step::Yes(..) => {}
                 Step::Short => short = true,
                 Step::No => {}
             },
@@ -80,6 +89,24 @@ pub(crate) fn token(rule: &Token, text: &[u8], at: usize) -> Step {
         }
     }
     if short { Step::Short } else { Step::No }
+}
+
+/// Whether a `+` stands before `at` and a digit of base64 before that: then the run is a piece of
+/// something longer. What an escape is spelled with is no such digit.
+fn is_within_base64(text: &[u8], at: usize) -> bool {
+    const ESCAPE_MAX: usize = 6;
+    at >= 2
+        && text[at - 1] == b'+'
+        && Class::BASE64.has(text[at - 2])
+        && !text[at.saturating_sub(1 + ESCAPE_MAX)..at].contains(&b'\\')
+}
+
+/// Whether a secret passes the check that its rule demands, if it demands one.
+fn holds(need: Need, secret: &[u8]) -> bool {
+    match need {
+        Need::Check(check) => checksum::passes(check, secret),
+        _ => true,
+    }
 }
 
 /// How far a token goes on behind its smallest form. A full stop at its end belongs to the
@@ -97,9 +124,33 @@ pub(crate) fn is_mixed(bytes: &[u8]) -> bool {
     bytes.iter().any(u8::is_ascii_digit) && bytes.iter().any(u8::is_ascii_alphabetic)
 }
 
+/// Whether letters of both cases and a digit are among these bytes.
+fn is_cased(bytes: &[u8]) -> bool {
+    bytes.iter().any(u8::is_ascii_digit)
+        && bytes.iter().any(u8::is_ascii_lowercase)
+        && bytes.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Whether this stands in a manual in the place of a token: the same character eight times in a row,
+/// or the word EXAMPLE. In something drawn at random neither happens. Bits that are all equal do,
+/// so their digits in base64 do not count.
+fn is_dummy(bytes: &[u8]) -> bool {
+    const ROW: usize = 8;
+    const JUDGED_MAX: usize = 256;
+    let bytes = &bytes[..bytes.len().min(JUDGED_MAX)];
+    let mut row = 1;
+    for two in bytes.windows(2) {
+        row = if two[0] == two[1] && !matches!(two[0], b'A' | b'/' | b'_') { row + 1 } else { 1 };
+        if row == ROW {
+            return true;
+        }
+    }
+    memchr::memmem::find(bytes, b"EXAMPLE").is_some()
+}
+
 /// Whether the kind of character changes as often as in something drawn at random: words in camel
 /// case change at most twice a word, random letters at every other place.
-fn is_random(bytes: &[u8]) -> bool {
+pub(crate) fn is_random(bytes: &[u8]) -> bool {
     let kind = |b: u8| (b.is_ascii_digit(), b.is_ascii_uppercase());
     let changes = bytes.windows(2).filter(|two| kind(two[0]) != kind(two[1])).count();
     changes * 25 > bytes.len() * 7
@@ -160,6 +211,9 @@ fn after(rule: &Token, text: &[u8], at: usize, body: usize) -> Step {
                     return if i + found == text.len() { Step::Short } else { Step::No };
                 }
                 i += count;
+                if let (true, true, Part::Run(.., usual)) = (last, rule.whole, part) {
+                    i += class.span(text, i, usual - count);
+                }
                 if !last && matches!(part, Part::Run(..)) {
                     i += class.span(text, i, usize::MAX);
                     if i == text.len() {
@@ -169,11 +223,15 @@ fn after(rule: &Token, text: &[u8], at: usize, body: usize) -> Step {
             }
         }
     }
+    if rule.whole && text.get(i).is_some_and(|b| Class::TOKEN.has(*b)) {
+        return Step::No;
+    }
     match rule.need {
-        Need::Nothing => Step::Yes(at, i),
+        Need::Nothing | Need::Check(_) => Step::Yes(at, i),
         Need::Mix if is_mixed(&text[body..i]) => Step::Yes(at, i),
         Need::Random if is_random(&text[body..i]) => Step::Yes(at, i),
-        Need::Mix | Need::Random => Step::No,
+        Need::Cased if is_cased(&text[body..i]) => Step::Yes(at, i),
+        Need::Mix | Need::Cased | Need::Random => Step::No,
         Need::Infix(infix) => {
             let end = i + Class::TOKEN.span(text, i, usize::MAX);
             match memchr::memmem::find(&text[body..end], infix.as_bytes()) {

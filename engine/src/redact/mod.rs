@@ -18,7 +18,6 @@
 
 mod action;
 mod admission;
-mod allow;
 mod assign;
 mod block;
 mod catalogue;
@@ -26,17 +25,15 @@ mod checksum;
 mod class;
 mod config;
 mod context;
-mod entropy;
+mod encoding;
 mod finder;
 mod index;
+mod inner;
 mod judge;
-mod keyed;
 mod literal;
 mod matcher;
 mod names;
-mod needles;
 mod pattern;
-mod personal;
 mod places;
 mod prefilter;
 mod rule;
@@ -45,6 +42,7 @@ mod ruling;
 mod sample;
 mod seal_key;
 mod setting;
+mod signed;
 pub(crate) mod spelling;
 mod text;
 mod unseen;
@@ -56,9 +54,7 @@ mod tests;
 
 pub use action::Action;
 pub(crate) use action::mask_spelled;
-pub use config::{
-    AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
-};
+pub use config::{NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig};
 pub(crate) use places::Window;
 pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};

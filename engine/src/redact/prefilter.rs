@@ -13,7 +13,9 @@ use super::class::Class;
 use super::context::{self, View};
 use super::finder;
 use super::index::{self, Index};
+use super::inner;
 use super::matcher::{self, Step};
+use super::signed;
 use super::url;
 use super::view;
 
@@ -48,9 +50,6 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 /// has dropped the x with it, so the run is also looked at with that byte.
 #[inline]
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
-    if may_be_keyed(index, frame, at) {
-        return true;
-    }
     if is_plain_word(index, frame, at) {
         return false;
     }
@@ -61,16 +60,6 @@ fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
             && may_run_at(index, frame, at - 1))
 }
 
-/// Whether the run at `at`, with the byte before it or without its first, may be a value behind the
-/// word of its provider.
-#[inline]
-fn may_be_keyed(index: &Index, frame: &[u8], at: usize) -> bool {
-    let Some([second, first]) = frame[..at].last_chunk::<2>() else { return false };
-    index.keyed.may_find(frame, at)
-        || (*first == b'\\' && index.keyed.may_find(frame, at + 1))
-        || (*second == b'\\' && Class::TOKEN.has(*first) && index.keyed.may_find(frame, at - 1))
-}
-
 /// A quick no for most runs: no head begins like it, and nothing before it has a meaning.
 #[inline]
 fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
@@ -79,6 +68,7 @@ fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
         || index.may_head(head, 0)
         || index.bare(frame, at).next().is_some()
         || head[0] == b'-'
+        || may_inner(index, frame, at)
     {
         return false;
     }
@@ -116,6 +106,7 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     let before = if at > 0 { frame[at - 1] } else { 0 };
     let plain = !matches!(before, b'\\' | b'%') && frame[at] != b'-';
     if may_head(index, frame, at)
+        || may_inner(index, frame, at)
         || (!plain
             && finder::starts(frame, at).into_iter().flatten().any(|at| may_head(index, frame, at)))
     {
@@ -153,14 +144,26 @@ fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
     }
 }
 
+/// Whether a token may stand within the run at `at`.
+#[inline]
+fn may_inner(index: &Index, frame: &[u8], at: usize) -> bool {
+    index.inner.any(frame, at, View::Raw, |id, start| {
+        let token = index::token_of(id);
+        match matcher::token(token, frame, start) {
+            Step::Yes(start, end) => inner::is_token(token, frame, start, end),
+            Step::Short => true,
+            Step::No => false,
+        }
+    })
+}
+
 fn may_head(index: &Index, frame: &[u8], at: usize) -> bool {
     if index.bare(frame, at).any(|id| is_token(frame, id, at)) {
         return true;
     }
     index.may_head(frame, at)
-        && (index.heads(frame, at).iter().any(|(_, id)| is_token(frame, *id, at))
-            || (frame[at] == b'-'
-                && index.blocks.iter().any(|(_, l)| block::header(l, frame, at) != Step::No)))
+        && (index.heads(frame, at).any(|id| is_token(frame, id, at))
+            || index.blocks.iter().any(|(_, b)| block::header(b, frame, at) != Step::No))
 }
 
 fn is_token(frame: &[u8], id: u16, at: usize) -> bool {
@@ -184,6 +187,11 @@ fn may_value(index: &Index, frame: &[u8], value: usize) -> bool {
 }
 
 fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
+    if signed::may_end(frame, at)
+        && index.signed.iter().any(|(_, rule)| signed::at_padding(rule, frame, at).is_some())
+    {
+        return true;
+    }
     if (index.env.is_some() && context::env(frame, at, View::Raw) != Step::No)
         || may_assign(index, frame, at)
     {

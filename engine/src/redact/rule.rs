@@ -1,7 +1,6 @@
 //! What a built-in rule is made of. The rules themselves are data, in the catalogue.
 
 use super::class::Class;
-use super::personal::Kind;
 
 /// How much harm a leak of this kind does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +24,6 @@ pub enum RuleKind {
     Context,
     /// By the lines around a block of text.
     Block,
-    /// By the form and the check digits of a number, or by the form of an address.
-    Personal,
     /// A regular expression of the host's own.
     Regex,
     /// A literal text of the host's own.
@@ -47,9 +44,6 @@ pub enum Group {
 }
 
 impl Group {
-    /// Every group.
-    pub const ALL: [Group; 3] = [Group::Secrets, Group::Personal, Group::Entropy];
-
     /// Its name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
@@ -77,13 +71,10 @@ pub(crate) struct Rule {
 impl Rule {
     pub(crate) fn kind(&self) -> RuleKind {
         match self.shape {
-            Shape::Token(_) | Shape::Tilde => RuleKind::Token,
+            Shape::Token(_) | Shape::Tilde | Shape::Signed(_) => RuleKind::Token,
             Shape::Block(_) => RuleKind::Block,
-            Shape::Personal(_) => RuleKind::Personal,
             Shape::Named(_)
             | Shape::Env
-            | Shape::Keyed(_)
-            | Shape::Random
             | Shape::Password
             | Shape::Key
             | Shape::Scheme(_)
@@ -94,12 +85,7 @@ impl Rule {
     /// Anchored rules are recognised by the secret alone, so they may be trusted where a guess may
     /// not.
     pub(crate) fn anchored(&self) -> bool {
-        match self.kind() {
-            RuleKind::Context => matches!(self.shape, Shape::Userinfo),
-            // One number in ten passes its check by chance.
-            RuleKind::Personal => false,
-            _ => true,
-        }
+        self.kind() != RuleKind::Context || matches!(self.shape, Shape::Userinfo)
     }
 }
 
@@ -114,10 +100,6 @@ pub(crate) enum Shape {
     Named(Named),
     /// `NAME=value` in the style of an environment.
     Env,
-    /// A value of a certain form behind the word of its provider.
-    Keyed(Keyed),
-    /// A long random value behind a word that says "key".
-    Random,
     /// A value behind a name that says "password".
     Password,
     /// A value behind a name that says "key", "secret" or "token".
@@ -126,10 +108,10 @@ pub(crate) enum Shape {
     Scheme(Scheme),
     /// The password in `scheme://user:password@host`.
     Userinfo,
-    /// A block from a BEGIN line to its END line; the label that BEGIN has to end with.
-    Block(&'static str),
-    /// Personal data of this kind.
-    Personal(Kind),
+    /// A signature at a fixed place within a key.
+    Signed(Signed),
+    /// A block of lines, from its first to its last.
+    Block(Block),
 }
 
 /// A secret that is recognised by its own characters.
@@ -151,6 +133,10 @@ pub(crate) struct Token {
     pub(crate) grow: Class,
     /// What the run has to hold besides.
     pub(crate) need: Need,
+    /// No token character follows the last part, which is at most of the usual length.
+    pub(crate) whole: bool,
+    /// The heads are words as well, so they count at the beginning of a run only.
+    pub(crate) word: bool,
 }
 
 /// A piece of a token.
@@ -174,10 +160,40 @@ pub(crate) enum Need {
     Nothing,
     /// A digit and a letter after the head.
     Mix,
+    /// Letters of both cases and a digit.
+    Cased,
     /// Letters and digits that change too often for words.
     Random,
     /// This text somewhere in the run.
     Infix(&'static str),
+    /// A checksum or structure of the smallest form holds.
+    Check(Check),
+}
+
+/// A key of Microsoft's: base64 with a signature in it that names the service, a checksum, and
+/// padding.
+///
+/// ```text
+///   class x offset | sign | six of class | =
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signed {
+    pub(crate) sign: &'static str,
+    pub(crate) class: Class,
+    pub(crate) offset: usize,
+}
+
+/// A secret of many lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    /// What its first line begins with.
+    pub(crate) begin: &'static str,
+    /// What follows behind a few words.
+    pub(crate) label: &'static str,
+    /// What its last line begins with.
+    pub(crate) end: &'static str,
+    /// What its last line ends with; if empty, a word ends it.
+    pub(crate) close: &'static str,
 }
 
 /// A checksum or a structure within a secret.
@@ -185,8 +201,35 @@ pub(crate) enum Need {
 pub(crate) enum Check {
     /// The last six characters are the CRC-32 of those behind the prefix, in base 62.
     Base62Crc,
-    /// Nothing is found that does not pass it.
-    Demanded,
+    /// Behind the last `_` stands the CRC-32 of what is between the prefix and it, in hexadecimal.
+    HexCrc,
+    /// Behind the last `_` stands the CRC-32 of what is before it, lower byte first, in hexadecimal.
+    GrafanaCrc,
+    /// Behind the last `=` stands the CRC-32 of all up to it, in hexadecimal.
+    AtlassianCrc,
+    /// The last six characters are the CRC-32 of those behind the prefix, lower byte first, in
+    /// base64.
+    ConfluentCrc,
+    /// Behind four letters stands, in base 32, the number of an account.
+    AwsAccount,
+    /// The first part is the header of a JSON Web Signature or Encryption (RFC 7515, RFC 7516).
+    JoseHeader,
+    /// A macaroon of version 2, as PyPI issues it.
+    Macaroon,
+    /// Behind the prefix stands, in base64, an object of JSON.
+    Base64Json,
+    /// The key is in DER, of the length that it says it has, or of OpenSSH's own form.
+    Pem,
+    /// The armour ends with the CRC-24 of what it holds (RFC 9580 section 6.1).
+    PgpCrc,
+    /// Bech32 (BIP 173).
+    Bech32,
+    /// The first part is, in base64, the decimal number of an account.
+    Snowflake,
+    /// In base64, an object of JSON whose first member `k` is a key of letters and digits.
+    GrafanaKey,
+    /// A private key of Bitcoin in Base58Check.
+    Base58,
 }
 
 /// A value that is recognised by the name it is given to.
@@ -195,24 +238,6 @@ pub(crate) struct Named {
     /// What the name ends with: lower case, without `_` and `-`.
     pub(crate) names: &'static [&'static str],
     pub(crate) value: Value,
-}
-
-/// A value that is recognised by its form and the word of its provider before it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Keyed {
-    /// What a word of the name or of the line before it begins with, in lower case; one of up to
-    /// four letters has to be the whole word.
-    pub(crate) words: &'static [&'static str],
-    pub(crate) forms: &'static [Form],
-}
-
-/// A form of a value without an anchor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// A run of a class: the smallest and the greatest length.
-    Run(Class, usize, usize),
-    /// Eight, four, four, four and twelve hexadecimal digits.
-    Uuid,
 }
 
 /// What the value behind a name looks like.

@@ -4,7 +4,7 @@
 //!   pushed bytes ──> line held back until its end ──> searched ──> out
 //!                         │ over 64 KiB                  │ a key block is open
 //!                         v                              v
-//!                    cut, marked, rest dropped      nothing leaves until its END line
+//!                    cut, marked, rest dropped      nothing leaves until its last line
 //! ```
 //!
 //! A line is judged whole, so the pieces in which it came change nothing. Bytes that are not UTF-8
@@ -16,6 +16,7 @@ use memchr::{memchr2, memmem};
 
 use super::block;
 use super::matcher::Step;
+use super::rule::Block;
 use super::rules::{Match, Rules};
 use super::view::Buffers;
 
@@ -24,21 +25,31 @@ const LINE_BYTES_MAX: usize = 64 << 10;
 /// A cut may go through a secret, so up to this much before it is dropped as far as it may belong
 /// to one.
 const CUT_BACK_MAX: usize = 1 << 10;
-/// An open key block swallows at most this much, so that a stray BEGIN line does not silence a
-/// program for good.
+/// An open key block swallows this much whatever it looks like. From there on each line is judged by
+/// itself, so that a stray BEGIN line does not silence a program for good and no line of a longer
+/// key is shown; and after so much without a line of a key, the block is over.
 const BLOCK_BYTES_MAX: usize = 64 << 10;
 const MARK: &[u8] = b" [cut]";
-const END: &[u8] = b"-----END ";
 
 /// Redacts a stream of text line by line.
 #[derive(Debug)]
 pub struct TextRedactor {
     rules: Arc<Rules>,
     line: Line,
-    /// So much of an open key block was swallowed.
-    block: Option<usize>,
+    /// A key block is open.
+    block: Option<Open>,
     matches: Vec<Match>,
     views: Buffers,
+}
+
+/// A key block whose last line has not come.
+#[derive(Debug)]
+struct Open {
+    block: Block,
+    /// So much of it was swallowed.
+    swallowed: usize,
+    /// So much was shown since a line last held a part of the key.
+    shown: usize,
 }
 
 /// A line that is not complete. Its text is not shown.
@@ -109,20 +120,27 @@ impl TextRedactor {
     /// Takes from a line what an open key block holds of it; where the text goes on, unless the
     /// whole line is swallowed.
     fn swallow(&mut self, line: &[u8]) -> Option<usize> {
-        let Some(swallowed) = self.block else { return Some(0) };
-        if let Some(end) = block_end(line) {
+        let Some(open) = &mut self.block else { return Some(0) };
+        if let Some(end) = block::last_line(&open.block, line) {
             self.block = None;
             return (end < line.len()).then_some(end);
         }
-        let swallowed = swallowed + line.len() + 1;
-        self.block = (swallowed < BLOCK_BYTES_MAX).then_some(swallowed);
-        None
+        open.swallowed += line.len() + 1;
+        if open.swallowed <= BLOCK_BYTES_MAX || block::is_material(line) {
+            open.shown = 0;
+            return None;
+        }
+        open.shown += line.len() + 1;
+        if open.shown > BLOCK_BYTES_MAX {
+            self.block = None;
+        }
+        Some(0)
     }
 
     /// Writes a stretch of a line without its secrets.
     fn write(&mut self, text: &[u8], out: &mut Vec<u8>) {
         let (text, opened) = match open_block(&self.rules, text) {
-            Some((at, id)) => (&text[..at], Some(id)),
+            Some((at, id, block)) => (&text[..at], Some((id, block))),
             None => (text, None),
         };
         self.matches.clear();
@@ -134,24 +152,20 @@ impl TextRedactor {
             from = found.end;
         }
         out.extend_from_slice(&text[from..]);
-        if let Some(id) = opened {
+        if let Some((id, block)) = opened {
             out.extend_from_slice(self.rules.replacement(super::RuleId(id)).as_bytes());
-            self.block = Some(0);
+            self.block = Some(Open { block, swallowed: 0, shown: 0 });
         }
     }
 }
 
-/// Where a key block begins whose BEGIN line ends this line, and its rule.
-fn open_block(rules: &Rules, text: &[u8]) -> Option<(usize, u16)> {
-    let at = memmem::rfind(text, block::BEGIN)?;
-    rules.blocks().iter().find_map(|(id, label)| match block::header(label, text, at) {
-        Step::Yes(_, end) if block::behind_decoration(text, end) == text.len() => Some((at, *id)),
-        _ => None,
+/// Where a key block begins whose first line ends this line, and its rule.
+fn open_block(rules: &Rules, text: &[u8]) -> Option<(usize, u16, Block)> {
+    rules.blocks().iter().find_map(|(id, block)| {
+        let at = memmem::rfind(text, block.begin.as_bytes())?;
+        match block::header(block, text, at) {
+            Step::Yes(_, end) if block::ends_line(block, text, end) => Some((at, *id, *block)),
+            _ => None,
+        }
     })
-}
-
-/// Where the text goes on behind the END line of a key block.
-fn block_end(line: &[u8]) -> Option<usize> {
-    let label = memmem::find(line, END)? + END.len();
-    Some(memmem::find(&line[label..], b"-----").map_or(line.len(), |i| label + i + 5))
 }

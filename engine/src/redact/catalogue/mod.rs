@@ -11,14 +11,12 @@ mod clouds;
 mod commerce;
 mod generic;
 mod hosting;
-mod keyed;
 mod models;
 mod named;
-mod personal;
 mod services;
 
 use super::class::Class;
-use super::rule::{Check, Group, Need, Part, Rule, Severity, Shape, Token};
+use super::rule::{Check, Group, Need, Part, Rule, Severity, Shape, Signed, Token};
 
 /// Every built-in rule; the place of a rule is its number.
 pub(crate) static CATALOGUE: &[Rule] = &TABLE;
@@ -33,9 +31,7 @@ const SECTIONS: &[&[Rule]] = &[
     commerce::RULES,
     services::RULES,
     generic::RULES,
-    keyed::RULES,
     named::RULES,
-    personal::RULES,
 ];
 
 const COUNT: usize = {
@@ -70,6 +66,25 @@ const DOTTED: Class = Class::DOTTED;
 const HEX: Class = Class::HEX;
 const TOKEN: Class = Class::TOKEN;
 const UPNUM: Class = Class::UPNUM;
+/// Lower-case letters and digits.
+const LOWNUM: Class = Class::LOWER.or(Class::DIGIT);
+/// Both base64 alphabets and padding.
+const PADDED: Class = Class::TOKEN.or(Class::BASE64).or(Class::EQUALS);
+/// The alphabet of crypt(3).
+const CRYPT: Class = Class::ALNUM.or(Class::DOT).or(Class::SLASH);
+
+/// Eight, four, four, four and twelve hexadecimal digits.
+const UUID: &[Part] = &[
+    Part::Exact(HEX, 8),
+    Part::Lit("-"),
+    Part::Exact(HEX, 4),
+    Part::Lit("-"),
+    Part::Exact(HEX, 4),
+    Part::Lit("-"),
+    Part::Exact(HEX, 4),
+    Part::Lit("-"),
+    Part::Run(HEX, 12, 12),
+];
 
 /// A token that starts with one of `heads`.
 const fn head(
@@ -93,8 +108,20 @@ const fn behind(
     after: &'static [Part],
     grow: Class,
 ) -> Rule {
-    let token = Token { before, heads, after, grow, need: Need::Nothing };
+    let token =
+        Token { before, heads, after, grow, need: Need::Nothing, whole: false, word: false };
     shape(name, provider, severity, Shape::Token(token))
+}
+
+/// A key of Microsoft's with `sign` behind so many bytes of `class`.
+const fn signed(
+    name: &'static str,
+    severity: Severity,
+    sign: &'static str,
+    class: Class,
+    offset: usize,
+) -> Rule {
+    shape(name, "Azure", severity, Shape::Signed(Signed { sign, class, offset }))
 }
 
 /// A rule with a matcher of its own.
@@ -118,9 +145,39 @@ impl Rule {
         self.needing(Need::Random)
     }
 
+    /// The token has letters of both cases and a digit: hashes are spelled in one case.
+    const fn cased(self) -> Rule {
+        self.needing(Need::Cased)
+    }
+
     /// The token has `text` in its middle.
     const fn infix(self, text: &'static str) -> Rule {
         self.needing(Need::Infix(text))
+    }
+
+    /// The heads are words as well: in the middle of a name they say nothing.
+    const fn word(mut self) -> Rule {
+        match self.shape {
+            Shape::Token(mut token) => {
+                token.word = true;
+                self.shape = Shape::Token(token);
+            }
+            _ => panic!("only a token has heads"),
+        }
+        self
+    }
+
+    /// The last part is at most as long as usual, and what follows it is no token character. For
+    /// anchors so short that the length has to speak too.
+    const fn whole(mut self) -> Rule {
+        match self.shape {
+            Shape::Token(mut token) => {
+                token.whole = true;
+                self.shape = Shape::Token(token);
+            }
+            _ => panic!("only a token is whole"),
+        }
+        self
     }
 
     const fn needing(mut self, need: Need) -> Rule {
@@ -137,6 +194,17 @@ impl Rule {
     /// What a secret of this kind holds can be checked.
     const fn checked(mut self, check: Check) -> Rule {
         self.check = Some(check);
+        self
+    }
+
+    /// What a secret of this kind holds is checked, and only what passes is one.
+    const fn demanding(self, check: Check) -> Rule {
+        self.checked(check).needing(Need::Check(check))
+    }
+
+    /// No example was found outside this project.
+    const fn unproven(mut self) -> Rule {
+        self.proven = false;
         self
     }
 }

@@ -50,6 +50,8 @@ const NOISE: &[&str] = &[
     "user:",
     "8Q~",
     "SG.",
+    "KEY_",
+    "my-",
 ];
 
 /// A random text with secrets in it, some of them damaged.

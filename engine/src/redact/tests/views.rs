@@ -31,7 +31,7 @@ pub(super) const ALL: &[Spelled] = &[
 ];
 
 fn base64(text: &str, url: bool) -> String {
-    let plain = sample::base64(text.as_bytes());
+    let plain = encoding::base64(text.as_bytes());
     if url { plain.replace('+', "-").replace('/', "_") } else { plain }
 }
 

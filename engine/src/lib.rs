@@ -110,7 +110,7 @@ pub use judge::reply::notice;
 pub use judge::sanitise::{Sanitise, SanitiseConfig};
 pub use redact::SealKey;
 pub use redact::{
-    Action, Group, Match, Mode, NameConfig, PatternConfig, PatternFault, PatternKind,
-    RedactionConfig, RuleConfig, RuleId, RuleInfo, RuleKind, Rules, Severity, TextRedactor,
-    Trigger, Unseen, UnseenKind, Writing, all as all_rules,
+    Action, AllowConfig, Group, GroupConfig, Match, Mode, NameConfig, PatternConfig, PatternFault,
+    PatternKind, RedactionConfig, RuleConfig, RuleId, RuleInfo, RuleKind, Rules, Severity,
+    TextRedactor, Trigger, Unseen, UnseenKind, Writing, all as all_rules,
 };

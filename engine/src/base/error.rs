@@ -26,6 +26,8 @@ pub enum ConfigError {
     SecretName(String),
     /// The rule of this name seals, and the host has handed in no key.
     NoSealKey(String),
+    /// An entry of the allow-list is refused: its number, from 1, and the reason.
+    Allow(usize, String),
     /// A pattern of the host's own is refused: its name and the reason.
     Pattern(String, String),
 }
@@ -66,6 +68,7 @@ impl fmt::Display for ConfigError {
                 "the name {name:?} can be neither added nor removed: a name to add has 3 to 32 \
                  letters and digits, and a name to remove is one of the built-in list"
             ),
+            Self::Allow(number, why) => write!(f, "entry {number} of the allow-list: {why}"),
             Self::Pattern(name, why) => write!(f, "pattern {name:?}: {why}"),
         }
     }

@@ -46,6 +46,11 @@ impl Class {
         BITS[byte as usize] & self.0 != 0
     }
 
+    /// Whether all these bytes are in the class.
+    pub(crate) fn all(self, bytes: &[u8]) -> bool {
+        bytes.iter().all(|b| self.has(*b))
+    }
+
     /// How many bytes from `at` on are in the class, at most `limit` of them.
     pub(crate) fn span(self, text: &[u8], at: usize, limit: usize) -> usize {
         let end = text.len().min(at.saturating_add(limit));

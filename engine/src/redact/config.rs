@@ -1,9 +1,11 @@
 //! What a host says about redaction. Plain data; nothing is compiled here.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::rule::Group;
 use super::seal_key::SealKey;
 use super::setting::{Mode, RuleConfig};
 
@@ -15,6 +17,8 @@ pub struct RedactionConfig {
     pub enabled: bool,
     /// Whether a pattern that is not admitted is an error rather than skipped.
     pub strict: bool,
+    /// Which groups of built-in rules are in force, and what becomes of their matches.
+    pub groups: GroupConfig,
     /// What becomes of the matches of single rules, by their names; the host's own patterns too.
     pub rules: BTreeMap<String, RuleConfig>,
     /// What the placeholders of sealed secrets are made with; needed where a rule seals. It comes
@@ -25,6 +29,8 @@ pub struct RedactionConfig {
     pub disable: Vec<String>,
     /// The host's own patterns.
     pub patterns: Vec<PatternConfig>,
+    /// Values that pass although a rule finds them.
+    pub allow: Vec<AllowConfig>,
     /// Names whose values are secret.
     pub names: NameConfig,
 }
@@ -47,12 +53,44 @@ impl Default for RedactionConfig {
         Self {
             enabled: true,
             strict: false,
+            groups: GroupConfig::default(),
             rules: BTreeMap::new(),
             seal_key: None,
             disable: Vec::new(),
             patterns: Vec::new(),
+            allow: Vec::new(),
             names: NameConfig::default(),
         }
+    }
+}
+
+/// Which groups of built-in rules are in force, and what becomes of their matches. What is said of a
+/// single rule goes before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct GroupConfig {
+    /// Credentials.
+    pub secrets: RuleConfig,
+    /// Personal data: cards, accounts, addresses, numbers of the state. Off by default.
+    pub pii: RuleConfig,
+    /// Long random values beside a word such as key or token.
+    pub entropy: RuleConfig,
+}
+
+impl GroupConfig {
+    pub(crate) fn of(&self, group: Group) -> &RuleConfig {
+        match group {
+            Group::Secrets => &self.secrets,
+            Group::Personal => &self.pii,
+            Group::Entropy => &self.entropy,
+        }
+    }
+}
+
+impl Default for GroupConfig {
+    fn default() -> Self {
+        let on = RuleConfig::default();
+        Self { secrets: on.clone(), pii: Mode::Off.into(), entropy: on }
     }
 }
 
@@ -82,6 +120,35 @@ pub struct PatternConfig {
     pub linear: bool,
 }
 
+/// A value that passes although a rule finds it. One of `value`, `sha256` and `regex` is given.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AllowConfig {
+    /// The value, as it is.
+    pub value: Option<String>,
+    /// The SHA-256 of the value in hexadecimal digits, for lists that others may read.
+    pub sha256: Option<String>,
+    /// A regular expression that the whole value has to match; admitted as a pattern is.
+    pub regex: Option<String>,
+    /// Admits a regular expression that a backtracking engine would choke on.
+    pub linear: bool,
+    /// The rules that it is for, by their names; none: every rule.
+    pub rules: Vec<String>,
+}
+
+/// Shows no value: it may be a secret that somebody lets pass.
+impl fmt::Debug for AllowConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AllowConfig")
+            .field("value", &self.value.is_some())
+            .field("sha256", &self.sha256)
+            .field("regex", &self.regex.is_some())
+            .field("linear", &self.linear)
+            .field("rules", &self.rules)
+            .finish()
+    }
+}
+
 /// How a pattern is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,6 +168,8 @@ pub enum PatternKind {
 pub struct PatternFault {
     /// Its name.
     pub name: String,
+    /// Its place among the patterns, from 0.
+    pub index: usize,
     /// What is wrong with it.
     pub reason: String,
     /// Where in the pattern, in bytes.

@@ -215,6 +215,12 @@ impl Work<'_> {
             self.inner(at);
         }
         let before = if at > 0 { text[at - 1] } else { return };
+        // Behind a backslash the first byte may be the letter of an escape.
+        for start in at..=at + usize::from(before == b'\\') {
+            if let Some((id, end)) = index.keyed.find(text, start) {
+                self.found(id, start, end);
+            }
+        }
         let meaning = index.before(before);
         if meaning & index::BEHIND != 0 {
             index.behind(text, at).for_each(|id| self.try_token(id, at));

@@ -7,7 +7,9 @@
 use super::catalogue::CATALOGUE;
 use super::class::Class;
 use super::inner::Inner;
+use super::keyed::KeyedIndex;
 use super::names::{Kind, Names};
+use super::personal::Personal;
 use super::rule::{Block, Named, Part, Scheme, Shape, Signed, Token};
 
 /// The rules in force, ordered for look-up.
@@ -34,11 +36,13 @@ pub(crate) struct Index {
     pub(crate) blocks: Vec<(u16, Block)>,
     pub(crate) signed: Vec<(u16, Signed)>,
     pub(crate) inner: Inner,
+    pub(crate) keyed: KeyedIndex,
     pub(crate) env: Option<u16>,
     pub(crate) password: Option<u16>,
     pub(crate) key: Option<u16>,
     pub(crate) userinfo: Option<u16>,
     pub(crate) tilde: Option<u16>,
+    pub(crate) personal: Personal,
 }
 
 /// An anchor may end with this byte.
@@ -67,6 +71,7 @@ impl Index {
             named: Vec::new(),
             schemes: Vec::new(),
             blocks: Vec::new(),
+            keyed: KeyedIndex::new(&keep),
             signed: Vec::new(),
             inner: Inner::new(),
             env: None,
@@ -74,6 +79,7 @@ impl Index {
             key: None,
             userinfo: None,
             tilde: None,
+            personal: Personal::default(),
         };
         index.mark(b" \t\"'`\\])=:>trRcC", NEAR);
         for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
@@ -100,6 +106,8 @@ impl Index {
                     let three = block.begin.as_bytes().first_chunk::<3>().copied();
                     index.set_bit(three.expect("a test holds the catalogue to it"));
                 }
+                Shape::Keyed(_) | Shape::Random => {}
+                Shape::Personal(kind) => index.personal.add(id, *kind),
                 Shape::Env => index.env = Some(id),
                 Shape::Password => index.password = Some(id),
                 Shape::Key => index.key = Some(id),

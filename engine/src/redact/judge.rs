@@ -47,7 +47,7 @@ pub(crate) fn is_words(value: &[u8]) -> bool {
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits.
-fn is_uuid(value: &[u8]) -> bool {
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(i, b)| match i {
             8 | 13 | 18 | 23 => *b == b'-',
@@ -82,8 +82,16 @@ pub(crate) fn is_secret(kind: Kind, value: &[u8], syntax: Syntax) -> bool {
     match kind {
         Kind::Password => is_password(value, &traits, syntax),
         Kind::Key | Kind::Authorization => is_key(value, &traits, syntax),
-        Kind::Session => traits.spaces == 0 && value.len() >= 20 && !is_words(value),
+        Kind::Session => {
+            traits.spaces == 0 && value.len() >= 20 && !is_words(value) && !is_code(value, syntax)
+        }
     }
+}
+
+/// Whether a value is no stand-in: neither a mask nor a word for it.
+pub(crate) fn is_varied(value: &[u8]) -> bool {
+    let traits = Traits::of(value);
+    traits.top * 5 < value.len() * 3 && traits.distinct >= 5 && !is_stand_in(value)
 }
 
 /// Counts over a value.
@@ -184,7 +192,7 @@ fn is_key(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
         return false;
     }
     if value.len() >= 16 {
-        return !is_words(value);
+        return !is_words(value) && !is_constant(value);
     }
     let dense = t.digits >= 2 && t.letters >= 2 && t.changes >= 3;
     match syntax {
@@ -214,6 +222,12 @@ fn has_sign_within_word(value: &[u8]) -> bool {
         let letter = |b: u8| b.is_ascii_alphabetic();
         letter(w[0]) && letter(w[2]) && !letter(w[1]) && b"0123456789@#$%^*!+=".contains(&w[1])
     })
+}
+
+/// The name of a constant: capitals and digits, with marks between them.
+fn is_constant(value: &[u8]) -> bool {
+    let is_part = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+    value.iter().all(is_part) && value.iter().filter(|b| **b == b'_').count() >= 2
 }
 
 /// What code holds: brackets and paths; in the middle of a line operators too.
@@ -273,7 +287,7 @@ fn is_literal(value: &[u8]) -> bool {
 }
 
 /// Words anywhere in a value that say that it stands for another.
-fn is_stand_in(value: &[u8]) -> bool {
+pub(crate) fn is_stand_in(value: &[u8]) -> bool {
     const WORDS: [&str; 14] = [
         "example",
         "your",
@@ -396,8 +410,10 @@ pub(crate) fn is_plain(value: &[u8], name: &[u8]) -> bool {
     let word = value
         .iter()
         .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.' | b',' | b';'));
-    let dotted = word && value.contains(&b'.');
-    path || call || url || dotted || is_uuid(value) || ((number || word) && !strong)
+    let joined = value.iter().any(|b| matches!(b, b'.' | b'-' | b'_')) && is_identifier(value);
+    let traits = Traits::of(value);
+    let mask = traits.top * 5 >= value.len() * 3 || traits.distinct < 4;
+    path || call || url || joined || mask || is_uuid(value) || ((number || word) && !strong)
 }
 
 /// Whether a variable of this name holds a secret: one part of it says so, and its last part does

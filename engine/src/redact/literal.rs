@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use regex_syntax::hir::{self, Class, Hir, HirKind};
 
 /// Shorter texts are in every frame.
-const LENGTH_MIN: usize = 3;
+pub(crate) const LENGTH_MIN: usize = 3;
 /// An alternation of more texts than this is searched for as it is.
 const TEXTS_MAX: usize = 16;
 

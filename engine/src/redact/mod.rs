@@ -18,6 +18,7 @@
 
 mod action;
 mod admission;
+mod allow;
 mod assign;
 mod block;
 mod catalogue;
@@ -26,14 +27,18 @@ mod class;
 mod config;
 mod context;
 mod encoding;
+mod entropy;
 mod finder;
 mod index;
 mod inner;
 mod judge;
+mod keyed;
 mod literal;
 mod matcher;
 mod names;
+mod needles;
 mod pattern;
+mod personal;
 mod places;
 mod prefilter;
 mod rule;
@@ -54,7 +59,9 @@ mod tests;
 
 pub use action::Action;
 pub(crate) use action::mask_spelled;
-pub use config::{NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig};
+pub use config::{
+    AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
+};
 pub(crate) use places::Window;
 pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};

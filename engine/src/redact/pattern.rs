@@ -2,8 +2,8 @@
 
 use memchr::memmem;
 use regex_automata::meta::Regex;
-use regex_automata::util::syntax;
 use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 use super::admission::{self, NEST_MAX, Refusal};
 use super::config::{PatternConfig, PatternKind};
@@ -19,6 +19,53 @@ const NAME_BYTES_MAX: usize = 64;
 const COMPILED_BYTES_MAX: usize = 1 << 20;
 /// The scratch space of the lazy automaton.
 const CACHE_BYTES: usize = 256 << 10;
+
+/// All compiled patterns together take at most this much.
+const COMPILED_BYTES_SUM: usize = 32 << 20;
+/// At most so many patterns demand no text and are searched for in every string: each one costs a
+/// walk over all that passes.
+pub(crate) const SLOW_MAX: usize = 16;
+
+/// What the patterns admitted so far cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Budget {
+    bytes: usize,
+    slow: usize,
+}
+
+impl Budget {
+    /// Adds what a pattern takes, or says why it is too much.
+    pub(crate) fn take_bytes(&mut self, pattern: &Pattern) -> Result<(), Refusal> {
+        let bytes = match &pattern.search {
+            Search::Regex(regex) => regex.memory_usage(),
+            Search::Literal(finder) => finder.needle().len(),
+        };
+        if self.bytes + bytes > COMPILED_BYTES_SUM {
+            let why = format!(
+                "it takes {bytes} bytes compiled, and all patterns together take more than \
+                 {COMPILED_BYTES_SUM}; narrow its classes or counts, or take others out"
+            );
+            return Err((why, None));
+        }
+        self.bytes += bytes;
+        Ok(())
+    }
+
+    /// Adds a pattern that is searched for in every string, or says why it is too much.
+    pub(crate) fn take_slow(&mut self) -> Result<(), Refusal> {
+        if self.slow >= SLOW_MAX {
+            let why = format!(
+                "it demands no text of {} characters of its own, so every string has to be \
+                 searched for it, and {SLOW_MAX} patterns are like that already; give it a longer \
+                 fixed part, or take another of them out",
+                literal::LENGTH_MIN
+            );
+            return Err((why, None));
+        }
+        self.slow += 1;
+        Ok(())
+    }
+}
 
 /// A pattern in force.
 #[derive(Clone, Debug)]
@@ -90,6 +137,13 @@ fn check_text(config: &PatternConfig) -> Result<(), Refusal> {
 }
 
 fn regex(pattern: &str) -> Result<Pattern, Refusal> {
+    let hir = parse(pattern)?;
+    let regex = build(&hir)?;
+    Ok(Pattern { texts: literal::required(&hir), search: Search::Regex(Box::new(regex)) })
+}
+
+/// Reads a regular expression that matches some text.
+pub(super) fn parse(pattern: &str) -> Result<Hir, Refusal> {
     // Text of a child's standard error need not be UTF-8, so matches may lie anywhere between
     // bytes.
     let hir = ParserBuilder::new()
@@ -99,23 +153,22 @@ fn regex(pattern: &str) -> Result<Pattern, Refusal> {
         .parse(pattern)
         .map_err(|e| (short(&e.to_string()), None))?;
     match hir.properties().minimum_len() {
-        Some(0) => return Err(("the pattern matches the empty text".to_owned(), None)),
-        None => return Err(("the pattern matches no text at all".to_owned(), None)),
-        Some(_) => {}
+        Some(0) => Err(("the pattern matches the empty text".to_owned(), None)),
+        None => Err(("the pattern matches no text at all".to_owned(), None)),
+        Some(_) => Ok(hir),
     }
+}
+
+/// Compiles what was read.
+pub(super) fn build(hir: &Hir) -> Result<Regex, Refusal> {
     let config = Regex::config()
         .utf8_empty(false)
         .nfa_size_limit(Some(COMPILED_BYTES_MAX))
         .hybrid_cache_capacity(CACHE_BYTES);
-    let regex = Regex::builder()
-        .configure(config)
-        .syntax(syntax::Config::new().utf8(false).nest_limit(NEST_MAX))
-        .build(pattern)
-        .map_err(|e| match e.size_limit() {
-            Some(limit) => (format!("the compiled pattern is larger than {limit} bytes"), None),
-            None => (short(&e.to_string()), None),
-        })?;
-    Ok(Pattern { texts: literal::required(&hir), search: Search::Regex(Box::new(regex)) })
+    Regex::builder().configure(config).build_from_hir(hir).map_err(|e| match e.size_limit() {
+        Some(limit) => (format!("the compiled pattern is larger than {limit} bytes"), None),
+        None => (short(&e.to_string()), None),
+    })
 }
 
 /// The last line of a message, which holds the reason; the lines above quote the pattern.

@@ -50,6 +50,9 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 /// has dropped the x with it, so the run is also looked at with that byte.
 #[inline]
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
+    if may_be_keyed(index, frame, at) {
+        return true;
+    }
     if is_plain_word(index, frame, at) {
         return false;
     }
@@ -58,6 +61,16 @@ fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
             && frame[at - 2] == b'\\'
             && Class::TOKEN.has(frame[at - 1])
             && may_run_at(index, frame, at - 1))
+}
+
+/// Whether the run at `at`, with the byte before it or without its first, may be a value behind the
+/// word of its provider.
+#[inline]
+fn may_be_keyed(index: &Index, frame: &[u8], at: usize) -> bool {
+    let Some([second, first]) = frame[..at].last_chunk::<2>() else { return false };
+    index.keyed.may_find(frame, at)
+        || (*first == b'\\' && index.keyed.may_find(frame, at + 1))
+        || (*second == b'\\' && Class::TOKEN.has(*first) && index.keyed.may_find(frame, at - 1))
 }
 
 /// A quick no for most runs: no head begins like it, and nothing before it has a meaning.

@@ -1,6 +1,7 @@
 //! What a built-in rule is made of. The rules themselves are data, in the catalogue.
 
 use super::class::Class;
+use super::personal::Kind;
 
 /// How much harm a leak of this kind does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +25,8 @@ pub enum RuleKind {
     Context,
     /// By the lines around a block of text.
     Block,
+    /// By the form and the check digits of a number, or by the form of an address.
+    Personal,
     /// A regular expression of the host's own.
     Regex,
     /// A literal text of the host's own.
@@ -44,6 +47,9 @@ pub enum Group {
 }
 
 impl Group {
+    /// Every group.
+    pub const ALL: [Group; 3] = [Group::Secrets, Group::Personal, Group::Entropy];
+
     /// Its name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
@@ -73,8 +79,11 @@ impl Rule {
         match self.shape {
             Shape::Token(_) | Shape::Tilde | Shape::Signed(_) => RuleKind::Token,
             Shape::Block(_) => RuleKind::Block,
+            Shape::Personal(_) => RuleKind::Personal,
             Shape::Named(_)
             | Shape::Env
+            | Shape::Keyed(_)
+            | Shape::Random
             | Shape::Password
             | Shape::Key
             | Shape::Scheme(_)
@@ -85,7 +94,12 @@ impl Rule {
     /// Anchored rules are recognised by the secret alone, so they may be trusted where a guess may
     /// not.
     pub(crate) fn anchored(&self) -> bool {
-        self.kind() != RuleKind::Context || matches!(self.shape, Shape::Userinfo)
+        match self.kind() {
+            RuleKind::Context => matches!(self.shape, Shape::Userinfo),
+            // One number in ten passes its check by chance.
+            RuleKind::Personal => false,
+            _ => true,
+        }
     }
 }
 
@@ -100,6 +114,10 @@ pub(crate) enum Shape {
     Named(Named),
     /// `NAME=value` in the style of an environment.
     Env,
+    /// A value of a certain form behind the word of its provider.
+    Keyed(Keyed),
+    /// A long random value behind a word that says "key".
+    Random,
     /// A value behind a name that says "password".
     Password,
     /// A value behind a name that says "key", "secret" or "token".
@@ -112,6 +130,8 @@ pub(crate) enum Shape {
     Signed(Signed),
     /// A block of lines, from its first to its last.
     Block(Block),
+    /// Personal data of this kind.
+    Personal(Kind),
 }
 
 /// A secret that is recognised by its own characters.
@@ -201,6 +221,8 @@ pub(crate) struct Block {
 pub(crate) enum Check {
     /// The last six characters are the CRC-32 of those behind the prefix, in base 62.
     Base62Crc,
+    /// Nothing is found that does not pass it.
+    Demanded,
     /// Behind the last `_` stands the CRC-32 of what is between the prefix and it, in hexadecimal.
     HexCrc,
     /// Behind the last `_` stands the CRC-32 of what is before it, lower byte first, in hexadecimal.
@@ -238,6 +260,24 @@ pub(crate) struct Named {
     /// What the name ends with: lower case, without `_` and `-`.
     pub(crate) names: &'static [&'static str],
     pub(crate) value: Value,
+}
+
+/// A value that is recognised by its form and the word of its provider before it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keyed {
+    /// What a word of the name or of the line before it begins with, in lower case; one of up to
+    /// four letters has to be the whole word.
+    pub(crate) words: &'static [&'static str],
+    pub(crate) forms: &'static [Form],
+}
+
+/// A form of a value without an anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A run of a class: the smallest and the greatest length.
+    Run(Class, usize, usize),
+    /// Eight, four, four, four and twelve hexadecimal digits.
+    Uuid,
 }
 
 /// What the value behind a name looks like.

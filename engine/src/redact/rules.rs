@@ -6,6 +6,8 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::action::{self, Action};
+use super::admission::Refusal;
+use super::allow::AllowList;
 use super::assign;
 use super::catalogue::CATALOGUE;
 use super::checksum;
@@ -13,7 +15,8 @@ use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
 use super::finder::{self, Reach};
 use super::index::Index;
 use super::names::Names;
-use super::pattern::{PATTERNS_MAX, Pattern};
+use super::needles::{Needles, PatternSet};
+use super::pattern::{Budget, PATTERNS_MAX, Pattern};
 use super::prefilter::{self, Trigger};
 use super::rule::{Block, Group, Rule, RuleKind, Severity};
 use super::ruling::{self, Ruling, Rulings};
@@ -78,10 +81,14 @@ pub struct Rules {
     rulings: Vec<Ruling>,
     /// For each rule, what stands in for a match: as plain text, and as JSON spells it.
     replacements: Vec<(String, Vec<u8>)>,
-    /// Searchers for the texts that the custom patterns demand.
-    texts: Vec<memmem::Finder<'static>>,
-    /// Whether a custom pattern demands no text.
-    slow: bool,
+    /// The texts that the custom patterns demand.
+    needles: Needles,
+    /// The custom patterns that have to be searched for in every string.
+    slow: PatternSet,
+    /// What the custom patterns cost.
+    budget: Budget,
+    /// What passes although it is found.
+    allow: AllowList,
 }
 
 #[derive(Clone)]
@@ -96,7 +103,8 @@ impl Rules {
     /// error when the configuration is strict.
     pub fn compile(config: &RedactionConfig) -> Result<(Rules, Vec<PatternFault>), ConfigError> {
         let rulings = Rulings::new(config)?;
-        let built_in: Vec<_> = CATALOGUE.iter().map(|rule| rulings.of(rule.name)).collect();
+        let built_in: Vec<_> =
+            CATALOGUE.iter().map(|rule| rulings.of(rule.name, rule.group)).collect();
         let active: Vec<bool> = built_in.iter().map(Option::is_some).collect();
         let index = Index::new(Names::compile(&config.names)?, |id| active[id as usize]);
         let mut rules = Rules {
@@ -106,29 +114,30 @@ impl Rules {
             customs: Vec::new(),
             rulings: Vec::new(),
             replacements: Vec::new(),
-            texts: Vec::new(),
-            slow: false,
+            needles: Needles::new(),
+            slow: PatternSet::default(),
+            budget: Budget::default(),
+            allow: AllowList::default(),
         };
         for (rule, ruling) in CATALOGUE.iter().zip(built_in) {
             rules.rule(rule.name, ruling.unwrap_or_default());
         }
         let mut faults = Vec::new();
         for (n, pattern) in config.patterns.iter().enumerate() {
-            match rules.admit(n, pattern) {
-                Ok(compiled) => {
-                    if let Some(ruling) = rulings.of_pattern(pattern) {
-                        rules.add(pattern, compiled, ruling);
-                    }
-                }
+            let ruling = rulings.of_pattern(pattern);
+            match rules.admit(n, pattern, ruling) {
+                Ok(()) => {}
                 Err((reason, at)) if config.strict => {
                     let at = at.map(|at| format!(" at byte {at}")).unwrap_or_default();
                     return Err(ConfigError::Pattern(pattern.name.clone(), reason + &at));
                 }
                 Err((reason, at)) => {
-                    faults.push(PatternFault { name: pattern.name.clone(), reason, at });
+                    faults.push(PatternFault { name: pattern.name.clone(), index: n, reason, at });
                 }
             }
         }
+        rules.needles.finish();
+        rules.allow = rules.allow_list(config)?;
         let seals = |id: &RuleId| rules.action(*id) == Action::Seal;
         let sealing = rules.iter().find(seals);
         if let (Some(id), None) = (sealing, &config.seal_key) {
@@ -161,30 +170,61 @@ impl Rules {
         out: &mut Vec<Match>,
     ) -> bool {
         let from = out.len();
-        if let Some(found) = name.and_then(|name| assign::member(&self.index.names, name, text))
-            && let Some(id) = self.index.assigned(found.kind)
+        if let Some((start, end, id)) = name.and_then(|name| self.by_name(name, text))
             && out.len() < max
         {
-            out.push(Match {
-                start: found.start,
-                end: found.end,
-                rule: RuleId(id),
-                writing: Writing::PLAIN,
-            });
+            out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
         }
-        self.find_plain(text, max, out);
+        self.find_plain(name, text, max, out);
         let mut complete = out.len() < max;
-        self.merge(out, from);
+        self.merge(text, out, from);
         view::find(self, text, max, views, from, out);
         complete &= out.len() < max;
-        self.merge(out, from);
+        self.merge(text, out, from);
         complete
     }
 
-    /// Appends what is found in a text as it is, with overlaps.
-    pub(super) fn find_plain(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+    /// What a text is by the name of the member that it is the value of: its secret part and the
+    /// rule.
+    fn by_name(&self, name: &[u8], text: &[u8]) -> Option<(usize, usize, u16)> {
+        if let Some(id) = self.index.keyed.member(name, text) {
+            return Some((0, text.len(), id));
+        }
+        let found = assign::member(&self.index.names, name, text)?;
+        Some((found.start, found.end, self.index.assigned(found.kind)?))
+    }
+
+    /// Appends what is found in a text as it is, with overlaps; the name of the member whose value
+    /// it is tells numbers apart.
+    pub(super) fn find_plain(
+        &self,
+        name: Option<&[u8]>,
+        text: &[u8],
+        max: usize,
+        out: &mut Vec<Match>,
+    ) {
         finder::find(&self.index, text, Reach::All, max, out);
-        for (id, custom) in (CATALOGUE.len() as u16..).zip(&self.customs) {
+        if self.index.personal.is_on() {
+            self.index.personal.find(name, text, |rule, start, end| {
+                if out.len() < max {
+                    out.push(Match { start, end, rule: RuleId(rule), writing: Writing::PLAIN });
+                }
+            });
+        }
+        if !self.customs.is_empty() {
+            self.find_customs(text, max, out);
+        }
+    }
+
+    /// Searches for the host's own patterns whose texts the string holds.
+    fn find_customs(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+        let mut wanted = self.slow;
+        self.needles.collect(text, &mut wanted);
+        for (number, custom) in (0u8..=u8::MAX).zip(&self.customs) {
+            if !wanted.has(number) {
+                continue;
+            }
+            let id = CATALOGUE.len() as u16 + u16::from(number);
             custom.pattern.find(text, |start, end| {
                 if out.len() < max {
                     out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
@@ -198,8 +238,20 @@ impl Rules {
         finder::find(&self.index, text, Reach::Anchored, max, out);
     }
 
-    /// Sorts the matches from `from` on, and joins what overlaps.
-    pub(super) fn merge(&self, out: &mut Vec<Match>, from: usize) {
+    /// Drops the matches from `from` on in `text` that are allowed, sorts the others, and joins
+    /// what overlaps.
+    pub(super) fn merge(&self, text: &[u8], out: &mut Vec<Match>, from: usize) {
+        if !self.allow.is_empty() && out.len() > from {
+            let mut secret = Vec::new();
+            let mut kept = from;
+            for i in from..out.len() {
+                if !self.allow.allows(&out[i], text, &mut secret) {
+                    out[kept] = out[i];
+                    kept += 1;
+                }
+            }
+            out.truncate(kept);
+        }
         finder::merge(out, from, |id| (self.action(id), self.is_anchored(id)));
     }
 
@@ -223,15 +275,18 @@ impl Rules {
         prefilter::may_member(&self.index, frame, colon)
     }
 
-    /// Whether one of the host's own patterns may match in some string of a raw frame. Asked once
-    /// for each frame; if yes, every string of the frame has to be searched.
+    /// Whether one of the host's own patterns, or a rule for personal data, may match in some
+    /// string of a raw frame. Asked once for each frame; if yes, every string of the frame has to
+    /// be searched.
     pub fn custom_may_match(&self, frame: &[u8]) -> bool {
-        if self.customs.is_empty() {
+        let personal = &self.index.personal;
+        if self.customs.is_empty() && !personal.is_on() {
             return false;
         }
         // An escape by number may hide any text.
-        self.slow
-            || self.texts.iter().any(|text| text.find(frame).is_some())
+        self.slow != PatternSet::default()
+            || (personal.is_on() && personal.may_hold(frame))
+            || self.needles.any(frame)
             || memmem::find(frame, b"\\u").is_some()
     }
 
@@ -351,7 +406,45 @@ impl Rules {
         CATALOGUE.get(id.0 as usize).is_some_and(Rule::anchored)
     }
 
-    fn admit(&self, n: usize, config: &PatternConfig) -> Result<Pattern, (String, Option<usize>)> {
+    /// What a configuration says of values that pass.
+    fn allow_list(&self, config: &RedactionConfig) -> Result<AllowList, ConfigError> {
+        let mut list = AllowList::default();
+        for (n, entry) in config.allow.iter().enumerate() {
+            let refuse = |why: String| ConfigError::Allow(n + 1, why);
+            let mut numbers = Vec::new();
+            for name in &entry.rules {
+                if !ruling::names(config).any(|known| known == name) {
+                    let nearest = ruling::nearest(name, ruling::names(config));
+                    let nearest = nearest.map(|nearest| format!("; {nearest:?} is the nearest"));
+                    let nearest = nearest.unwrap_or_default();
+                    return Err(refuse(format!("there is no rule named {name:?}{nearest}")));
+                }
+                numbers.extend(self.number(name));
+            }
+            numbers.sort_unstable();
+            let rules = (!entry.rules.is_empty()).then(|| numbers.into_boxed_slice());
+            list.add(entry, rules).map_err(|(why, at)| {
+                refuse(at.map_or(why.clone(), |at| format!("{why}, at byte {at} of its regex")))
+            })?;
+        }
+        list.finish();
+        Ok(list)
+    }
+
+    /// The number of the rule of this name, in force or not; none for a pattern that was skipped.
+    fn number(&self, name: &str) -> Option<u16> {
+        let built_in = CATALOGUE.iter().map(|rule| rule.name);
+        let customs = self.customs.iter().map(|custom| custom.name.as_str());
+        built_in.chain(customs).position(|known| known == name).map(|n| n as u16)
+    }
+
+    /// Takes in a pattern, unless it is refused; one without a ruling is only looked at.
+    fn admit(
+        &mut self,
+        n: usize,
+        config: &PatternConfig,
+        ruling: Option<Ruling>,
+    ) -> Result<(), Refusal> {
         if n >= PATTERNS_MAX {
             return Err((format!("there are more than {PATTERNS_MAX} patterns"), None));
         }
@@ -364,18 +457,25 @@ impl Rules {
         if let Some(why) = ruling::pattern_fault(config) {
             return Err((why.to_owned(), None));
         }
-        Pattern::new(config)
-    }
-
-    fn add(&mut self, config: &PatternConfig, pattern: Pattern, ruling: Ruling) {
-        self.rule(&config.name, ruling);
-        match &pattern.texts {
-            Some(texts) => {
-                self.texts.extend(texts.iter().map(|t| memmem::Finder::new(t).into_owned()));
-            }
-            None => self.slow = true,
+        let mut pattern = Pattern::new(config)?;
+        let Some(ruling) = ruling else { return Ok(()) };
+        const { assert!(PATTERNS_MAX <= PatternSet::MAX) };
+        let number = self.customs.len() as u8;
+        let mut budget = self.budget;
+        budget.take_bytes(&pattern)?;
+        if let Some(texts) = &pattern.texts
+            && !self.needles.add(texts, number)
+        {
+            pattern.texts = None;
         }
+        if pattern.texts.is_none() {
+            budget.take_slow()?;
+            self.slow.insert(number);
+        }
+        self.budget = budget;
+        self.rule(&config.name, ruling);
         self.customs.push(Custom { name: config.name.clone(), kind: config.kind, pattern });
+        Ok(())
     }
 
     /// Says what becomes of the matches of the next rule.

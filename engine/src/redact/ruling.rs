@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::catalogue::CATALOGUE;
 use super::config::{PatternConfig, RedactionConfig};
+use super::rule::Group;
 use super::setting::{Mode, RuleConfig};
 use crate::base::error::ConfigError;
 
@@ -43,17 +44,19 @@ impl<'a> Rulings<'a> {
                 return Err(ConfigError::UnknownRule(name.clone(), nearest(name, names(config))));
             }
         }
-        for (name, rule) in &config.rules {
+        let groups = Group::ALL.map(|group| (group.name().to_owned(), config.groups.of(group)));
+        let rules = config.rules.iter().map(|(name, rule)| (name.clone(), rule));
+        for (name, rule) in rules.chain(groups) {
             if let Some(why) = rule.fault() {
-                return Err(ConfigError::RuleSetting(name.clone(), why));
+                return Err(ConfigError::RuleSetting(name, why));
             }
         }
         Ok(Self { config })
     }
 
     /// The ruling on a built-in rule, if it is in force.
-    pub(crate) fn of(&self, name: &str) -> Option<Ruling> {
-        self.ruling(name, RuleConfig::default())
+    pub(crate) fn of(&self, name: &str, group: Group) -> Option<Ruling> {
+        self.ruling(name, self.config.groups.of(group).clone())
     }
 
     /// The ruling on a pattern of the host's own, if it is in force.
@@ -61,12 +64,21 @@ impl<'a> Rulings<'a> {
         self.ruling(&pattern.name, setting(pattern))
     }
 
-    /// What is said of the name goes before `own`.
-    fn ruling(&self, name: &str, own: RuleConfig) -> Option<Ruling> {
-        let config = self.config.rules.get(name).map_or(own.clone(), |said| RuleConfig {
-            replacement: said.replacement.clone().or(own.replacement),
-            ..said.clone()
-        });
+    /// What is said of the name goes before what its group or its pattern says; `on` takes the
+    /// action from there.
+    fn ruling(&self, name: &str, base: RuleConfig) -> Option<Ruling> {
+        let config = match self.config.rules.get(name) {
+            None => base,
+            Some(said) => {
+                let replacement = said.replacement.clone().or(base.replacement);
+                let (mode, to) = match (said.mode, base.mode) {
+                    (Mode::On, Mode::Off) => (Mode::On, Vec::new()),
+                    (Mode::On, mode) => (mode, base.to),
+                    (mode, _) => (mode, said.to.clone()),
+                };
+                RuleConfig { mode, to, replacement }
+            }
+        };
         let is_off = config.mode == Mode::Off || self.config.disable.iter().any(|off| off == name);
         let action = config.mode.action().unwrap_or_default();
         (self.config.enabled && !is_off).then_some(Ruling { action, config })
@@ -84,13 +96,13 @@ fn setting(pattern: &PatternConfig) -> RuleConfig {
 }
 
 /// The names of all rules.
-fn names(config: &RedactionConfig) -> impl Iterator<Item = &str> {
+pub(super) fn names(config: &RedactionConfig) -> impl Iterator<Item = &str> {
     let own = config.patterns.iter().map(|pattern| pattern.name.as_str());
     CATALOGUE.iter().map(|rule| rule.name).chain(own)
 }
 
 /// The name that is meant, most likely: the nearest one, if it is near at all.
-fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
     let (distance, name) = names.map(|name| (distance(wanted, name), name)).min()?;
     (distance <= 2 + wanted.len().min(64) / 6).then(|| name.to_owned())
 }

@@ -6,7 +6,8 @@
 use super::checksum;
 use super::class::Class;
 use super::encoding::{self, BASE32, BECH32};
-use super::rule::{Check, Need, Part, Rule, Scheme, Shape, Token, Value};
+use super::personal;
+use super::rule::{Check, Form, Need, Part, Rule, Scheme, Shape, Token, Value};
 
 /// A text with a made-up secret in it.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ fn complete(check: Check, sample: &mut Sample, dice: &mut Dice) {
             let sum = encoding::base62(crc(&body[first..]));
             body.to_owned() + &String::from_utf8_lossy(&sum)
         }
+        // It was drawn until it passed.
+        Check::Demanded => return,
         Check::HexCrc => format!("{}_{:08x}", &secret[..last], crc(&secret[first..last])),
         Check::GrafanaCrc => {
             format!("{}_{:08x}", &secret[..last], crc(&secret[..last]).swap_bytes())
@@ -157,6 +160,17 @@ fn drawn(rule: &Rule, dice: &mut Dice) -> Sample {
             let secret = format!("{}{mark}{}", dice.of(Class::ALNUM, 9), dice.of(Class::ALNUM, 8));
             around("export SERVICE_PASSWORD=", secret, "")
         }
+        Shape::Keyed(keyed) => {
+            let value = match keyed.forms[dice.below(keyed.forms.len())] {
+                Form::Run(class, min, max) => {
+                    let count = min + dice.below(max - min + 1);
+                    dice.of(class, count)
+                }
+                Form::Uuid => [8, 4, 4, 4, 12].map(|count| dice.of(Class::HEX, count)).join("-"),
+            };
+            around(&format!("{}_api_key = \"", keyed.words[0]), value, "\"")
+        }
+        Shape::Random => around("the signing key \"", dice.of(Class::ALNUM, 40), "\""),
         Shape::Password => {
             let mark = char::from(b"!#^@"[dice.below(4)]);
             let secret = format!("{}{mark}{}", dice.of(Class::ALNUM, 5), dice.of(Class::ALNUM, 5));
@@ -172,6 +186,10 @@ fn drawn(rule: &Rule, dice: &mut Dice) -> Sample {
         }
         Shape::Userinfo => {
             around("postgres://svc:", dice.of(Class::ALNUM, 20), "@db.example.net:5432/prod")
+        }
+        Shape::Personal(kind) => {
+            let (before, secret) = personal::sample::make(*kind, dice);
+            around(&before, secret, "")
         }
         Shape::Block(block) if block.close.is_empty() => around("", putty(dice), ""),
         // What stands in a block has a structure, so it is made with that.

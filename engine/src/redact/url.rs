@@ -51,7 +51,9 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
     let found = &text[password..end];
     let masked =
         found.iter().all(|b| matches!(b, b'*' | b'.' | b'x' | b'X' | b'\xe2' | b'\x80' | b'\xa2'));
-    let plain = [&b"password"[..], b"pass", b"pw", b"user", b"PASSWORD"].contains(&found);
+    // The usual stand-ins of documentation, and accounts that come with a service.
+    let plain = STAND_INS.iter().any(|word| found.eq_ignore_ascii_case(word.as_bytes()))
+        || found == &text[user..password - 1];
     let template =
         matches!(found.first(), Some(b'$' | b'{' | b'[' | b'%' | b'(')) && !is_percent(found);
     match view {
@@ -60,6 +62,12 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
         _ => Step::Yes(password, end),
     }
 }
+
+/// What documentation writes where a password stands.
+const STAND_INS: [&str; 12] = [
+    "password", "passwd", "pass", "pwd", "pw", "user", "secret", "foo", "bar", "baz", "foobar",
+    "changeme",
+];
 
 /// Whether a value begins with a percent-encoded byte rather than with a template's mark.
 fn is_percent(value: &[u8]) -> bool {

@@ -11,8 +11,10 @@ mod clouds;
 mod commerce;
 mod generic;
 mod hosting;
+mod keyed;
 mod models;
 mod named;
+mod personal;
 mod services;
 
 use super::class::Class;
@@ -31,7 +33,9 @@ const SECTIONS: &[&[Rule]] = &[
     commerce::RULES,
     services::RULES,
     generic::RULES,
+    keyed::RULES,
     named::RULES,
+    personal::RULES,
 ];
 
 const COUNT: usize = {

@@ -5,7 +5,7 @@
 
 use super::shape;
 use crate::redact::rule::Severity::{Critical, High, Medium};
-use crate::redact::rule::{Named, Rule, Scheme, Shape, Value};
+use crate::redact::rule::{Group, Named, Rule, Scheme, Shape, Value};
 
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
@@ -17,7 +17,15 @@ pub(super) const RULES: &[Rule] = &[
     shape("bearer-token", "HTTP", High, Shape::Scheme(Scheme::Bearer)),
     shape("password", "generic", Medium, Shape::Password),
     shape("generic-api-key", "generic", Medium, Shape::Key),
+    grouped("random-value", Group::Entropy, Shape::Random),
 ];
+
+/// A guess of a group of its own.
+const fn grouped(name: &'static str, group: Group, shape: Shape) -> Rule {
+    let mut rule = super::shape(name, "generic", Medium, shape);
+    rule.group = group;
+    rule
+}
 
 /// Endings of the names that the other half of an AWS key pair goes by.
 const AWS_NAMES: &[&str] = &["secretaccesskey", "awssecretkey", "awssecret", "secretkey"];

@@ -256,3 +256,91 @@ fn what_a_pattern_finds_was_announced() {
     }
     assert!(hits > 500, "{hits}");
 }
+
+#[test]
+fn patterns_without_a_text_are_few() {
+    let slow =
+        |n: usize| pattern(&format!("p{n}"), PatternKind::Regex, &format!("[a-z]{{{}}}", n + 4));
+    let max = pattern::SLOW_MAX;
+    for count in [max - 1, max, max + 1] {
+        let mut patterns: Vec<_> = (0..count).map(slow).collect();
+        // One that demands a text is admitted behind any number of others.
+        patterns.push(pattern("fast", PatternKind::Literal, "SECRET-1"));
+        let (rules, faults) = Rules::compile(&config(patterns)).expect("not strict");
+        assert_eq!(faults.len(), count.saturating_sub(max));
+        assert!(
+            faults.iter().all(|fault| fault.reason.contains("longer fixed part")),
+            "{faults:?}"
+        );
+        assert!(faults.iter().all(|fault| fault.index == max), "{faults:?}");
+        assert_eq!(redact(&rules, "SECRET-1"), "[REDACTED:fast]");
+    }
+    // What is switched off costs nothing.
+    let mut off = config((0..=max).map(slow).collect());
+    off.disable.push("p0".into());
+    assert_eq!(Rules::compile(&off).expect("not strict").1, []);
+}
+
+#[test]
+fn patterns_are_small_together() {
+    let large = |n: usize| {
+        pattern(
+            &format!("p{n}"),
+            PatternKind::Regex,
+            &format!(r"SECRET-{n}-\pL{{20}}[a-z]{{{}}}", n + 1),
+        )
+    };
+    let (rules, faults) =
+        Rules::compile(&config((0..256).map(large).collect())).expect("not strict");
+    assert!(!faults.is_empty() && faults.len() < 256, "{}", faults.len());
+    assert!(
+        faults.iter().all(|fault| fault.reason.contains("all patterns together")),
+        "{faults:?}"
+    );
+    assert_eq!(rules.len(), Rules::default().len() + 256 - faults.len());
+}
+
+#[test]
+fn texts_that_begin_alike_are_told_apart_up_to_a_limit() {
+    // All of them hold the same three bytes and no others.
+    let same = |n: usize| pattern(&format!("p{n}"), PatternKind::Literal, &"a".repeat(n + 3));
+    let max = needles::BUCKET_MAX;
+    let (rules, faults) =
+        Rules::compile(&config((0..max + 2).map(same).collect())).expect("not strict");
+    assert_eq!(faults, []);
+    let slow = rules.iter().filter(|id| rules.info(*id).slow).count();
+    assert_eq!(slow, 2);
+    assert!(rules.custom_may_match(b"\"x\""), "those have to be searched for everywhere");
+    assert_eq!(redact(&rules, &"a".repeat(max + 4)), format!("[REDACTED:p{}]", max + 1));
+}
+
+#[test]
+fn many_patterns_are_found_as_if_each_were_alone() {
+    for count in [1, 3, 41, 256] {
+        let text_of = |n: usize| format!("K{:03}-{}", n * 7 % 1000, ["ab", "cd", "ef"][n % 3]);
+        let patterns: Vec<_> = (0..count)
+            .map(|n| pattern(&format!("p{n}"), PatternKind::Literal, &text_of(n)))
+            .collect();
+        let (rules, faults) = Rules::compile(&config(patterns)).expect("not strict");
+        assert_eq!(faults, []);
+        for n in 0..count {
+            for offset in [0, 1, 15, 63] {
+                let text = format!("{}{} K7 -ab K000", ".".repeat(offset), text_of(n));
+                assert_eq!(names_of(&rules, &text), [format!("p{n}")]);
+                assert!(rules.custom_may_match(json(&text).as_bytes()), "{text}");
+            }
+        }
+        assert!(!rules.custom_may_match(b"\"K7 -ab K000 K00-ab\""));
+    }
+    // Neighbours that overlap are both searched for.
+    let (rules, _) = Rules::compile(&config(vec![
+        pattern("first", PatternKind::Regex, "abcd!?"),
+        pattern("second", PatternKind::Regex, "cdef[0-9]"),
+    ]))
+    .expect("not strict");
+    assert_eq!(redact(&rules, "abcdef1"), "[REDACTED:first]".replace("first", "second"));
+}
+
+fn names_of(rules: &Rules, text: &str) -> Vec<String> {
+    found(rules, text).into_iter().map(|(name, _)| name).collect()
+}

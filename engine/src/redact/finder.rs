@@ -19,23 +19,19 @@ use super::context::{self, View};
 use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
-use super::places::Window;
+use super::places::{self, Window};
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
 use super::signed;
 use super::spelling::hex4;
 use super::url;
 use super::view::Writing;
-use crate::bits::kernel::{self, BLOCK, Masks};
 use crate::bits::mask;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
 pub(crate) const RUN_MIN: usize = 10;
 /// So many dashes before a token are looked past, as in a removed line of a diff.
 const DASHES_MAX: usize = 8;
-
-/// Blocks that are classified at a time.
-const BATCH: usize = 8;
 
 /// Which rules search a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,25 +56,7 @@ pub(crate) fn find(index: &Index, text: &[u8], reach: Reach, max: usize, out: &m
         env_from: 0,
         assigned_end: 0,
     };
-    let mut batch = [Masks::default(); BATCH];
-    let mut last = Window::default();
-    let mut at = 0;
-    while at < text.len() {
-        let count = match kernel::classify(&text[at..], &mut batch) {
-            0 => {
-                batch[0] = kernel::classify_rest(&text[at..]);
-                1
-            }
-            count => count,
-        };
-        for masks in &batch[..count] {
-            let now = Window::of(masks, &last);
-            work.window(at.wrapping_sub(BLOCK), &last, &now);
-            last = now;
-            at += BLOCK;
-        }
-    }
-    work.window(at.wrapping_sub(BLOCK), &last, &Window::default());
+    places::each(text, |base, block, next| work.window(base, block, next));
 }
 
 /// Sorts, and joins what overlaps: the strictest action gives its rule, then the longest, then the
@@ -119,6 +97,12 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> 
         }
     }
     out.truncate(from + kept + 1);
+}
+
+/// Whether the run at `at` is long enough only with its first byte, which a scanner of raw text takes
+/// for the letter of an escape.
+pub(crate) fn is_letter_of_escape(text: &[u8], at: usize) -> bool {
+    at > 0 && text[at - 1] == b'\\' && Class::TOKEN.span(text, at, RUN_MIN + 1) <= RUN_MIN
 }
 
 /// The places at which a token may start within the run at `at`: an escape, an encoded byte, the
@@ -186,18 +170,10 @@ impl Work<'_> {
                 b':' if self.text[at..].starts_with(b"://") => self.url(at),
                 b':' if self.reach == Reach::All => self.assign(at),
                 b':' => {}
-                _ if at < self.token_end || self.is_letter_of_escape(at) => {}
+                _ if at < self.token_end || is_letter_of_escape(self.text, at) => {}
                 _ => self.run(at),
             }
         }
-    }
-
-    /// Whether the run at `at` is long enough only with its first byte, which a scanner of raw text
-    /// takes for the letter of an escape.
-    fn is_letter_of_escape(&self, at: usize) -> bool {
-        at > 0
-            && self.text[at - 1] == b'\\'
-            && Class::TOKEN.span(self.text, at, RUN_MIN + 1) <= RUN_MIN
     }
 
     /// A run of token bytes starts at `at`.

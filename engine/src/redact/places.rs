@@ -4,7 +4,7 @@
 //! places, so what is found at one of them was announced there. This says where to look, and never
 //! what stands there.
 
-use crate::bits::kernel::{BLOCK, Masks};
+use crate::bits::kernel::{self, BLOCK, Masks};
 use crate::bits::mask::{self, Runs};
 
 /// What a block of a text holds. In a frame only what stands within strings counts.
@@ -44,4 +44,33 @@ impl Window {
     pub(crate) fn runs(&self, next: &Window) -> Runs {
         mask::runs(self.token, next.token, self.carry)
     }
+}
+
+/// Blocks that are classified at a time.
+const BATCH: usize = 8;
+
+/// Calls `look` with each block of a decoded text: where it starts, what it holds, and what the next
+/// one holds.
+#[inline]
+pub(crate) fn each(text: &[u8], mut look: impl FnMut(usize, &Window, &Window)) {
+    let mut batch = [Masks::default(); BATCH];
+    let mut last = Window::default();
+    let mut at = 0;
+    while at < text.len() {
+        let count = match kernel::classify(&text[at..], &mut batch) {
+            0 => {
+                batch[0] = kernel::classify_rest(&text[at..]);
+                1
+            }
+            count => count,
+        };
+        for masks in &batch[..count] {
+            let now = Window::of(masks, &last);
+            // Before the first block stands an empty one.
+            look(at.wrapping_sub(BLOCK), &last, &now);
+            last = now;
+            at += BLOCK;
+        }
+    }
+    look(at.wrapping_sub(BLOCK), &last, &Window::default());
 }

@@ -1,6 +1,5 @@
 //! Characters that nobody sees, between the characters of a secret.
 
-use crate::redact::class::Class;
 use crate::redact::spelling::{Piece, Spelling};
 use crate::redact::unseen::{self, UnseenKind};
 
@@ -27,18 +26,9 @@ pub(crate) fn may_hide(text: &[u8], at: usize) -> bool {
     hides_at(text, at).unwrap_or(true)
 }
 
-/// Whether such a place is in a whole text.
-pub(super) fn shows(text: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(found) = text[at..].iter().position(|b| *b >= 0x80) {
-        let place = at + found;
-        let behind_token = place > 0 && Class::TOKEN.has(text[place - 1]);
-        if behind_token && hides_at(text, place) == Some(true) {
-            return true;
-        }
-        at = place + 1;
-    }
-    false
+/// The same in a whole text.
+pub(super) fn hides(text: &[u8], at: usize) -> bool {
+    hides_at(text, at) == Some(true)
 }
 
 /// The answer, unless the text ends before it.

@@ -31,8 +31,10 @@ use writing::Code;
 
 use super::class::Class;
 use super::finder;
+use super::places;
 use super::rules::{Match, Rules};
 use super::spelling::{self, Escapes, Spelling, Walk};
+use crate::bits::mask;
 
 pub(crate) use hidden::may_hide;
 pub(crate) use nested::may_escape;
@@ -52,6 +54,8 @@ pub(crate) struct Buffers {
     /// What was found on a level, and in a view.
     found: Vec<Match>,
     inner: Vec<Match>,
+    /// Where blobs may lie.
+    runs: Vec<usize>,
 }
 
 impl Buffers {
@@ -62,12 +66,16 @@ impl Buffers {
             + second.capacity()
             + self.decoded.capacity()
             + (self.found.capacity() + self.inner.capacity()) * size_of::<Match>()
+            + self.runs.capacity() * size_of::<usize>()
     }
 
     /// Most bytes of memory for texts of this length, of which so many matches are asked for.
     pub(crate) fn memory_max(text_bytes_max: usize, matches_max: usize) -> usize {
+        let runs_max = text_bytes_max / finder::RUN_MIN;
         // A buffer that grows doubles.
-        2 * (3 * text_bytes_max + 2 * matches_max * size_of::<Match>())
+        2 * (3 * text_bytes_max
+            + 2 * matches_max * size_of::<Match>()
+            + runs_max * size_of::<usize>())
     }
 }
 
@@ -79,10 +87,19 @@ impl fmt::Debug for Buffers {
 
 /// Whether a blob may lie around the run of token bytes at `at`, of a text of which `text` is all
 /// that is known.
+#[inline]
 pub(crate) fn may_run(text: &[u8], at: usize) -> bool {
-    blob_starts(text, at).into_iter().flatten().any(|start| {
-        blob::begins(text, start).unwrap_or(true) || hex::begins(text, start).unwrap_or(true)
-    })
+    let before = at.checked_sub(1).map_or(b' ', |i| text[i]);
+    let is_simple = !matches!(before, b'\\' | b'%' | b'+' | b'/' | b'u' | b'[' | b'0'..=b'?');
+    if is_simple && !matches!(text.get(at), Some(b'-' | b'0')) {
+        return may_begin(text, at);
+    }
+    blob_starts(text, at).into_iter().flatten().any(|start| may_begin(text, start))
+}
+
+#[inline]
+fn may_begin(text: &[u8], at: usize) -> bool {
+    blob::begins(text, at).unwrap_or(true) || hex::begins(text, at).unwrap_or(true)
 }
 
 /// Appends what stands in second views of a text. `out[from..]` holds what was found in the text
@@ -95,15 +112,17 @@ pub(crate) fn find(
     from: usize,
     out: &mut Vec<Match>,
 ) {
-    let Buffers { levels: [first, second], decoded, found, inner } = buffers;
+    let Buffers { levels: [first, second], decoded, found, inner, runs } = buffers;
     let mut known = Known { from, to: out.len(), max };
-    search_codes(rules, text, max, decoded, inner, |found| known.add(rules, found, out));
+    search_codes(rules, text, max, (decoded, inner, runs), |found| known.add(rules, found, out));
     let mut level = |text: &[u8], escapes: u8, found: &mut Vec<Match>| {
         found.clear();
         rules.find_plain(None, text, max, found);
         let to = found.len();
         let level = Known { from: 0, to, max };
-        search_codes(rules, text, max, decoded, inner, |view| level.add(rules, view, found));
+        search_codes(rules, text, max, (decoded, inner, runs), |view| {
+            level.add(rules, view, found)
+        });
         rules.merge(text, found, 0);
         found.iter_mut().for_each(|found| found.writing = found.writing.escaped(escapes));
     };
@@ -157,8 +176,7 @@ fn search_codes(
     rules: &Rules,
     text: &[u8],
     max: usize,
-    decoded: &mut Vec<u8>,
-    found: &mut Vec<Match>,
+    (decoded, found, runs): (&mut Vec<u8>, &mut Vec<Match>, &mut Vec<usize>),
     mut tell: impl FnMut(Match),
 ) {
     let search = |decoded: &[u8], found: &mut Vec<Match>| {
@@ -166,14 +184,15 @@ fn search_codes(
         rules.find_anchored(decoded, max, found);
         rules.merge(decoded, found, 0);
     };
-    if percent::shows(text) {
+    let survey = Survey::of(text, runs);
+    if survey.percent {
         decoded.clear();
         spelling::decode::<Percents>(text, decoded);
         search(decoded, found);
         place::<Percents>(text, found);
         found.iter().for_each(|found| tell(written(*found, Code::Percent)));
     }
-    if hidden::shows(text) {
+    if survey.hidden {
         decoded.clear();
         spelling::decode::<Hidden>(text, decoded);
         search(decoded, found);
@@ -181,9 +200,11 @@ fn search_codes(
         found.iter().for_each(|found| tell(written(*found, Code::Hidden)));
     }
     let mut at = 0;
-    while let Some(run) = next_run(text, at) {
-        at = run.1;
-        for start in blob_starts(text, run.0).into_iter().flatten() {
+    for run in runs.drain(..) {
+        if run < at {
+            continue;
+        }
+        for start in blob_starts(text, run).into_iter().flatten() {
             decoded.clear();
             if let Some(blob) = Blob::at(text, start) {
                 at = at.max(blob.end());
@@ -243,18 +264,31 @@ fn place<S: Spelling>(raw: &[u8], found: &mut [Match]) {
     }
 }
 
-/// The next run of token bytes that the frame scanner reports too, and where it ends.
-fn next_run(text: &[u8], from: usize) -> Option<(usize, usize)> {
-    let mut at = from;
-    while at < text.len() {
-        let run = Class::TOKEN.span(text, at, usize::MAX);
-        let escaped = at > 0 && text[at - 1] == b'\\';
-        if run >= finder::RUN_MIN + usize::from(escaped) {
-            return Some((at, at + run));
-        }
-        at += run + 1;
+/// The encodings that a text may hold.
+#[derive(Default)]
+struct Survey {
+    percent: bool,
+    hidden: bool,
+}
+
+impl Survey {
+    /// Looks at the places that the frame scanner looks at too. Appends the runs around which a
+    /// blob may lie.
+    fn of(text: &[u8], runs: &mut Vec<usize>) -> Survey {
+        let mut survey = Survey::default();
+        places::each(text, |base, block, next| {
+            for i in mask::places(block.runs(next).ten) {
+                if !finder::is_letter_of_escape(text, base + i) && may_run(text, base + i) {
+                    runs.push(base + i);
+                }
+            }
+            survey.percent |= !survey.percent
+                && mask::places(block.percent).any(|i| percent::is_telling(text, base + i));
+            survey.hidden |=
+                !survey.hidden && mask::places(block.hidden).any(|i| hidden::hides(text, base + i));
+        });
+        survey
     }
-    None
 }
 
 /// Where a blob may begin to which the run at `at` belongs: the signs of standard base64 end runs,

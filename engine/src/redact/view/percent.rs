@@ -27,14 +27,11 @@ pub(crate) fn may_percent(text: &[u8], at: usize) -> bool {
     text.len() < at + 3 || is_telling(text, at)
 }
 
-/// Whether some character of a whole text is hidden so.
-pub(super) fn shows(text: &[u8]) -> bool {
-    memchr_iter(b'%', text).any(|at| is_telling(text, at))
-}
-
+/// Whether the `%` at `at` of a whole text spells such a character.
+///
 /// A space ends what it stands beside, encoded or not; only in the first line of a key it belongs to
 /// what is looked for. Control characters and what is no ASCII are like it.
-fn is_telling(text: &[u8], at: usize) -> bool {
+pub(super) fn is_telling(text: &[u8], at: usize) -> bool {
     match byte_at(text, at) {
         Some(b' ') => text[..at].ends_with(b"BEGIN"),
         Some(byte) => byte.is_ascii_graphic(),

@@ -30,10 +30,11 @@
 //!
 //! In a line, `«0D»` is a byte in hexadecimal, `«CR»` a carriage return, `«a*300»` a text repeated
 //! (in it `«n»` counts from 0), `«fake:NAME»` a made-up secret of that rule, `«json:NAME»` the same
-//! as a JSON string spells it, `«hex:NAME»` in escapes by number, lower case, `«HEX:NAME»` in upper
-//! case, `«base64|TEXT»` a text encoded (`base64url`, `mime`, `digits`, `percent`, `nested`: escaped
-//! as in a string, `hidden`: with a zero-width space behind each character). They may stand in each
-//! other. Outputs are expected after the input they follow.
+//! as a JSON string spells it, `«mask:NAME»` what a mask leaves of it, `«hex:NAME»` in escapes by
+//! number, lower case, `«HEX:NAME»` in upper case, `«base64|TEXT»` a text encoded (`base64url`,
+//! `mime`, `digits`, `percent`, `nested`: escaped as in a string, `hidden`: with a zero-width space
+//! behind each character). They may stand in each other. Outputs are expected after the input they
+//! follow.
 //! `PORTCULLIS_BLESS=1` writes what came into the files, to be read before it is committed;
 //! `PORTCULLIS_BLESS=ids` into those with `ids` in their names only.
 
@@ -175,6 +176,7 @@ fn expand_macro(text: &str, n: usize) -> Vec<u8> {
         let spelled = match how {
             "fake" => secret,
             "json" => secret.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"),
+            "mask" => masked(&secret),
             "hex" => secret.bytes().map(|byte| format!("\\u{byte:04x}")).collect(),
             "HEX" => secret.bytes().map(|byte| format!("\\u{byte:04X}")).collect(),
             _ => panic!("no such macro: {text}"),
@@ -256,6 +258,13 @@ fn fake(name: &str) -> String {
     let id = rules.iter().find(|&id| rules.info(id).name == name);
     let id = id.unwrap_or_else(|| panic!("there is no rule {name}"));
     rules.example(id, 1).unwrap_or_else(|| panic!("rule {name} has no example"))
+}
+
+/// What a mask leaves of a secret: of sixteen characters on a quarter, four at each end at most.
+fn masked(secret: &str) -> String {
+    let kept = if secret.len() < 16 { 0 } else { (secret.len() / 4).min(8) };
+    let (head, tail) = (&secret[..kept.div_ceil(2)], &secret[secret.len() - kept / 2..]);
+    format!("{head}********{tail}")
 }
 
 /// A session that follows a script.
@@ -556,7 +565,11 @@ fn spelling(block: &str, mark: &str, line: &[u8]) -> String {
 /// The text with the macros of the case where their made-up secrets stand: no file shows one.
 fn veiled(block: &str, text: String) -> String {
     let names = block.split("«fake:").skip(1).filter_map(|rest| rest.split_once('»'));
-    names.fold(text, |text, (name, _)| text.replace(&fake(name), &format!("«fake:{name}»")))
+    names.fold(text, |text, (name, _)| {
+        let secret = fake(name);
+        let text = text.replace(&secret, &format!("«fake:{name}»"));
+        text.replace(&masked(&secret), &format!("«mask:{name}»"))
+    })
 }
 
 /// An event in words: kind, sender, message, reason, and what else it has.

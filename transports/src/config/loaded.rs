@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use portcullis_engine::{ConfigError, Engine, Limits, Policy};
+use portcullis_engine::{Action, ConfigError, Engine, Limits, Policy};
 
 use super::settings::Settings;
 
@@ -82,11 +82,14 @@ impl Loaded {
         }
     }
 
-    /// Whether a token is held, or what may be a secret of a server, from wherever it came.
+    /// Whether a token is held, or what may be a secret of a server, from wherever it came, or
+    /// secrets are sealed.
     #[must_use]
     pub fn holds_token(&self) -> bool {
         let settings = &self.settings;
+        let rules = self.policy.rules();
         !settings.policy.auth.tokens.is_empty()
+            || rules.iter().any(|id| rules.action(id) == Action::Seal)
             || settings.servers.iter().any(|server| !server.environment.set.is_empty())
     }
 }

@@ -9,6 +9,7 @@ mod file;
 mod idle;
 mod loaded;
 mod schema;
+mod seal_key;
 mod settings;
 mod tree;
 mod walk;
@@ -56,8 +57,9 @@ pub fn load_file(file: &Path) -> Result<Loaded, Faults> {
         file::check_private(&opened, file)?;
     }
     check_locations(&settings)?;
-    let (policy, warnings) = compile(&settings, file)?;
     let mut settings = settings;
+    settings.policy.redaction.seal_key = seal_key::of_process();
+    let (policy, warnings) = compile(&settings, file)?;
     settings.warnings.extend(warnings);
     Ok(Loaded { file: Some(file.to_owned()), settings, policy: Arc::new(policy) })
 }
@@ -96,6 +98,9 @@ fn check_locations(settings: &Settings) -> Result<(), Faults> {
     if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
 }
 
+/// Groups of rules, as the engine names them.
+const GROUPS: [&str; 3] = ["secrets", "pii", "entropy"];
+
 /// Compiles the policy. A pattern that is skipped is a warning; if the file says `strict`, a fault.
 fn compile(settings: &Settings, file: &Path) -> Result<(Policy, Vec<Fault>), Faults> {
     let place = |name: &str| {
@@ -108,9 +113,26 @@ fn compile(settings: &Settings, file: &Path) -> Result<(Policy, Vec<Fault>), Fau
         ..Fault::of_file(file, what, remedy)
     };
     let policy = Policy::compile(&settings.policy).map_err(|error| match &error {
-        ConfigError::UnknownRule(name, _) => {
-            let remedy = "`portcullis patterns list` names them";
-            fault(name, "bouncer.disable", "there is no rule of this name".to_owned(), remedy)
+        ConfigError::UnknownRule(name, nearest) => {
+            let key = match settings.policy.redaction.rules.contains_key(name) {
+                true => "redaction.rules",
+                false => "bouncer.disable",
+            };
+            let remedy = match nearest {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => "`portcullis patterns list` names them".to_owned(),
+            };
+            fault(name, key, "there is no rule of this name".to_owned(), &remedy)
+        }
+        ConfigError::RuleSetting(name, why) => {
+            let key = if GROUPS.contains(&name.as_str()) { "groups" } else { "rules" };
+            fault(name, &format!("redaction.{key}.{name}"), (*why).to_owned(), "")
+        }
+        ConfigError::SecretName(name) => {
+            let what = "this name can be neither added nor removed";
+            let remedy = "a name to add has 3 to 32 letters and digits, and a name to remove is \
+                          one of the built-in list";
+            fault(name, "redaction.names", what.to_owned(), remedy)
         }
         ConfigError::Pattern(name, why) => {
             fault(name, "bouncer.patterns", why.clone(), "`portcullis patterns check` tells more")

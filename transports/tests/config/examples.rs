@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use portcullis_engine::{Policy, UnreadableId};
+use portcullis_engine::{Mode, Policy, Sanitise, SealKey, UnreadableId};
 use portcullis_transports::config::{self, Loaded, Settings};
 use portcullis_transports::log::{Format, Level};
 
@@ -37,6 +37,8 @@ fn example(name: &str) -> (Settings, PathBuf) {
     assert_eq!(settings.warnings, []);
     assert_eq!(settings.idle_keys(), [], "every key has its effect");
     assert!(!settings.holds_token, "an example holds no secret");
+    let mut settings = settings;
+    settings.policy.redaction.seal_key = Some(SealKey::new([7; 32]));
     assert_eq!(Policy::compile(&settings.policy).unwrap().faults(), []);
     (settings, folder.0.path().to_owned())
 }
@@ -78,6 +80,13 @@ fn team_keeps_servers_and_tokens_apart_and_logs() {
     assert_eq!((settings.serve.clients_max, settings.serve.children_max), (64, 64));
     assert_eq!(settings.serve.drain_ms, 30_000);
     assert!(settings.policy.redaction.enabled && settings.policy.redaction.strict);
+    let redaction = &settings.policy.redaction;
+    assert_eq!((redaction.groups.pii.mode, redaction.groups.secrets.mode), (Mode::Mask, Mode::On));
+    assert_eq!(redaction.rules["private-key"].mode, Mode::Block);
+    let sealed = &redaction.rules["url-password"];
+    assert_eq!((sealed.mode, sealed.opens_for("db_x")), (Mode::Seal, true));
+    assert!(!sealed.opens_for("post"));
+    assert_eq!(settings.policy.sanitise.zero_width, Sanitise::Strip);
     assert_eq!(settings.policy.requests.timeouts["tools/call"], 300_000);
     assert!(settings.policy.refusals.as_result);
     assert_eq!((settings.log.level, settings.log.format), (Some(Level::Info), Some(Format::Json)));
@@ -97,6 +106,9 @@ fn strict_is_small_and_silent_and_on_record() {
     assert_eq!(settings.servers[0].command[0], "/usr/local/bin/mcp-server");
     assert_eq!((settings.serve.clients_max, settings.serve.drain_ms), (4, 10_000));
     assert!(policy.redaction.enabled && policy.redaction.strict && !policy.batch.enabled);
+    assert_eq!(policy.redaction.groups.pii.mode, Mode::Redact);
+    assert_eq!(policy.redaction.rules["private-key"].mode, Mode::Block);
+    assert_eq!(policy.sanitise.tags, Sanitise::Block);
     assert_eq!(policy.requests.timeout_ms, Some(30_000));
     assert_eq!(policy.requests.timeouts["tools/call"], 60_000);
     assert!(!policy.refusals.as_result);

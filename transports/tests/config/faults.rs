@@ -15,7 +15,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "SECRET-1: x",
-        "1:1: the top level has no such key; it takes: bouncer, socket, server, servers, serve, limits, requests, batch, refusals, log, audit, paths, tools",
+        "1:1: the top level has no such key; it takes: bouncer, redaction, socket, server, servers, serve, limits, requests, batch, refusals, log, audit, paths, tools",
     ),
     (
         "socket: {SECRET-1: x}",
@@ -59,7 +59,39 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "bouncer: {patterns: [{name: a, pattern: SECRET-1, replace: x}]}",
-        "1:51: bouncer.patterns[0]: bouncer.patterns[0] has no such key; it takes: name, type, pattern, replacement, linear",
+        "1:51: bouncer.patterns[0]: bouncer.patterns[0] has no such key; it takes: name, type, pattern, replacement, action, to, linear",
+    ),
+    (
+        "redaction: {groups: {pii: yes}}",
+        "1:27: redaction.groups.pii: there is no such action; it is off, on, log, mask, redact, seal or block",
+    ),
+    (
+        "redaction: {groups: {ppi: off}}",
+        "1:22: redaction.groups.ppi: there is no such key; did you mean `pii`?",
+    ),
+    (
+        "redaction:\n  rules:\n    jwt: {action: SECRET-1}",
+        "3:19: redaction.rules.action: there is no such action; it is off, on, log, mask, redact, seal or block",
+    ),
+    (
+        "redaction: {rules: {jwt: {acton: log}}}",
+        "1:27: redaction.rules.acton: there is no such key; did you mean `action`?",
+    ),
+    (
+        "redaction: {rules: {jwt: {action: seal, to: x}}}",
+        "1:45: redaction.rules.to: has to be a list, and text stands here",
+    ),
+    (
+        "redaction: {names: {add: [1]}}",
+        "1:27: redaction.names.add[0]: has to be text, and a number stands here; put it in quotes",
+    ),
+    (
+        "redaction: {sanitise: {tags: mask}}",
+        "1:30: redaction.sanitise.tags: there is no such action; it is off, log, strip or block",
+    ),
+    (
+        "bouncer: {patterns: [{name: a, pattern: SECRET-1, action: eat}]}",
+        "1:59: bouncer.patterns[0].action: there is no such action; it is off, on, log, mask, redact, seal or block",
     ),
     (
         "socket:\n  auth_token: \"\"",

@@ -4,6 +4,7 @@
 mod examples;
 mod faults;
 mod host_faults;
+mod redaction;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -49,7 +49,7 @@ fn the_printed_ranges_are_the_ranges() {
         }
         told.clear();
     }
-    assert_eq!(checked, 14);
+    assert_eq!(checked, 15);
 }
 
 #[test]

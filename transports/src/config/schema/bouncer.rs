@@ -3,10 +3,11 @@
 use portcullis_engine::PatternConfig;
 
 use super::Schema;
+use super::redaction::MODES;
 use crate::config::tree::Node;
 
 const BOUNCER: &[&str] = &["enabled", "strict", "disable", "patterns"];
-const PATTERN: &[&str] = &["name", "type", "pattern", "replacement", "linear"];
+const PATTERN: &[&str] = &["name", "type", "pattern", "replacement", "action", "to", "linear"];
 const TYPES: &[(&str, &str)] = &[("regex", "regex"), ("literal", "literal"), ("glob", "glob")];
 
 impl Schema<'_> {
@@ -53,6 +54,11 @@ impl Schema<'_> {
             let value = match name {
                 "linear" => self.walk.boolean(node, &path).map(serde_json::Value::from),
                 "type" => self.walk.choice(node, &path, "type", TYPES).map(serde_json::Value::from),
+                "action" => {
+                    let mode = self.walk.choice(node, &path, "action", MODES);
+                    mode.map(|mode| serde_json::Value::from(mode.name()))
+                }
+                "to" => Some(serde_json::Value::from(self.texts(node, &path))),
                 _ => self.walk.text(node, &path).map(serde_json::Value::from),
             };
             let Some(value) = value else { continue };

@@ -15,6 +15,7 @@ const LIMITS: &[&str] = &[
     "answers_owed_max",
     "batches_max",
     "listens_max",
+    "seals_max",
     "refused_in_a_row_max",
 ];
 const SIDES: &[&str] = &["client", "server"];
@@ -60,6 +61,7 @@ impl Schema<'_> {
                     }
                 }
                 "batches_max" => self.limit(node, &path, false, |l, v| l.batches_max = v),
+                "seals_max" => self.limit(node, &path, false, |l, v| l.seals_max = v),
                 "listens_max" => self.limit(node, &path, false, |l, v| l.listens_max = v),
                 _ => self.limit(node, &path, false, |l, v| l.refused_in_a_row_max = v),
             }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! root ---> bouncer      what is taken out
+//!      |--> redaction    what becomes of it; what a reader does not see
 //!      |--> socket       who may send, and who may connect
 //!      |--> limits       sizes, numbers, times; server, batch, refusals
 //!      |--> servers      the servers of `serve`
@@ -13,6 +14,7 @@
 mod bouncer;
 mod host;
 mod limits;
+mod redaction;
 mod servers;
 mod socket;
 
@@ -54,8 +56,20 @@ pub fn interpret(
 }
 
 const ROOT: &[&str] = &[
-    "bouncer", "socket", "server", "servers", "serve", "limits", "requests", "batch", "refusals",
-    "log", "audit", "paths", "tools",
+    "bouncer",
+    "redaction",
+    "socket",
+    "server",
+    "servers",
+    "serve",
+    "limits",
+    "requests",
+    "batch",
+    "refusals",
+    "log",
+    "audit",
+    "paths",
+    "tools",
 ];
 
 struct Schema<'a> {
@@ -75,6 +89,7 @@ impl Schema<'_> {
         for (name, path, node) in members {
             match name {
                 "bouncer" => self.bouncer(node, &path),
+                "redaction" => self.redaction(node, &path),
                 "socket" => self.socket(node, &path),
                 "server" => self.server(node, &path),
                 "servers" => self.servers(node, &path),

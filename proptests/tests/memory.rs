@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use portcullis_engine::{
-    Engine, Ledger, Limits, Policy, PolicyConfig, Receiver, Side, Time, Wanted,
+    Engine, Ledger, Limits, Mode, Policy, PolicyConfig, Receiver, SealKey, Side, Time, Wanted,
 };
 use portcullis_proptests::counting::{Counting, counts, reset_peak};
 use portcullis_proptests::factor;
@@ -206,6 +206,10 @@ fn memory_never_exceeds_its_limit() {
     let open = policy(&config);
     config.auth = auth_by_token();
     let guarded = policy(&config);
+    config.redaction.seal_key = Some(SealKey::new([9; 32]));
+    config.redaction.groups.secrets = Mode::Mask.into();
+    config.redaction.rules.insert("github-classic-pat".to_owned(), Mode::Seal.into());
+    let acting = policy(&config);
     for round in 0..150 * u64::from(factor()) {
         let mut random = Random::new(seed().wrapping_mul(1 << 32).wrapping_add(round));
         let limits = smallest(&mut random);
@@ -218,15 +222,16 @@ fn memory_never_exceeds_its_limit() {
                 (side, line)
             })
             .collect();
-        let policy = if random.once_in(3) { &guarded } else { &open };
+        let policy = *random.pick(&[&guarded, &open, &acting]);
         hostile_session(random.number(), &lines, policy, limits);
     }
 }
 
 /// Lines that fill every store at once: batches whose answers wait, frames that are all secrets,
-/// and peers that read nothing.
+/// and peers that read nothing. What is made while one frame is judged, such as its second views, is
+/// never all made of the same frame, so not more than this can be seen at once.
 #[test]
-fn memory_is_reached_to_at_least_half() {
+fn memory_is_reached_to_three_tenths() {
     const FRAME: usize = 1 << 20;
     let mut limits = Limits::default();
     limits.frame_bytes_max = [FRAME as u32; 2];
@@ -235,7 +240,10 @@ fn memory_is_reached_to_at_least_half() {
     limits.batch_window = 0;
     limits.members_max = 64;
     limits.ids_taken_max = 1;
-    let policy = policy(&PolicyConfig::default());
+    let mut config = PolicyConfig::default();
+    config.redaction.seal_key = Some(SealKey::new([9; 32]));
+    config.redaction.rules.insert("github-classic-pat".to_owned(), Mode::Seal.into());
+    let policy = policy(&config);
     let answer = |id: &str, len: usize| {
         format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":\"{}\"}}\n", "x".repeat(len))
     };
@@ -248,7 +256,8 @@ fn memory_is_reached_to_at_least_half() {
     // One edit more than a power of two makes the queue of what leaves double, too.
     let secrets = vec![&FAKE.text[..]; FRAME / 64].join(&" ".repeat(20));
     let dense = notification(&secrets);
-    let escaped = notification(&format!("\\u0041{}", "z".repeat(FRAME - 1_000)));
+    let nested = format!("{{\\\"k\\\":\\\"\\\\\\\\u0041{}\\\"}}", "z".repeat(FRAME - 1_000));
+    let escaped = notification(&nested);
     let mut host = Host::new(&policy, limits, Wanted::ALL);
     for side in Side::ALL {
         // An array at work in each direction, all of its answers but one gathered.
@@ -266,7 +275,7 @@ fn memory_is_reached_to_at_least_half() {
     }
     let (peak, max) = (host.peak(), limits.memory_max());
     assert!(peak <= max, "{peak} bytes of {max}");
-    assert!(2 * peak >= max, "{peak} bytes of {max}: the limit is said too high");
+    assert!(10 * peak >= 3 * max, "{peak} bytes of {max}: the limit is said too high");
 }
 
 fn notification(text: &str) -> String {

@@ -144,7 +144,8 @@ pub struct Engine {
     pub(crate) journal: Journal,
     pub(crate) now: Time,
     pub(crate) metrics: Metrics,
-    pub(crate) scratch: Scratch,
+    /// Memory for the frame that is judged, once one was.
+    pub(crate) scratch: Option<Box<Scratch>>,
     /// What the server's secrets were sealed as.
     pub(crate) seals: SealTable,
     pub(crate) next_number: u64,
@@ -183,7 +184,7 @@ impl Engine {
             journal: Journal::new(wanted, limits.events_max),
             now,
             metrics: Metrics::default(),
-            scratch: Scratch::default(),
+            scratch: None,
             seals: SealTable::default(),
             next_number: 0,
             idle_since: None,
@@ -462,7 +463,7 @@ impl Engine {
             + outboxes
             + self.noise.memory()
             + self.journal.memory()
-            + self.scratch.memory()
+            + self.scratch.as_ref().map_or(0, |scratch| scratch.memory())
             + self.seals.memory()
     }
 
@@ -480,7 +481,7 @@ impl Engine {
             outbox.shrink();
         }
         self.journal.shrink();
-        self.scratch.shrink();
+        self.scratch = None;
         self.idle_since = None;
     }
 }

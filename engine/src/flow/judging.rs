@@ -302,14 +302,14 @@ impl Engine {
     }
 
     /// Scratch memory for one frame; put back with [`put_scratch`](Self::put_scratch).
-    pub(crate) fn take_scratch(&mut self) -> Scratch {
-        let mut scratch = std::mem::take(&mut self.scratch);
+    pub(crate) fn take_scratch(&mut self) -> Box<Scratch> {
+        let mut scratch = self.scratch.take().unwrap_or_default();
         scratch.clear();
         scratch
     }
 
-    pub(crate) fn put_scratch(&mut self, scratch: Scratch) {
-        self.scratch = scratch;
+    pub(crate) fn put_scratch(&mut self, scratch: Box<Scratch>) {
+        self.scratch = Some(scratch);
     }
 }
 

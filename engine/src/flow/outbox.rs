@@ -115,6 +115,7 @@ impl Outbox {
     pub(crate) fn push_edited(&mut self, frame: Judged, edits: &[Edit], made: &Made) {
         let frame = frame.range();
         self.end_line();
+        let most = BUFFER_BYTES_SOFT + self.made.len().max(made.len());
         let mut at = frame.start;
         for edit in edits {
             let start = frame.start + u64::from(edit.start);
@@ -123,7 +124,7 @@ impl Outbox {
             }
             match edit.by {
                 By::Made { from, len, .. } => {
-                    self.made.push(made.bytes(from, len));
+                    self.made.push(made.bytes(from, len), most);
                     self.items.push_back(Item::Made(len));
                 }
                 ready => self.items.push_back(Item::Text(ready)),
@@ -284,7 +285,7 @@ impl Outbox {
             + 2 * DIRECT_BYTES_MIN as usize
             + BUFFER_BYTES_SOFT
             // While it grows, what was made is there twice.
-            + 3 * (BUFFER_BYTES_SOFT + frame_bytes_max)
+            + 2 * (BUFFER_BYTES_SOFT + frame_bytes_max)
             + 2 * answer_bytes_max
     }
 

@@ -19,7 +19,7 @@ pub(crate) fn act(
     scratch: &mut Scratch,
 ) -> Result<(), Refusal> {
     let Subject { frame, rules, sealer, .. } = subject;
-    let Scratch { edits, made, sealed, spelled, secret, piece, written, .. } = scratch;
+    let Scratch { edits, made, sealed, decoded: spelled, secret, piece, written, .. } = scratch;
     for edit in edits {
         let By::Rule(rule) = edit.by else { continue };
         let sealer = sealer.filter(|_| rules.action(rule) == Action::Seal);
@@ -28,11 +28,11 @@ pub(crate) fn act(
             continue;
         }
         let raw = &frame[edit.start as usize..edit.end as usize];
-        spelled.clear();
-        text::decode(raw, spelled);
+        text::decode_into(raw, spelled);
+        secret.clear();
+        secret.reserve_exact(spelled.len());
         piece.clear();
         let is_sealed = sealer.is_some_and(|sealer| {
-            secret.clear();
             // What cannot be written back as it was is not sealed.
             let is_whole = edit.writing.read(spelled, secret) && !text::has_lone_surrogate(raw);
             is_whole
@@ -55,7 +55,7 @@ pub(crate) fn act(
         if made.len() + piece.len() > frame_bytes_max {
             return Err(Reason::FrameTooLarge.into());
         }
-        let (from, len) = (made.push(piece), piece.len() as u32);
+        let (from, len) = (made.push(piece, frame_bytes_max), piece.len() as u32);
         edit.by = By::Made { from, len, how, rule };
     }
     Ok(())

@@ -17,7 +17,9 @@ use super::reports::Reports;
 use super::seal::{self, SealTable, Sealed, Sealer};
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
-use crate::redact::{Action, Buffers, Match, RuleId, Rules, Severity, UnseenKind, Writing};
+use crate::redact::{
+    Action, Buffers, Match, REPLACEMENT_BYTES_MAX, RuleId, Rules, Severity, UnseenKind, Writing,
+};
 use crate::wire::cursor;
 use crate::wire::scanner::Scanner;
 use crate::wire::text::{self, RawWalk};
@@ -125,12 +127,12 @@ pub(crate) struct Scratch {
     pub reports: Reports,
     /// A name of the envelope holds what a rule without an anchor found; it passes untold.
     pub conceals: bool,
-    /// A secret as its string spells it, the secret itself, and what is written in its place.
-    pub spelled: Vec<u8>,
+    /// A secret, and what is written in its place.
     pub secret: Vec<u8>,
     pub piece: Vec<u8>,
     pub written: Vec<u8>,
-    decoded: Vec<u8>,
+    /// A string, or part of one.
+    pub decoded: Vec<u8>,
     /// The end of the name of the member whose value is searched.
     name: Vec<u8>,
     matches: Vec<Match>,
@@ -147,16 +149,12 @@ impl Scratch {
         self.conceals = false;
     }
 
-    pub(crate) fn shrink(&mut self) {
-        *self = Self::default();
-    }
-
     pub(crate) fn memory(&self) -> usize {
-        self.edits.capacity() * size_of::<Edit>()
+        size_of::<Self>()
+            + self.edits.capacity() * size_of::<Edit>()
             + self.made.memory()
             + seal::memory(&self.sealed)
             + self.seen.capacity() * size_of::<u64>()
-            + self.spelled.capacity()
             + self.secret.capacity()
             + self.piece.capacity()
             + self.written.capacity()
@@ -173,6 +171,10 @@ fn matches_max(edits_max: usize) -> usize {
     2 * edits_max + 64
 }
 
+/// What is written in the place of one secret: a replacement, of which each character may be spelled
+/// by an escape of an escape of an escape, in a buffer that doubled.
+const PIECE_BYTES_MAX: usize = 2 * REPLACEMENT_BYTES_MAX * 6 * 8;
+
 impl Scratch {
     /// Most bytes of memory for frames of this length.
     pub(crate) fn memory_max(frame_bytes_max: usize, limits: &Limits) -> usize {
@@ -180,14 +182,16 @@ impl Scratch {
         // A buffer that grows doubles; the presented token is a copy of its own.
         2 * edits * (size_of::<Edit>() + 3 * size_of::<Match>())
             + 2 * limits.members_max as usize * size_of::<u64>()
-            // The decoded string, a secret as it is spelled and as it is, what stands for it, and
-            // what is made in all.
-            + 14 * frame_bytes_max
+            + size_of::<Self>()
+            // The decoded string, the presented token, a secret; what was made, twice while it
+            // grows; what is written for one secret.
+            + 5 * frame_bytes_max
+            + 2 * PIECE_BYTES_MAX
             + 2 * MEMBER_NAME_MAX
             + Buffers::memory_max(frame_bytes_max, matches_max(edits))
             // What is sealed, and what is read to open it: a string at each depth.
             + SealTable::memory_max(limits.seals_max)
-            + (opening::DEPTH_MAX + 1) * frame_bytes_max
+            + opening::DEPTH_MAX * frame_bytes_max
             + Scanner::memory_max(limits)
             // A string that may not be changed takes at least the bytes of its name.
             + 2 * frame_bytes_max / fixed::FIXED_BYTES_MIN * size_of::<usize>()
@@ -272,7 +276,7 @@ impl Subject<'_> {
     fn presented_token(&self) -> Option<Vec<u8>> {
         let value = self.envelope.token.as_ref()?;
         let raw = super::envelope::string(self.frame, value)?;
-        let mut token = Vec::new();
+        let mut token = Vec::with_capacity(raw.len());
         text::decode(raw, &mut token);
         let least = if self.tokens.are_required() { 1 } else { TOKEN_BYTES_MIN };
         (token.len() >= least).then_some(token)
@@ -339,8 +343,7 @@ impl Subject<'_> {
         let raw = &self.frame[at + 1..end - 1];
         let Scratch { decoded, name, matches, views, edits, .. } = scratch;
         let plain = if text::has_escape(raw) {
-            decoded.clear();
-            text::decode(raw, decoded);
+            text::decode_into(raw, decoded);
             &decoded[..]
         } else {
             raw

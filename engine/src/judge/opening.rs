@@ -98,20 +98,34 @@ impl Opener<'_> {
         if memmem::find(raw, HEAD).is_none() || is_name(json, quoted.end) {
             return Ok(());
         }
-        let mut plain = Vec::with_capacity(raw.len());
-        text::decode(raw, &mut plain);
+        // The first level has memory that is used again; it is put back.
+        let mut plain = std::mem::take(&mut self.scratch.decoded);
+        text::decode_into(raw, &mut plain);
+        let opened = self.text(raw, quoted.start + 1, &mut plain, depth, place);
+        self.scratch.decoded = plain;
+        opened
+    }
+
+    /// Opens within the decoded text of a string, whose raw bytes start at `start`.
+    fn text(
+        &mut self,
+        raw: &[u8],
+        start: usize,
+        plain: &mut [u8],
+        depth: usize,
+        place: Place<'_>,
+    ) -> Result<(), Reason> {
         let mut walk = RawWalk::new(raw);
-        let start = quoted.start + 1;
         let mut place = |offset: usize, is_end: bool| {
             let at = if is_end { walk.end_of(offset) } else { walk.start_of(offset) };
             place(start + at, is_end)
         };
-        if depth <= DEPTH_MAX && self.is_json(&mut plain) {
+        if depth <= DEPTH_MAX && self.is_json(plain) {
             let mut at = 0;
             while let Some(found) = memchr(b'"', &plain[at..]) {
                 let open = at + found;
-                at = cursor::string_end(&plain, open);
-                self.string(&plain, open..at, depth + 1, &mut place)?;
+                at = cursor::string_end(plain, open);
+                self.string(plain, open..at, depth + 1, &mut place)?;
             }
             return Ok(());
         }
@@ -119,7 +133,7 @@ impl Opener<'_> {
         while let Some(found) = memmem::find(&plain[at..], HEAD) {
             let start = at + found;
             at = start + HEAD.len();
-            let Some(sealed) = self.table.at(&plain, start) else { continue };
+            let Some(sealed) = self.table.at(plain, start) else { continue };
             let end = start + sealed.placeholder().len();
             let (before, behind) = (start.checked_sub(1).map(|at| plain[at]), plain.get(end));
             at = end;
@@ -168,7 +182,7 @@ impl Opener<'_> {
         if made.len() + spelled.len() > self.frame_bytes_max {
             return Err(Reason::FrameTooLarge);
         }
-        let (from, len) = (made.push(&spelled), spelled.len() as u32);
+        let (from, len) = (made.push(&spelled, self.frame_bytes_max), spelled.len() as u32);
         edits.push(Edit::new(range, By::Made { from, len, how: How::Opened, rule }));
         Ok(())
     }

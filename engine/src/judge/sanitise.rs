@@ -140,9 +140,8 @@ impl Search<'_> {
     }
 
     fn string(&mut self, raw: &[u8], start: usize, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, reports, spelled: plain, .. } = scratch;
-        plain.clear();
-        text::decode(raw, plain);
+        let Scratch { edits, reports, decoded: plain, .. } = scratch;
+        text::decode_into(raw, plain);
         self.found.clear();
         Unseen::find(plain, &mut self.found);
         let mut walk = RawWalk::new(raw);

@@ -67,6 +67,7 @@ pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};
 pub use seal_key::SealKey;
+pub(crate) use setting::REPLACEMENT_BYTES_MAX;
 pub use setting::{Mode, RuleConfig};
 pub use text::TextRedactor;
 pub use unseen::{Unseen, UnseenKind};

@@ -19,6 +19,13 @@ pub(crate) fn decode(raw: &[u8], out: &mut Vec<u8>) {
     spelling::decode::<Escapes>(raw, out);
 }
 
+/// Decodes into a buffer that is used again and never holds more than it has to.
+pub(crate) fn decode_into(raw: &[u8], out: &mut Vec<u8>) {
+    out.clear();
+    out.reserve_exact(raw.len());
+    decode(raw, out);
+}
+
 /// The decoded bytes, one by one, without memory.
 pub(crate) fn decoded(raw: &[u8]) -> impl Iterator<Item = u8> {
     let (mut at, mut piece, mut given) = (0, [0_u8; 4], 0..0);

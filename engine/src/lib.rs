@@ -108,9 +108,9 @@ pub use judge::policy::{
 };
 pub use judge::reply::notice;
 pub use judge::sanitise::{Sanitise, SanitiseConfig};
+pub use redact::SealKey;
 pub use redact::{
     Action, AllowConfig, Group, GroupConfig, Match, Mode, NameConfig, PatternConfig, PatternFault,
     PatternKind, RedactionConfig, RuleConfig, RuleId, RuleInfo, RuleKind, Rules, Severity,
     TextRedactor, Trigger, Unseen, UnseenKind, Writing, all as all_rules,
 };
-pub use redact::SealKey;

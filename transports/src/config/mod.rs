@@ -128,6 +128,9 @@ fn compile(settings: &Settings, file: &Path) -> Result<(Policy, Vec<Fault>), Fau
             let key = if GROUPS.contains(&name.as_str()) { "groups" } else { "rules" };
             fault(name, &format!("redaction.{key}.{name}"), (*why).to_owned(), "")
         }
+        ConfigError::Allow(number, why) => {
+            settings.fault(&format!("redaction.allow[{}]", number - 1), why.clone(), "")
+        }
         ConfigError::SecretName(name) => {
             let what = "this name can be neither added nor removed";
             let remedy = "a name to add has 3 to 32 letters and digits, and a name to remove is \

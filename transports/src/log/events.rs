@@ -27,7 +27,8 @@ pub(super) fn level(event: &Event) -> Level {
         // Where tokens are in use, that is every message.
         (_, Some(Reason::TokenCut | Reason::TokenAttached)) => Level::Debug,
         // A secret was seen where nothing may be taken out, and passed.
-        (EventKind::Protocol, Some(Reason::SecretBlocked)) => Level::Warn,
+        // Or its rule says that it is told and passes.
+        (EventKind::Protocol, Some(Reason::SecretBlocked | Reason::SecretSeen)) => Level::Warn,
         (EventKind::Lifecycle, Some(Reason::Introduced | Reason::Closed)) => Level::Debug,
         (EventKind::Refused, _) => Level::Warn,
         (EventKind::Passed, _) => Level::Debug,

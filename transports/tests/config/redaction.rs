@@ -15,6 +15,9 @@ redaction:
     jwt: block
     npm-token: {action: redact, replacement: "[NPM]"}
     github-classic-pat: {action: seal, to: [query, "db_*"]}
+  allow:
+    - {sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", rules: [jwt]}
+    - {regex: "[a-z]{3}"}
   names: {add: [geheimnis], remove: [password]}
   sanitise: {zero_width: strip, bidi: block, tags: log, ansi: strip}
 "#;
@@ -30,6 +33,10 @@ fn every_key_takes_effect() {
     assert_eq!(redaction.rules["github-classic-pat"].to, ["query", "db_*"]);
     assert_eq!((redaction.names.add[0].as_str(), redaction.names.remove.len()), ("geheimnis", 1));
     assert_eq!((redaction.patterns[0].action, redaction.patterns[0].to.len()), (Mode::Seal, 1));
+    assert_eq!((redaction.allow.len(), redaction.allow[0].rules.len()), (2, 1));
+    assert_eq!(redaction.allow[1].regex.as_deref(), Some("[a-z]{3}"));
+    assert!(!settings.holds_token, "digests and patterns are no secrets");
+    assert!(loaded("redaction: {allow: [{value: x}]}").holds_token, "a value may be one");
     let sanitise = settings.policy.sanitise;
     let kinds = [sanitise.zero_width, sanitise.bidi, sanitise.tags, sanitise.ansi];
     assert_eq!(kinds, [Sanitise::Strip, Sanitise::Block, Sanitise::Log, Sanitise::Strip]);
@@ -72,6 +79,10 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "redaction: {names: {add: [ab]}}",
         "1:27: redaction.names: this name can be neither added nor removed; a name to add has 3 to 32 letters and digits, and a name to remove is one of the built-in list",
+    ),
+    (
+        "redaction:\n  allow:\n  - {sha256: abc}",
+        "3:5: redaction.allow[0]: sha256 is not 64 hexadecimal digits (printf %s VALUE | sha256sum)",
     ),
     (
         "bouncer: {disable: [npm-tokn]}",

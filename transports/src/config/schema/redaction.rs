@@ -1,12 +1,13 @@
 //! `redaction`: what becomes of what is found, by group and by rule; names that say "secret"; what
 //! a reader does not see.
 
-use portcullis_engine::{Mode, RuleConfig, Sanitise};
+use portcullis_engine::{AllowConfig, Mode, RuleConfig, Sanitise};
 
 use super::Schema;
 use crate::config::tree::{Node, Value};
 
-const REDACTION: &[&str] = &["groups", "rules", "names", "sanitise"];
+const REDACTION: &[&str] = &["groups", "rules", "names", "allow", "sanitise"];
+const ALLOWED: &[&str] = &["value", "sha256", "regex", "linear", "rules"];
 const GROUPS: &[&str] = &["secrets", "pii", "entropy"];
 const RULE: &[&str] = &["action", "to", "replacement"];
 const NAMES: &[&str] = &["add", "remove"];
@@ -35,6 +36,11 @@ impl Schema<'_> {
                 "groups" => self.groups(node, &path),
                 "rules" => self.rules(node, &path),
                 "names" => self.names(node, &path),
+                "allow" => {
+                    for (index, item) in self.walk.items(node, &path).into_iter().enumerate() {
+                        self.allowed_value(item, &format!("{path}[{index}]"));
+                    }
+                }
                 _ => self.sanitise(node, &path),
             }
         }
@@ -99,6 +105,29 @@ impl Schema<'_> {
                     _ => names.remove.push(text),
                 }
             }
+        }
+    }
+
+    /// A value that passes although a rule finds it.
+    fn allowed_value(&mut self, node: Node, path: &str) {
+        let faults = self.walk.faults.len();
+        self.walk.keys.push((path.to_owned(), node.place));
+        let mut entry = AllowConfig::default();
+        for (name, path, node) in self.walk.members(node, path, ALLOWED) {
+            match name {
+                "value" => {
+                    entry.value = self.walk.text(node, &path);
+                    // Who lets a value pass does not mean to show it to everybody.
+                    self.settings.holds_token = true;
+                }
+                "sha256" => entry.sha256 = self.walk.text(node, &path),
+                "regex" => entry.regex = self.walk.text(node, &path),
+                "linear" => entry.linear = self.walk.boolean(node, &path).unwrap_or_default(),
+                _ => entry.rules = self.texts(node, &path),
+            }
+        }
+        if self.walk.faults.len() == faults {
+            self.settings.policy.redaction.allow.push(entry);
         }
     }
 

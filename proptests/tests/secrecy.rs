@@ -208,8 +208,7 @@ fn many_decoys_before_a_real_one() {
         name: "decoy".to_owned(),
         kind: PatternKind::Literal,
         pattern: "DECOY-1".to_owned(),
-        replacement: None,
-        linear: false,
+        ..PatternConfig::default()
     });
     for count in [1, 49, 50, 51, 511, 512, 513, 5_000] {
         let decoys: Vec<String> = (0..count).map(|_| "\"DECOY-1 ghp_no\"".to_owned()).collect();

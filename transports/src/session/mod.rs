@@ -221,7 +221,7 @@ impl Session {
         if let Server::Live(Peer { process: Some(process), .. }) = &mut self.server {
             process.redactor.finish(self.errors.sink(world.errors));
             self.errors.settle(world.errors);
-            process.redactor = TextRedactor::new(Arc::clone(&self.rules));
+            *process.redactor = TextRedactor::new(Arc::clone(&self.rules));
         }
         // The record of it has the time of now.
         self.engine.tick(world.ledger, world.now);

@@ -39,7 +39,8 @@ pub(super) struct Peer {
 pub(super) struct Process {
     pub(super) child: Child,
     pub(super) errors: Reader,
-    pub(super) redactor: TextRedactor,
+    /// Apart: it is larger than all the rest.
+    pub(super) redactor: Box<TextRedactor>,
 }
 
 impl Session {
@@ -100,7 +101,7 @@ impl Session {
         let input = Descriptor::own(pipes.stdin.into())?;
         let output = Descriptor::own(pipes.stdout.into())?;
         let errors = Descriptor::own(pipes.stderr.into())?;
-        let redactor = TextRedactor::new(Arc::clone(&self.rules));
+        let redactor = Box::new(TextRedactor::new(Arc::clone(&self.rules)));
         self.server = Server::Live(Peer {
             input: Some(Writer::new(input, self.token(Role::ServerIn))),
             output: Reader::new(output, registry, self.token(Role::ServerOut))?,

@@ -21,6 +21,8 @@ use super::names::{Kind, Names};
 
 /// So many spaces may stand between a sign and its value, as in a table of settings.
 const SPACES_MAX: usize = 24;
+/// A sign has at most so many characters before its `=`: `::=`, `||=`, `.=`.
+const SIGN_MAX: usize = 3;
 /// So many backslashes may stand before a quote: three texts within each other.
 const BACKSLASHES_MAX: usize = 7;
 
@@ -110,7 +112,7 @@ fn may_value(frame: &[u8], sign: usize, kind: Kind) -> bool {
     const GAP_MAX: usize = 96;
     let mut at = sign + 1;
     let mut quoted = false;
-    if matches!(frame.get(at), Some(b'=' | b'>')) {
+    if frame.get(at) == Some(&b'>') {
         at += 1;
     }
     let limit = at + GAP_MAX;
@@ -164,14 +166,17 @@ pub(crate) fn element(names: &Names, text: &[u8], value: usize) -> Option<Assign
 /// Where the name ends that the sign at `sign` gives a value to.
 pub(crate) fn name_end(text: &[u8], sign: usize, view: View) -> Option<usize> {
     let mut end = sign;
-    match end.checked_sub(1).map(|i| text[i])? {
-        // A comparison, a path, or the second half of a sign.
-        b'=' | b':' | b'!' | b'<' | b'>' | b'+' | b'/' => return None,
-        b'?' => end -= 1,
-        _ => {}
-    }
-    if text.get(sign + 1) == Some(&text[sign]) {
+    // A comparison, or the first half of a sign, which is told by its second.
+    if matches!(text.get(sign + 1), Some(b'=' | b':')) {
         return None;
+    }
+    match (text[sign], end.checked_sub(1).map(|i| text[i])?) {
+        (b'=', b':' | b'.' | b'?' | b'|' | b'+') | (b':', b'?') => {
+            let is_sign = |b: &&u8| matches!(**b, b':' | b'.' | b'?' | b'|' | b'+');
+            end -= text[..end].iter().rev().take(SIGN_MAX).take_while(is_sign).count();
+        }
+        (_, b'=' | b':' | b'!' | b'<' | b'>' | b'/') => return None,
+        _ => {}
     }
     end = gap(text, end, view);
     (end > 0).then_some(end)
@@ -180,7 +185,7 @@ pub(crate) fn name_end(text: &[u8], sign: usize, view: View) -> Option<usize> {
 /// Where the value begins behind the sign at `sign`, and how it ends.
 fn value(text: &[u8], sign: usize, name: &Range<usize>) -> Option<(usize, Extent)> {
     let mut at = sign + 1;
-    if matches!((text[sign], text.get(at)), (b':', Some(b'=')) | (b'=', Some(b'>'))) {
+    if text[sign] == b'=' && text.get(at) == Some(&b'>') {
         at += 1;
     }
     let low = at;

@@ -19,6 +19,7 @@ use super::context::{self, View};
 use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
+use super::option;
 use super::places::{self, Window};
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
@@ -191,6 +192,11 @@ impl Work<'_> {
             self.inner(at);
         }
         let before = if at > 0 { text[at - 1] } else { return };
+        if at >= self.assigned_end
+            && let Some(found) = option::find(&index.names, text, at)
+        {
+            self.found_assigned(found);
+        }
         // Behind a backslash the first byte may be the letter of an escape.
         for start in at..=at + usize::from(before == b'\\') {
             if let Some((id, end)) = index.keyed.find(text, start) {
@@ -260,7 +266,9 @@ impl Work<'_> {
         if at < self.assigned_end {
             return;
         }
-        if let Some(found) = assign::find(&index.names, text, at) {
+        let found = assign::find(&index.names, text, at);
+        let is_colon = text[at] == b':';
+        if let Some(found) = found.or_else(|| option::login(text, at).filter(|_| is_colon)) {
             self.found_assigned(found);
         }
     }

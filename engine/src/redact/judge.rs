@@ -94,6 +94,12 @@ pub(crate) fn is_varied(value: &[u8]) -> bool {
     traits.top * 5 < value.len() * 3 && traits.distinct >= 5 && !is_stand_in(value)
 }
 
+/// Whether letters and digits are mixed, in no long words.
+pub(crate) fn is_dense(value: &[u8]) -> bool {
+    let traits = Traits::of(value);
+    traits.digits >= 3 && traits.letters >= 3 && !is_words(value) && !is_constant(value)
+}
+
 /// Counts over a value.
 struct Traits {
     digits: usize,
@@ -192,7 +198,8 @@ fn is_key(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
         return false;
     }
     if value.len() >= 16 {
-        return !is_words(value) && !is_constant(value);
+        // A date has two letters, a version one or two words.
+        return t.letters > 2 && !is_words(value) && !is_constant(value);
     }
     let dense = t.digits >= 2 && t.letters >= 2 && t.changes >= 3;
     match syntax {
@@ -278,10 +285,10 @@ fn is_no_secret(value: &[u8], syntax: Syntax) -> bool {
 
 /// Words that are values or types of their own in some language.
 fn is_literal(value: &[u8]) -> bool {
-    const WORDS: [&str; 20] = [
+    const WORDS: [&str; 22] = [
         "null", "none", "nil", "true", "false", "string", "str", "text", "bytes", "bool",
         "boolean", "integer", "number", "object", "array", "hidden", "required", "optional",
-        "secret", "token",
+        "secret", "token", "guest", "password",
     ];
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }

@@ -72,6 +72,8 @@ struct Words {
     key: bool,
     /// The last word does.
     key_last: bool,
+    /// The last word stands in capitals, as in `FLICKR SECRET` or `flickrKEY`.
+    loud: bool,
     /// What is named is handed to and fro, or public.
     passing: bool,
 }
@@ -170,6 +172,15 @@ impl KeyedIndex {
             }
             fits &= fits - 1;
         }
+        // Behind such a word a value need not look random, only like no word.
+        if words.loud
+            && run.len() >= RANDOM_MIN
+            && !matches!(run.len(), 36 | 40 | 64)
+            && judge::is_dense(run)
+            && judge::is_varied(run)
+        {
+            return self.entropy;
+        }
         let is_random = words.key_last
             && run.len() >= RANDOM_MIN
             && !Class::HEX.or(Class::DASH).all(run)
@@ -224,6 +235,7 @@ impl KeyedIndex {
         }
         words.key_last = ends_with_key_word(&text[part.clone()]);
         words.key |= words.key_last;
+        words.loud = words.key_last && ends_loud(&text[part.clone()]);
         let name = Class::DOTTED.span_back(text, part.end, part.len().min(NAME_MAX));
         words.passing = words.key_last && judge::is_passing(&text[part.end - name..part.end]);
         words
@@ -325,6 +337,14 @@ fn ends_with_key_word(tail: &[u8]) -> bool {
         tail.len() >= word.len()
             && tail[tail.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
     })
+}
+
+/// Whether the word that a name ends with stands in capitals, behind something else than capitals.
+fn ends_loud(name: &[u8]) -> bool {
+    let capitals = name.iter().rev().take_while(|b| b.is_ascii_uppercase()).count();
+    let before = name.len().checked_sub(capitals + 1).map(|i| name[i]);
+    (3..=8).contains(&capitals)
+        && before.is_some_and(|b| b.is_ascii_lowercase() || matches!(b, b' ' | b'-'))
 }
 
 fn begins_with(rest: &[u8], word: &str) -> bool {

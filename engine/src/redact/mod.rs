@@ -37,6 +37,7 @@ mod literal;
 mod matcher;
 mod names;
 mod needles;
+mod option;
 mod pattern;
 mod personal;
 mod places;

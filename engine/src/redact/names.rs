@@ -60,7 +60,7 @@ static DEFAULT: &[Entry] = &[
     word("bearer", Kind::Key), word("jwt", Kind::Key), word("auth", Kind::Key),
     part("authorization", Kind::Authorization),
     part("sessionid", Kind::Session), part("sessid", Kind::Session), word("session", Kind::Session),
-    part("sessionkey", Kind::Session), word("sid", Kind::Session), word("cookie", Kind::Session),
+    part("sessionkey", Kind::Session), word("sid", Kind::Session),
 ];
 
 /// No entry is longer, so that the end of a name is folded into memory of a fixed size.

@@ -15,6 +15,7 @@ use super::finder;
 use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
+use super::option;
 use super::signed;
 use super::url;
 use super::view;
@@ -50,7 +51,9 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 /// has dropped the x with it, so the run is also looked at with that byte.
 #[inline]
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
-    if may_be_keyed(index, frame, at) {
+    if may_be_keyed(index, frame, at)
+        || (index.assigns() && option::may_find(&index.names, frame, at))
+    {
         return true;
     }
     if is_plain_word(index, frame, at) {
@@ -243,7 +246,9 @@ pub(super) const LONG_VALUE_MIN: usize = 32;
 /// Whether a value that a name says is secret may stand behind the sign at `at`.
 #[inline]
 pub(super) fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
-    index.assigns() && assign::may_follow(&index.names, frame, at)
+    index.assigns()
+        && (assign::may_follow(&index.names, frame, at)
+            || (frame[at] == b':' && option::login_value(frame, at).is_some()))
 }
 
 /// Whether the string behind the colon at `colon`, which ends the name of a member, may be secret by

@@ -52,6 +52,21 @@ const NOISE: &[&str] = &[
     "SG.",
     "KEY_",
     "my-",
+    "password: ",
+    "pwd",
+    "\"p@ss w0rd!\"",
+    "--password ",
+    "-u bob:",
+    "mysql -p",
+    "login x password ",
+    "<password>",
+    "Authorization: Token ",
+    "datadog_api_key",
+    "heroku",
+    "signing key ",
+    "&token",
+    ";Pwd",
+    "::=",
 ];
 
 /// A random text with secrets in it, some of them damaged.

@@ -6,6 +6,7 @@ mod contract;
 mod custom;
 mod finding;
 mod lengths;
+mod names;
 mod personal;
 mod streams;
 mod unseen;

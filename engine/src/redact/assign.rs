@@ -265,7 +265,7 @@ fn bare_span(text: &[u8], at: usize, end: usize, list: bool) -> usize {
     };
     let mut last = (at..end).find(ends).unwrap_or(end.max(at));
     // Marks of what stands around the value.
-    while last > at && matches!(text[last - 1], b',' | b'.' | b')' | b']' | b'}') {
+    while last > at && matches!(text[last - 1], b',' | b'.' | b':' | b')' | b']' | b'}') {
         last -= 1;
     }
     last - at

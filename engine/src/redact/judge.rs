@@ -74,6 +74,10 @@ pub(crate) fn is_secret(kind: Kind, value: &[u8], syntax: Syntax) -> bool {
     if value.len() < 4 || value.iter().any(|b| *b < 0x20) || is_no_secret(value, syntax) {
         return false;
     }
+    // Ids of all kinds look so, and stand behind all kinds of names.
+    if is_uuid(value) {
+        return false;
+    }
     let traits = Traits::of(value);
     if traits.top * 5 >= value.len() * 3 || traits.distinct < 3 {
         // A mask, or a stand-in: mostly one character.
@@ -178,7 +182,9 @@ fn is_password(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
     match syntax {
         Syntax::Data => true,
         Syntax::Quoted => value.len() >= 5 && t.letters + t.digits > 0,
-        Syntax::Config => value.len() >= 6 && t.letters + t.digits > 2 && !is_code(value, syntax),
+        Syntax::Config => {
+            value.len() >= 6 && t.letters > 0 && t.letters + t.digits > 2 && !is_code(value, syntax)
+        }
         Syntax::Bare => {
             value.len() >= 8
                 && t.digits > 0
@@ -268,10 +274,14 @@ fn is_no_secret(value: &[u8], syntax: Syntax) -> bool {
         || has(b"%s")
         || (has(b"{") && ends(b"}"));
     let call = ends(b")") && has(b"(") || ends(b"]") && has(b"[");
+    // What follows a string whose closing quote was taken for an opening one.
+    let outside =
+        matches!(value, [b',' | b')' | b';' | b'+' | b']', b' ' | b')' | b';' | b']', ..]);
     let pattern =
         has(b"[a-") || has(b"[A-") || has(b"[0-") || has(b"\\w") || has(b".*") || has(b".+");
     is_literal(value)
         || path
+        || outside
         || open
         || reference
         || template

@@ -121,6 +121,9 @@ fn what_stands_for_a_secret_is_none() {
         "the password is wrong; secret santa; token ring; a key concept of X509HardwareKeyUsageFlags".to_owned(),
         "if token == \"x1y2z3a4b5c6d7e8\" or password != other1".to_owned(),
         "<password>${db.password}</password><token></token><secret>  </secret>".to_owned(),
+        "def f(self, prompt='Password: ', stream=None): return x".to_owned(),
+        "def f(self, name, pwd=None):\n    pass".to_owned(),
+        format!("{{\"password\": \"{uuid}\", \"pwd\": 9905807\n}}"),
         "pub const KEY_ENCRYPTION_KEY: D3D10_SB_RESOURCE_RETURN_TYPE = 2;".to_owned(),
     ];
     for text in texts {

@@ -141,6 +141,9 @@ fn may_value(frame: &[u8], sign: usize, kind: Kind) -> bool {
         b',' | b')' | b';' | b'}' | b']' | b'(' if !quoted => return false,
         _ => {}
     }
+    if judge::is_placeholder(&frame[at..]) {
+        return false;
+    }
     let letters = Class::ALPHA.or(Class::UNDER).span(frame, at, JUDGED_MAX);
     let ends = |b: &u8| b" ,;()<>\\\"".contains(b);
     let behind = &frame[at + letters..];

@@ -192,10 +192,12 @@ impl Work<'_> {
             self.inner(at);
         }
         let before = if at > 0 { text[at - 1] } else { return };
-        if at >= self.assigned_end
-            && let Some(found) = option::find(&index.names, text, at)
-        {
-            self.found_assigned(found);
+        if at >= self.assigned_end {
+            let found = |start: usize| option::find(&index.names, text, start);
+            let [first, second, _] = starts(text, at);
+            if let Some(found) = [first, second].into_iter().flatten().find_map(found) {
+                self.found_assigned(found);
+            }
         }
         // Behind a backslash the first byte may be the letter of an escape.
         for start in at..=at + usize::from(before == b'\\') {

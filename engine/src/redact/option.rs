@@ -47,7 +47,7 @@ pub(crate) fn may_find(names: &Names, frame: &[u8], at: usize) -> bool {
 
 /// What the value is that belongs to the run at `at`, and where it begins.
 fn place(names: &Names, text: &[u8], at: usize) -> Option<(Kind, usize)> {
-    if text[at] == b'-' {
+    if *text.get(at)? == b'-' {
         let end = at + Class::TOKEN.span(text, at, NAME_MAX);
         if text[at..].starts_with(b"-p") && is_command(text, at) {
             return Some((Kind::Password, at + 2));
@@ -69,7 +69,9 @@ fn place(names: &Names, text: &[u8], at: usize) -> Option<(Kind, usize)> {
     }
     let kind = names.kind(text, end)?;
     let name = end - Class::DOTTED.span_back(text, end, NAME_MAX);
-    let is_option = text[name] == b'-';
+    // The letter of an escape may touch the dash.
+    let is_behind_escape = name > 0 && text[name - 1] == b'\\' && text[name..end].contains(&b'-');
+    let is_option = text[name] == b'-' || is_behind_escape;
     let is_netrc = kind == Kind::Password && {
         let before = &text[name.saturating_sub(NETRC_BACK_MAX)..name];
         memmem::find(before, b"login ").is_some() || memmem::find(before, b"machine ").is_some()

@@ -51,9 +51,7 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 /// has dropped the x with it, so the run is also looked at with that byte.
 #[inline]
 fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
-    if may_be_keyed(index, frame, at)
-        || (index.assigns() && option::may_find(&index.names, frame, at))
-    {
+    if may_be_keyed(index, frame, at) || may_be_option(index, frame, at) {
         return true;
     }
     if is_plain_word(index, frame, at) {
@@ -74,6 +72,16 @@ fn may_be_keyed(index: &Index, frame: &[u8], at: usize) -> bool {
     index.keyed.may_find(frame, at)
         || (*first == b'\\' && index.keyed.may_find(frame, at + 1))
         || (*second == b'\\' && Class::TOKEN.has(*first) && index.keyed.may_find(frame, at - 1))
+}
+
+/// Whether an option with a value, or the value of one, may stand at `at`.
+#[inline]
+fn may_be_option(index: &Index, frame: &[u8], at: usize) -> bool {
+    let may = |at: usize| option::may_find(&index.names, frame, at);
+    index.assigns() && {
+        let [first, second, _] = finder::starts(frame, at);
+        first.is_some_and(may) || second.is_some_and(may)
+    }
 }
 
 /// A quick no for most runs: no head begins like it, and nothing before it has a meaning.

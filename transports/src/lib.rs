@@ -3,7 +3,8 @@
 //! ```text
 //! cli ---> config          the command line; the strict reader of configurations
 //!  |  |--> credential      a token from the environment, a file or standard input
-//!  |  `--> demo            a client and a leaking server, with `run` between them
+//!  |  |--> demo            a client and a leaking server, with `run` between them
+//!  |  `--> scan            files and directories, searched for secrets
 //!  `-----> driver, serve   the loops: one session over our own stdio; many behind sockets
 //!            |-- session   one engine, its client, its server; moves bytes, never waits
 //!            |-- host      what a loop is made of: poll, clock, signals, ledger, records
@@ -56,6 +57,8 @@ pub mod process;
 pub mod program;
 #[cfg(unix)]
 pub mod recorder;
+#[cfg(unix)]
+pub mod scan;
 #[cfg(unix)]
 pub mod serve;
 #[cfg(unix)]

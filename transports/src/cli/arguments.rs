@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use super::help;
 use super::logging::LogArguments;
 use crate::demo::Part;
+use crate::scan::Format;
 
 /// Guards an MCP server: takes secrets out of what passes, refuses what is no clean MCP, and leaves
 /// everything else byte for byte as it was.
@@ -33,6 +34,8 @@ pub(super) enum Command {
     Connect(ConnectArguments),
     /// Tell how a daemon is: sessions, servers, refusals, memory
     Status(StatusArguments),
+    /// Search files, directories or standard input for secrets
+    Scan(ScanArguments),
     /// Look for what is wrong: configuration, permissions, sockets, commands, exposure
     #[command(after_help = help::DOCTOR)]
     Doctor {
@@ -141,6 +144,72 @@ pub(super) struct StatusArguments {
     pub(super) socket: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = help::SCAN)]
+pub(super) struct ScanArguments {
+    /// How findings are written: text, json (an object a line) or sarif (2.1.0)
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(super) format: Format,
+    /// Write only how many findings there are of each rule
+    #[arg(long, conflicts_with = "redact")]
+    pub(super) summary: bool,
+    /// Take the secrets out: of standard input or one file to standard output, or as the next two
+    /// say
+    #[arg(long)]
+    pub(super) redact: bool,
+    /// With --redact: copy every text that is searched into this directory, without its secrets
+    #[arg(long, value_name = "DIR", requires = "redact", conflicts_with = "in_place")]
+    pub(super) output: Option<PathBuf>,
+    /// With --redact: change the files themselves
+    #[arg(long, requires = "redact")]
+    pub(super) in_place: bool,
+    /// Look for these rules only
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(super) rules: Vec<String>,
+    /// Search so many files at a time [default: one for each processor]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) jobs: Option<u16>,
+    /// Leave longer files out, and name them; K, M and G are 1024 times as much each
+    // 1 GiB is more than any text that people write, and half a second of work.
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1G")]
+    pub(super) max_bytes: u64,
+    /// Search files that are no text, too
+    #[arg(long)]
+    pub(super) binary: bool,
+    /// Search files and directories whose names begin with a dot, too
+    #[arg(long)]
+    pub(super) hidden: bool,
+    /// Search what .gitignore and .ignore name, too
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+    /// Make fingerprints with a digest of the secret, keyed with this environment variable
+    #[arg(long, value_name = "VAR", conflicts_with = "key_file")]
+    pub(super) key_env: Option<String>,
+    /// The same with this file, which others must not be able to read
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// The configuration (default: see `portcullis config path`)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Files and directories; - is standard input, which is also meant without any if something is
+    /// piped in; else the current directory
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+}
+
+/// A number of bytes: digits, and perhaps K, M or G.
+fn bytes(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.as_bytes().last() {
+        Some(b'K' | b'k') => (&text[..text.len() - 1], 10),
+        Some(b'M' | b'm') => (&text[..text.len() - 1], 20),
+        Some(b'G' | b'g') => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: Option<u64> = digits.parse().ok();
+    let bytes = number.and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "not a number of bytes, such as 500K, 20M or 1G".to_owned())
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum PatternsCommand {
     /// List the rules that are in force
@@ -232,12 +301,13 @@ pub(super) enum ConfigCommand {
 
 /// The words of all commands, for the completion of `man`. Asking the command line itself for them
 /// would ask it for this.
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "demo",
     "run",
     "serve",
     "connect",
     "status",
+    "scan",
     "doctor",
     "patterns",
     "list",

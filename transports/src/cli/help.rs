@@ -134,6 +134,35 @@ Examples:
   portcullis status --json ~/.config/portcullis/files.sock
   portcullis status --watch 5";
 
+pub(super) const SCAN: &str = "\
+A finding is a line with its place, how much harm it does, the rule, and the
+line that it stands on with every secret masked. Columns count characters. The
+order is that of the paths, whatever the number of jobs. Totals go to standard
+error; --quiet leaves them and the progress bar out.
+
+Of a directory all text files are searched, but not .git, not what symbolic
+links lead to, and neither hidden files nor, within a repository, what
+.gitignore names. A file with a NUL in its first 8 KiB is no text. A line may
+be of any length, and so may standard input.
+
+With --redact alone, the text goes to standard output, line by line if it
+comes so. With --output there must be nothing in the way of a copy; with
+--in-place a file is replaced at once and whole, and only if a secret was
+found in it.
+
+Exit status:
+  0  nothing was found
+  1  a secret was found; with --redact, and taken out
+  2  nothing was found, but something could not be read or written, which is
+     named; wrong usage, configuration or PORTCULLIS_LOG
+
+Examples:
+  portcullis scan
+  portcullis scan --format sarif src > secrets.sarif
+  git diff --cached | portcullis scan -
+  journalctl -f | portcullis scan --redact > clean.log
+  portcullis scan --redact --output clean/ logs/";
+
 pub(super) const DOCTOR: &str = "\
 Exit status:
   0  nothing is wrong; what is odd is only told

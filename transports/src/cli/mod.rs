@@ -10,6 +10,7 @@ mod manual;
 mod page;
 mod patterns;
 mod run;
+mod scan;
 mod serve;
 mod status;
 mod token;
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Connect(arguments) => connect::connect(arguments),
         Command::Status(arguments) => status::status(&arguments),
+        Command::Scan(arguments) => scan::scan(arguments),
         Command::Doctor { config } => doctor::doctor(config.as_deref()),
         Command::Patterns(command) => patterns::patterns(&command),
         Command::Bouncer(command) => patterns::patterns(&command.into()),

@@ -6,6 +6,7 @@ pub mod echo;
 pub mod engine;
 pub mod guard;
 pub mod memory;
+pub mod scan;
 pub mod sessions;
 pub mod socket;
 pub mod start_up;
@@ -46,6 +47,7 @@ pub const GROUPS: &[Group] = &[
     ("everything", echo::everything),
     ("bulk", bulk::measure),
     ("guard", guard::measure),
+    ("scan", scan::measure),
     ("start_up", start_up::measure),
     ("memory", memory::measure),
     ("engine", engine::measure),
@@ -112,6 +114,7 @@ impl Setup {
         Conversation::of(&self.source.frames(self.megabytes, &self.cache)?)
     }
 
+    /// A binary beside our own.
     fn binary(&self, name: &str, package: &str) -> io::Result<OsString> {
         let path = self.binaries.join(name);
         if path.is_file() {

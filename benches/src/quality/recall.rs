@@ -81,6 +81,18 @@ pub fn in_spelling(rules: &Rules, examples: &[Example], spelling: &Spelling) -> 
     all
 }
 
+/// Of the secrets that a rule with an anchor finds in plain text, how many are found in a spelling.
+#[must_use]
+pub fn anchored(rules: &Rules, examples: &[Example], spelling: &Spelling) -> Share {
+    let mut share = Share::default();
+    for example in examples.iter().filter(|example| example.expect == Expect::Secret) {
+        if meet(rules, example, &PLAIN).iter().any(|id| rules.info(*id).anchored) {
+            share.count(!meet(rules, example, spelling).is_empty());
+        }
+    }
+    share
+}
+
 /// Lines behind a name, most first.
 pub type Listed = Vec<(String, Vec<usize>)>;
 

@@ -101,6 +101,13 @@ impl Report {
             let note = format!("{percent:.1} % found, {:.1} % flagged", found.clean.percent());
             self.figure(figure.goal(Goal::AtLeast(-2.0)).note(note));
         }
+        for (spelling, name) in SPELLINGS.iter().filter(|spelling| spelling.blob).zip(ANCHORED) {
+            let share = recall::anchored(rules, examples, spelling);
+            let figure = Figure::new(name, share.percent() - 100.0, "points");
+            let note =
+                format!("{} of {} that a rule with an anchor finds", share.part, share.whole);
+            self.figure(figure.goal(Goal::AtLeast(-2.0)).note(note));
+        }
         let framed = frame::recall(&Arc::new(Policy::default()), examples).percent();
         let figure = Figure::new("recall.frame", framed - plain, "points");
         let note = format!("{framed:.1} % do not leave the engine");
@@ -110,6 +117,11 @@ impl Report {
     /// The rules, and who has seen them work.
     fn rulebook(&mut self, rows: &[Row], has_examples: bool) {
         self.figure(Figure::new("rules", rows.len() as f64, "rules").goal(Goal::AtLeast(250.0)));
+        let unproven = rows.iter().filter(|row| !row.proven).count();
+        let proven = rows.len() - unproven;
+        self.figure(Figure::new("rules.proven", proven as f64, "rules"));
+        let note = "no example of anybody else is known";
+        self.figure(Figure::new("rules.unproven", unproven as f64, "rules").note(note));
         let own: Vec<&Row> = rows.iter().filter(|row| row.own_missed > 0).collect();
         let figure = Figure::new("rules.own_missed", own.len() as f64, "rules");
         let note = format!("of {} made examples each, one or more not found", rulebook::SEEDS);
@@ -135,8 +147,14 @@ impl Report {
             names.join(", ")
         };
         self.line(format_args!("\nrules that meet one example: {}", names(single)));
-        let unmet = names(rows.iter().filter(|row| row.lines.is_empty()).collect());
-        self.line(format_args!("\nrules that meet none: {unmet}"));
+        let unmet = |proven: bool| {
+            let unmet = rows.iter().filter(|row| row.lines.is_empty() && row.proven == proven);
+            names(unmet.collect())
+        };
+        self.line(format_args!("\nproven rules that meet none of these: {}", unmet(true)));
+        self.line(format_args!("\nunproven rules: {}", unmet(false)));
+        let met = rows.iter().filter(|row| !row.lines.is_empty() && !row.proven).collect();
+        self.line(format_args!("\nunproven rules that meet one, so are proven: {}", names(met)));
     }
 
     fn lists(&mut self, rules: &Rules, examples: &[Example]) {
@@ -223,6 +241,14 @@ const FIGURES: [&str; 9] = [
     "recall.zero_width",
 ];
 
+/// The figures of those of `SPELLINGS` that hide a name with its secret, in its order.
+const ANCHORED: [&str; 4] = [
+    "recall.base64.anchored",
+    "recall.base64url.anchored",
+    "recall.percent.anchored",
+    "recall.hex.anchored",
+];
+
 /// The figures of `Kind::ALL`, in its order.
 const ALARMS: [&str; 8] = [
     "alarms.source",
@@ -237,6 +263,7 @@ const ALARMS: [&str; 8] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::spelling::Spelling;
     use super::*;
 
     #[test]
@@ -244,6 +271,11 @@ mod tests {
         for (spelling, name) in SPELLINGS.iter().zip(FIGURES) {
             assert_eq!(name, format!("recall.{}", spelling.name));
         }
+        let blobs: Vec<&Spelling> = SPELLINGS.iter().filter(|spelling| spelling.blob).collect();
+        for (spelling, name) in blobs.iter().zip(ANCHORED) {
+            assert_eq!(name, format!("recall.{}.anchored", spelling.name));
+        }
+        assert_eq!(blobs.len(), ANCHORED.len());
         for (kind, name) in Kind::ALL.into_iter().zip(ALARMS) {
             assert_eq!(name, format!("alarms.{}", kind.name()));
         }

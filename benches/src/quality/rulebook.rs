@@ -11,7 +11,9 @@ use super::spelling::PLAIN;
 pub struct Row {
     /// The rule.
     pub name: String,
-    /// How many examples it is the one to find, by line.
+    /// Whether its author has seen an example that nobody here made.
+    pub proven: bool,
+    /// The lines of the examples that it meets.
     pub lines: Vec<usize>,
     /// How many of the examples made from its own description it does not find.
     pub own_missed: usize,
@@ -24,8 +26,9 @@ pub fn rows(rules: &Rules, examples: &[Example]) -> Vec<Row> {
     let mut rows: Vec<(RuleId, Row)> = built_in
         .map(|id| {
             let own_missed = (0..SEEDS).filter(|seed| !finds_own(rules, id, *seed)).count();
-            let name = rules.info(id).name.to_owned();
-            (id, Row { name, lines: Vec::new(), own_missed })
+            let info = rules.info(id);
+            let (name, proven) = (info.name.to_owned(), info.proven);
+            (id, Row { name, proven, lines: Vec::new(), own_missed })
         })
         .collect();
     for example in examples.iter().filter(|example| example.expect == Expect::Secret) {

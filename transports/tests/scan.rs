@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use portcullis_engine::Rules;
+use portcullis_engine::{Group, Mode, RedactionConfig, Rules};
 use serde_json::Value;
 use support::{Session, portcullis, shown};
 
@@ -505,6 +505,21 @@ fn the_configuration_says_what_is_looked_for() {
     config("bouncer: {enabled: false}");
     let (status, _, errors) = feed(folder.path(), &["--config", "c.yaml"], input.as_bytes());
     assert!(status == 2 && errors.contains("bouncer.enabled is false"), "{errors}");
+}
+
+#[test]
+fn a_rule_of_a_group_that_is_off_is_there_for_who_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = RedactionConfig::default();
+    config.groups.pii = Mode::On.into();
+    let (rules, _) = Rules::compile(&config).unwrap();
+    let id = rules.iter().find(|id| rules.info(*id).group == Group::Personal).unwrap();
+    let text = rules.example(id, 5).unwrap();
+    assert_eq!(feed(folder.path(), &["-"], text.as_bytes()).0, 0);
+    let words = ["--rules", rules.info(id).name, "--format", "json", "-"];
+    let (status, output, errors) = feed(folder.path(), &words, text.as_bytes());
+    assert_eq!(status, 1, "{errors}");
+    assert_eq!(objects(&output)[0]["rule"], rules.info(id).name);
 }
 
 #[test]

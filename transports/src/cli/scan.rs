@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anstyle::AnsiColor;
-use portcullis_engine::{Rules, all_rules};
+use portcullis_engine::{Mode, Rules, all_rules};
 
 use super::arguments::ScanArguments;
 use super::{BAD_CONFIGURATION, FOUND, WARNING, complain, fail, logging, say, tell, warn};
@@ -220,6 +220,13 @@ fn only(loaded: &Loaded, wanted: &[String]) -> Result<Arc<Rules>, String> {
             return Err(format!(
                 "--rules: there is no rule {name}{near} `portcullis patterns list` has them all"
             ));
+        }
+    }
+    for name in wanted {
+        // Whoever names a rule wants it, also one of a group that is off.
+        let rule = config.rules.entry(name.clone()).or_default();
+        if rule.mode == Mode::Off {
+            rule.mode = Mode::On;
         }
     }
     names.retain(|name| !wanted.contains(name));

@@ -38,6 +38,12 @@ pub(crate) struct Masks {
     pub percent: u64,
     /// `n`
     pub letter_n: u64,
+    /// `u`
+    pub letter_u: u64,
+    /// `/`
+    pub slash: u64,
+    /// `+`
+    pub plus: u64,
 }
 
 /// The classes of the first bytes of `text`, as many whole blocks as there is room for in `out`; how
@@ -139,6 +145,9 @@ fn scalar(block: &[u8; BLOCK]) -> Masks {
         masks.equals |= bit(byte == b'=');
         masks.percent |= bit(byte == b'%');
         masks.letter_n |= bit(byte == b'n');
+        masks.letter_u |= bit(byte == b'u');
+        masks.slash |= bit(byte == b'/');
+        masks.plus |= bit(byte == b'+');
     }
     masks
 }
@@ -187,6 +196,9 @@ mod avx512 {
             equals: is(b'='),
             percent: is(b'%'),
             letter_n: is(b'n'),
+            letter_u: is(b'u'),
+            slash: is(b'/'),
+            plus: is(b'+'),
         }
     }
 }
@@ -245,6 +257,9 @@ mod avx2 {
             equals: is(b'='),
             percent: is(b'%'),
             letter_n: is(b'n'),
+            letter_u: is(b'u'),
+            slash: is(b'/'),
+            plus: is(b'+'),
         }
     }
 
@@ -310,6 +325,9 @@ mod sse2 {
         masks.equals |= at(is(b'='));
         masks.percent |= at(is(b'%'));
         masks.letter_n |= at(is(b'n'));
+        masks.letter_u |= at(is(b'u'));
+        masks.slash |= at(is(b'/'));
+        masks.plus |= at(is(b'+'));
     }
 
     /// Which bytes, taken as unsigned, are at most `limit`.
@@ -376,7 +394,7 @@ mod tests {
     #[test]
     fn a_rest_is_followed_by_spaces() {
         for len in 0..BLOCK {
-            let rest = &b"{\"ab_c\":[1,%n\\\"=\"]}\x01\xff".repeat(4)[..len];
+            let rest = &b"{\"ab_c\":[1,%n/u+\\\"=\"]}\x01\xff".repeat(4)[..len];
             let mut block = [b' '; BLOCK];
             block[..len].copy_from_slice(rest);
             assert_eq!(classify_rest(rest), scalar(&block));

@@ -38,30 +38,38 @@ pub(crate) fn escaped(backslash: u64, carry: u64) -> (u64, u64) {
     ((EVEN ^ (even_rows << 1)) & follows, u64::from(carry))
 }
 
-/// Where runs of so many set bits start that the mask goes on with `next`, and the bit before it was
-/// `before`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Runs {
-    /// Runs of ten and more.
-    pub ten: u64,
-    /// Those of them with 24 and more.
-    pub long: u64,
-}
-
-/// The starts of long runs in a mask, given the one that follows and the last bit of the one before.
+/// Where runs of ten and more set bits start in a mask that goes on with `next`; `before` is the last
+/// bit of the one before it.
 #[inline]
-pub(crate) fn runs(mask: u64, next: u64, before: u64) -> Runs {
+pub(crate) fn runs(mask: u64, next: u64, before: u64) -> u64 {
     let all = u128::from(mask) | u128::from(next) << 64;
     let two = all & all >> 1;
     let four = two & two >> 2;
-    let eight = four & four >> 4;
-    let starts = !(mask << 1 | before);
-    let ten = (eight & two >> 8) as u64 & starts;
-    if ten == 0 {
-        return Runs::default();
-    }
-    let sixteen = eight & eight >> 8;
-    Runs { ten, long: ten & (sixteen & eight >> 16) as u64 }
+    let ten = four & four >> 4 & two >> 8;
+    ten as u64 & !(mask << 1 | before)
+}
+
+/// From where on fifteen and more bits are set in a mask that goes on with `next`.
+#[inline]
+pub(crate) fn fifteen(mask: u64, next: u64) -> u64 {
+    let eight = eight(mask, next);
+    (eight & eight >> 7) as u64
+}
+
+/// From where on 24 and more bits are set in a mask that goes on with `next`.
+#[inline]
+pub(crate) fn twenty_four(mask: u64, next: u64) -> u64 {
+    let eight = eight(mask, next);
+    (eight & eight >> 8 & eight >> 16) as u64
+}
+
+/// From where on eight and more bits are set.
+#[inline]
+fn eight(mask: u64, next: u64) -> u128 {
+    let all = u128::from(mask) | u128::from(next) << 64;
+    let two = all & all >> 1;
+    let four = two & two >> 2;
+    four & four >> 4
 }
 
 #[cfg(test)]
@@ -90,13 +98,16 @@ mod tests {
             let (mask, after) = (dense(next(), next() | next()), dense(next(), next() | next()));
             let carry = next() & 1;
             assert_eq!(escaped(mask, carry), bit_by_bit(mask, carry), "{mask:064b} {carry}");
-            let found = runs(mask, after, carry);
+            let ten = runs(mask, after, carry);
+            let long = [(15, fifteen(mask, after)), (24, twenty_four(mask, after))];
             let has = |i: u32| if i < 64 { mask >> i & 1 == 1 } else { after >> (i - 64) & 1 == 1 };
             for i in 0..64 {
                 let starts = if i == 0 { carry == 0 } else { !has(i - 1) };
-                let is = |count: u32| starts && (i..i + count).all(has);
-                assert_eq!(found.ten >> i & 1 == 1, is(10), "{mask:064b} {after:064b} {i}");
-                assert_eq!(found.long >> i & 1 == 1, is(24), "{mask:064b} {after:064b} {i}");
+                let is = |count: u32| (i..i + count).all(has);
+                assert_eq!(ten >> i & 1 == 1, starts && is(10), "{mask:064b} {after:064b} {i}");
+                for (count, long) in long {
+                    assert_eq!(long >> i & 1 == 1, is(count), "{mask:064b} {after:064b} {i}");
+                }
             }
             assert_eq!(places(mask).fold(0, |all, i| all | 1 << i), mask);
         }

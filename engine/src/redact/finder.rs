@@ -20,13 +20,13 @@ use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
 use super::option;
-use super::places::{self, Window};
+use super::places::{self, Places, Window};
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
 use super::signed;
 use super::spelling::hex4;
 use super::url;
-use super::view::Writing;
+use super::view::{self, Writing};
 use crate::bits::mask;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
@@ -42,10 +42,25 @@ pub(crate) enum Reach {
     Anchored,
 }
 
+/// What a text may hold besides: second views that are worth a look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// A part of it may be encoded.
+    pub(crate) code: bool,
+    /// An escape in it may hide a character.
+    pub(crate) escape: bool,
+}
+
 /// Appends what the built-in rules find, in no particular order and with overlaps.
 ///
 /// At `max` matches it finds no more; its work goes on, so that it stays the same.
-pub(crate) fn find(index: &Index, text: &[u8], reach: Reach, max: usize, out: &mut Vec<Match>) {
+pub(crate) fn find(
+    index: &Index,
+    text: &[u8],
+    reach: Reach,
+    max: usize,
+    out: &mut Vec<Match>,
+) -> Seen {
     let mut work = Work {
         index,
         text,
@@ -56,8 +71,10 @@ pub(crate) fn find(index: &Index, text: &[u8], reach: Reach, max: usize, out: &m
         env_end: 0,
         env_from: 0,
         assigned_end: 0,
+        seen: Seen::default(),
     };
-    places::each(text, |base, block, next| work.window(base, block, next));
+    work.seen.escape = places::each(text, |base, block, next| work.window(base, block, next));
+    work.seen
 }
 
 /// Sorts, and joins what overlaps: the strictest action gives its rule, then the longest, then the
@@ -100,12 +117,6 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> 
     out.truncate(from + kept + 1);
 }
 
-/// Whether the run at `at` is long enough only with its first byte, which a scanner of raw text takes
-/// for the letter of an escape.
-pub(crate) fn is_letter_of_escape(text: &[u8], at: usize) -> bool {
-    at > 0 && text[at - 1] == b'\\' && Class::TOKEN.span(text, at, RUN_MIN + 1) <= RUN_MIN
-}
-
 /// The places at which a token may start within the run at `at`: an escape, an encoded byte, the
 /// end of a terminal's control sequence or dashes may stand before it.
 pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
@@ -141,6 +152,7 @@ struct Work<'a> {
     env_end: usize,
     /// Signs below this lie within a value that was found.
     assigned_end: usize,
+    seen: Seen,
 }
 
 impl Work<'_> {
@@ -158,27 +170,59 @@ impl Work<'_> {
 
     /// Looks at the places of the block at `base`, in rising order.
     fn window(&mut self, base: usize, block: &Window, next: &Window) {
-        let runs = block.runs(next).ten;
-        for i in mask::places(runs | block.equals | block.colon) {
+        let Places { runs, long, blobs, signs, percent, hidden } = block.places(next);
+        let text = self.text;
+        for i in mask::places(runs | signs) {
             let at = base + i;
-            match self.text[at] {
-                b'=' => {
-                    self.padding(at);
-                    if self.reach == Reach::All {
-                        self.equals(at);
-                    }
+            if runs >> i & 1 != 0 {
+                if at >= self.token_end {
+                    self.run(at, long >> i & 1 != 0);
                 }
-                b':' if self.text[at..].starts_with(b"://") => self.url(at),
-                b':' if self.reach == Reach::All => self.assign(at),
-                b':' => {}
-                _ if at < self.token_end || is_letter_of_escape(self.text, at) => {}
-                _ => self.run(at),
+            } else if text[at..].starts_with(b"://") {
+                self.url(at);
+            } else {
+                if text[at] == b'=' {
+                    self.padding(at);
+                }
+                if self.reach == Reach::All && self.index.may_assign(text, at) {
+                    self.sign(at);
+                }
+            }
+        }
+        if !self.seen.code && blobs | percent | hidden != 0 {
+            self.seen.code = mask::places(blobs).any(|i| view::may_hold_blob(text, base + i))
+                || mask::places(percent).any(|i| view::may_percent(text, base + i))
+                || mask::places(hidden).any(|i| view::may_hide(text, base + i));
+        }
+    }
+
+    /// A run of fifteen bytes or more starts at `at`.
+    fn keyed(&mut self, at: usize) {
+        let (index, text) = (self.index, self.text);
+        // Behind a backslash the first byte may be the letter of an escape.
+        let escaped = text[..at].ends_with(b"\\");
+        for start in at..=at + usize::from(escaped) {
+            if let Some((id, end)) = index.keyed.find(text, start) {
+                self.found(id, start, end);
             }
         }
     }
 
-    /// A run of token bytes starts at `at`.
-    fn run(&mut self, at: usize) {
+    /// A run of token bytes starts at `at`; `is_long` says whether it has fifteen and more.
+    fn run(&mut self, at: usize, is_long: bool) {
+        if is_long && self.reach == Reach::All {
+            self.keyed(at);
+        }
+        if self.index.may_run(self.text, at) {
+            self.look_at(at);
+        }
+        if is_long && self.token_end <= at {
+            self.inner(at);
+        }
+    }
+
+    /// The run at `at` is one that something tells of.
+    fn look_at(&mut self, at: usize) {
         let (index, text) = (self.index, self.text);
         for start in starts(text, at).into_iter().flatten() {
             index.bare(text, start).for_each(|id| self.try_token(id, start));
@@ -188,21 +232,12 @@ impl Work<'_> {
             index.heads(text, start).for_each(|id| self.try_token(id, start));
             self.block(start);
         }
-        if self.token_end <= at {
-            self.inner(at);
-        }
         let before = if at > 0 { text[at - 1] } else { return };
         if at >= self.assigned_end {
             let found = |start: usize| option::find(&index.names, text, start);
             let [first, second, _] = starts(text, at);
             if let Some(found) = [first, second].into_iter().flatten().find_map(found) {
                 self.found_assigned(found);
-            }
-        }
-        // Behind a backslash the first byte may be the letter of an escape.
-        for start in at..=at + usize::from(before == b'\\') {
-            if let Some((id, end)) = index.keyed.find(text, start) {
-                self.found(id, start, end);
             }
         }
         let meaning = index.before(before);
@@ -217,7 +252,7 @@ impl Work<'_> {
             self.found_token(id, start, end);
         }
         if self.reach == Reach::All
-            && meaning & (index::WITHIN | index::CONTEXT) != 0
+            && (meaning & index::WITHIN != 0 || matches!(before, b' ' | b'>'))
             && let Some(value) = context::value_start(text, at)
         {
             self.value(value);
@@ -236,10 +271,11 @@ impl Work<'_> {
         }
     }
 
-    /// A `=` stands at `at`, which may assign.
-    fn equals(&mut self, at: usize) {
+    /// A sign stands at `at`, behind what may be a name.
+    fn sign(&mut self, at: usize) {
         let (index, text) = (self.index, self.text);
-        if let Some(id) = index.env
+        if text[at] == b'='
+            && let Some(id) = index.env
             && at >= self.env_from
             && let Step::Yes(start, end) = context::env(text, at, View::Plain)
         {
@@ -254,7 +290,7 @@ impl Work<'_> {
             self.assign(at);
         }
         let mut value = at + 1;
-        while value < text.len() && value - at <= 8 && b" \t\"'`\\".contains(&text[value]) {
+        while value < text.len() && value - at <= 8 && b" \t\"'`\\>".contains(&text[value]) {
             value += 1;
         }
         if text.get(value).is_some_and(|b| Class::BASE64.has(*b)) {
@@ -310,7 +346,6 @@ impl Work<'_> {
         if let Some(found) = assign::element(&index.names, text, value) {
             self.found_assigned(found);
         }
-        self.base64_value(value);
     }
 
     /// A value of standard base64 may start at `value`.

@@ -6,6 +6,7 @@
 
 use super::catalogue::CATALOGUE;
 use super::class::Class;
+use super::gate::{self, Gate};
 use super::inner::Inner;
 use super::keyed::KeyedIndex;
 use super::names::{Kind, Names};
@@ -31,6 +32,7 @@ pub(crate) struct Index {
     /// Rules that look at every run that begins with so many bytes of a class, and have a certain
     /// byte behind these: the class, how many, the byte, and the rule.
     bare: Vec<(Class, usize, u8, u16)>,
+    gate: Gate,
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, Block)>,
@@ -68,6 +70,7 @@ impl Index {
             names,
             before: Box::new([0; 256]),
             bare: Vec::new(),
+            gate: Gate::default(),
             named: Vec::new(),
             schemes: Vec::new(),
             blocks: Vec::new(),
@@ -122,7 +125,23 @@ impl Index {
             let stretch = &mut index.stretches[*last as usize];
             *stretch = if stretch.1 == 0 { (n, n + 1) } else { (stretch.0, n + 1) };
         }
+        index.gate = Gate::new(&index);
         index
+    }
+
+    /// Whether the run at `at` deserves a look: no for nearly all.
+    #[inline]
+    pub(crate) fn may_run(&self, text: &[u8], at: usize) -> bool {
+        self.may_head(text, at)
+            || self.gate.before(&self.names, text, at)
+            || text[at] == b'-'
+            || self.bare(text, at).next().is_some()
+    }
+
+    /// Whether the sign at `at` deserves a look: no for nearly all.
+    #[inline]
+    pub(crate) fn may_assign(&self, text: &[u8], at: usize) -> bool {
+        gate::may_assign(&self.names, text, at)
     }
 
     /// The rules whose head begins with the three bytes at `at`, or with the first two if it has no

@@ -262,7 +262,7 @@ impl KeyedIndex {
 }
 
 impl Form {
-    const fn lengths(&self) -> (usize, usize) {
+    pub(crate) const fn lengths(&self) -> (usize, usize) {
         match self {
             Form::Run(_, min, max) => (*min, *max),
             Form::Uuid => (36, 36),

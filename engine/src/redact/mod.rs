@@ -29,6 +29,7 @@ mod context;
 mod encoding;
 mod entropy;
 mod finder;
+mod gate;
 mod index;
 mod inner;
 mod judge;
@@ -63,7 +64,7 @@ pub(crate) use action::mask_spelled;
 pub use config::{
     AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
 };
-pub(crate) use places::Window;
+pub(crate) use places::{Places, Window};
 pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};
@@ -73,4 +74,4 @@ pub use setting::{Mode, RuleConfig};
 pub use text::TextRedactor;
 pub use unseen::{Unseen, UnseenKind};
 pub use view::Writing;
-pub(crate) use view::{Buffers, may_escape, may_hide, may_percent};
+pub(crate) use view::{Buffers, may_escape, may_hide, may_hold_blob, may_percent};

@@ -5,44 +5,74 @@
 //! what stands there.
 
 use crate::bits::kernel::{self, BLOCK, Masks};
-use crate::bits::mask::{self, Runs};
+use crate::bits::mask;
 
 /// What a block of a text holds. In a frame only what stands within strings counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Window {
-    /// `A-Z a-z 0-9 _ -`; in raw text without the byte behind a backslash.
+    /// `A-Z a-z 0-9 _ -`; in raw text without the byte that an escape ends with.
     pub token: u64,
-    /// `=`
-    pub equals: u64,
-    /// `:`
-    pub colon: u64,
+    /// The same, `+` and `/`.
+    pub code: u64,
+    /// `=` and `:`
+    pub signs: u64,
     /// `%`
     pub percent: u64,
-    /// Bytes that are no ASCII, behind a token byte.
+    /// Bytes that are no ASCII.
+    pub high: u64,
+    /// `token` and `code` of the last byte of the block before, in the lowest bits.
+    pub carry: [u64; 2],
+}
+
+/// The places of a block.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Places {
+    /// First bytes of runs of ten and more token bytes.
+    pub runs: u64,
+    /// Those of them with fifteen and more: a value with a word before it is no shorter.
+    pub long: u64,
+    /// Those of them that a blob of base64 or hexadecimal digits may lie around.
+    pub blobs: u64,
+    /// `=` and `:`
+    pub signs: u64,
+    /// `%`
+    pub percent: u64,
+    /// First bytes that are no ASCII behind a token byte.
     pub hidden: u64,
-    /// The last byte of the block before was a token byte.
-    pub carry: u64,
 }
 
 impl Window {
     /// A block of decoded text, behind `before`.
     #[inline]
     pub(crate) fn of(masks: &Masks, before: &Window) -> Window {
-        let carry = before.token >> (BLOCK - 1);
         Window {
             token: masks.token,
-            equals: masks.equals,
-            colon: masks.colon,
+            code: masks.token | masks.plus | masks.slash,
+            signs: masks.equals | masks.colon,
             percent: masks.percent,
-            hidden: masks.high & (masks.token << 1 | carry),
-            carry,
+            high: masks.high,
+            carry: before.carry_on(),
         }
     }
 
-    /// Where runs start in this block, which `next` follows.
+    /// What this block leaves to the next.
     #[inline]
-    pub(crate) fn runs(&self, next: &Window) -> Runs {
-        mask::runs(self.token, next.token, self.carry)
+    pub(crate) fn carry_on(&self) -> [u64; 2] {
+        [self.token >> (BLOCK - 1), self.code >> (BLOCK - 1)]
+    }
+
+    /// The places of this block, which `next` follows.
+    #[inline]
+    pub(crate) fn places(&self, next: &Window) -> Places {
+        let runs = mask::runs(self.token, next.token, self.carry[0]);
+        let (mut long, mut blobs) = (0, 0);
+        if runs != 0 {
+            long = runs & mask::fifteen(self.token, next.token);
+            let digits = mask::twenty_four(self.code, next.code);
+            blobs = runs & (digits | self.code << 1 | self.carry[1]);
+        }
+        let hidden = self.high & (self.token << 1 | self.carry[0]);
+        Places { runs, long, blobs, signs: self.signs, percent: self.percent, hidden }
     }
 }
 
@@ -50,12 +80,12 @@ impl Window {
 const BATCH: usize = 8;
 
 /// Calls `look` with each block of a decoded text: where it starts, what it holds, and what the next
-/// one holds.
+/// one holds. Whether the text may hold an escape by number or of a slash.
 #[inline]
-pub(crate) fn each(text: &[u8], mut look: impl FnMut(usize, &Window, &Window)) {
+pub(crate) fn each(text: &[u8], mut look: impl FnMut(usize, &Window, &Window)) -> bool {
     let mut batch = [Masks::default(); BATCH];
     let mut last = Window::default();
-    let mut at = 0;
+    let (mut at, mut backslash, mut escapes) = (0, 0, 0);
     while at < text.len() {
         let count = match kernel::classify(&text[at..], &mut batch) {
             0 => {
@@ -70,7 +100,11 @@ pub(crate) fn each(text: &[u8], mut look: impl FnMut(usize, &Window, &Window)) {
             look(at.wrapping_sub(BLOCK), &last, &now);
             last = now;
             at += BLOCK;
+            let follows = masks.backslash << 1 | backslash;
+            escapes |= follows & (masks.letter_u | masks.slash);
+            backslash = masks.backslash >> (BLOCK - 1);
         }
     }
     look(at.wrapping_sub(BLOCK), &last, &Window::default());
+    escapes != 0
 }

@@ -16,6 +16,7 @@ use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
 use super::option;
+use super::rule::Scheme;
 use super::signed;
 use super::url;
 use super::view;
@@ -23,8 +24,8 @@ use super::view;
 /// The kind of a place that a secret may be recognised from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte after a backslash is
-    /// in no run.
+    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte that follows the
+    /// backslash of an escape is in no run.
     Run,
     /// A `=`.
     Equals,
@@ -36,42 +37,34 @@ pub enum Trigger {
 
 /// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all
 /// that is known.
+#[inline]
 pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
     match trigger {
-        Trigger::Run => may_run(index, frame, at) || view::may_run(frame, at),
-        Trigger::Equals => may_equal(index, frame, at),
-        Trigger::Colon => may_assign(index, frame, at),
+        Trigger::Run => may_run(index, frame, at, true) || view::may_hold_blob(frame, at),
+        Trigger::Equals | Trigger::Colon => {
+            (trigger == Trigger::Equals && may_be_signed(index, frame, at))
+                || (index.may_assign(frame, at) && may_sign(index, frame, at))
+        }
         Trigger::Scheme => {
             index.userinfo.is_some() && url::userinfo(frame, at, View::Raw) != Step::No
         }
     }
 }
 
-/// `\\x` as text is a backslash and an x. A scanner that leaves out the byte after every backslash
-/// has dropped the x with it, so the run is also looked at with that byte.
+/// Whether a token may begin with the run at `at`, or a value whose scheme stands before it.
 #[inline]
-fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
-    if may_be_keyed(index, frame, at) || may_be_option(index, frame, at) {
-        return true;
-    }
-    if is_plain_word(index, frame, at) {
-        return false;
-    }
-    may_run_at(index, frame, at)
-        || (at >= 2
-            && frame[at - 2] == b'\\'
-            && Class::TOKEN.has(frame[at - 1])
-            && may_run_at(index, frame, at - 1))
+pub(crate) fn may_run(index: &Index, frame: &[u8], at: usize, is_long: bool) -> bool {
+    (is_long && (may_be_keyed(index, frame, at) || may_inner(index, frame, at)))
+        || (index.may_run(frame, at)
+            && (may_run_at(index, frame, at) || may_be_option(index, frame, at)))
 }
 
-/// Whether the run at `at`, with the byte before it or without its first, may be a value behind the
-/// word of its provider.
+/// Whether the run at `at`, or what of it stands behind the letter of an escape, may be a value
+/// behind the word of its provider.
 #[inline]
 fn may_be_keyed(index: &Index, frame: &[u8], at: usize) -> bool {
-    let Some([second, first]) = frame[..at].last_chunk::<2>() else { return false };
     index.keyed.may_find(frame, at)
-        || (*first == b'\\' && index.keyed.may_find(frame, at + 1))
-        || (*second == b'\\' && Class::TOKEN.has(*first) && index.keyed.may_find(frame, at - 1))
+        || (frame[..at].ends_with(b"\\") && index.keyed.may_find(frame, at + 1))
 }
 
 /// Whether an option with a value, or the value of one, may stand at `at`.
@@ -84,51 +77,12 @@ fn may_be_option(index: &Index, frame: &[u8], at: usize) -> bool {
     }
 }
 
-/// A quick no for most runs: no head begins like it, and nothing before it has a meaning.
-#[inline]
-fn is_plain_word(index: &Index, frame: &[u8], at: usize) -> bool {
-    let Some(head) = frame.get(at..at + finder::RUN_MIN) else { return false };
-    if at < 2
-        || index.may_head(head, 0)
-        || index.bare(frame, at).next().is_some()
-        || head[0] == b'-'
-        || may_inner(index, frame, at)
-    {
-        return false;
-    }
-    let (second, first) = (frame[at - 2], frame[at - 1]);
-    (second != b'\\' || !Class::TOKEN.has(first))
-        && first != b'\\'
-        && first != b'%'
-        && match index.before(first) & !index::NEAR {
-            0 => true,
-            index::CONTEXT => is_prose(index, frame, at) || !has_sign(frame, at),
-            _ => false,
-        }
-}
-
-/// Whether something that assigns, or the last letter of a scheme word, stands before the gap before
-/// `at`. A gap is taken to be at least as long as where it is read exactly.
-#[inline]
-fn has_sign(frame: &[u8], at: usize) -> bool {
-    let low = at.saturating_sub(16);
-    let mut i = at;
-    while i > low {
-        match frame[i - 1] {
-            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b']' | b')' => i -= 1,
-            b't' if i >= 2 && frame[i - 2] == b'\\' => i -= 2,
-            before => return matches!(before, b'=' | b':' | b'>' | b'r' | b'R' | b'c' | b'C'),
-        }
-    }
-    true
-}
-
 fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     if at + finder::RUN_MIN > frame.len() {
         return true;
     }
     let before = if at > 0 { frame[at - 1] } else { 0 };
-    let plain = !matches!(before, b'\\' | b'%') && frame[at] != b'-';
+    let plain = !matches!(before, b'\\' | b'u' | b'%' | b'[' | b';') && frame[at] != b'-';
     if may_head(index, frame, at)
         || may_inner(index, frame, at)
         || (!plain
@@ -146,26 +100,15 @@ fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
     {
         return true;
     }
-    if meaning & (index::WITHIN | index::CONTEXT) == 0 || is_prose(index, frame, at) {
+    if meaning & index::WITHIN == 0 && !matches!(before, b' ' | b'>') {
         return false;
     }
-    let Some(value) = context::value_start(frame, at) else { return false };
-    let is_assigned = value == at
-        || value == 0
-        || (index.before(frame[value - 1]) & index::CONTEXT != 0 && !is_prose(index, frame, value));
-    is_assigned && may_value(index, frame, value)
-}
-
-/// Whether the run at `at` is a word after another word, with a space between them and neither a
-/// sign nor the last letter of a scheme word; or whether the string begins with it.
-#[inline]
-fn is_prose(index: &Index, frame: &[u8], at: usize) -> bool {
-    let Some([second, first]) = frame[..at].last_chunk::<2>() else { return true };
-    match first {
-        b' ' => index.before(*second) & index::NEAR == 0,
-        b'"' => *second != b'\\',
-        _ => false,
-    }
+    context::value_start(frame, at).is_some_and(|value| {
+        let is_scheme = |s: Scheme| context::scheme(s, frame, value, View::Raw) != Step::No;
+        let is_element = frame[..value].ends_with(b">") && index.names.may_end(frame, value - 1);
+        (is_element && index.assigns())
+            || index.schemes.iter().any(|(_, scheme)| is_scheme(*scheme))
+    })
 }
 
 /// Whether a token may stand within the run at `at`.
@@ -194,39 +137,27 @@ fn is_token(frame: &[u8], id: u16, at: usize) -> bool {
     matcher::token(index::token_of(id), frame, at) != Step::No
 }
 
-fn may_value(index: &Index, frame: &[u8], value: usize) -> bool {
-    if index.schemes.iter().any(|(_, s)| context::scheme(*s, frame, value, View::Raw) != Step::No) {
-        return true;
-    }
-    if index.assigns() && frame[..value].ends_with(b">") && index.names.may_end(frame, value - 1) {
-        return true;
-    }
-    context::name_end(frame, value, View::Raw).is_some_and(|name| {
-        index.names.may_end(frame, name)
-            && index.named.iter().any(|id| {
-                let named = index::named_of(*id);
-                context::named(named, frame, value, name) != Step::No
-            })
-    })
+/// Whether the sign at `at` may give a name a secret.
+fn may_sign(index: &Index, frame: &[u8], at: usize) -> bool {
+    let is_variable =
+        frame[at] == b'=' && index.env.is_some() && context::env(frame, at, View::Raw) != Step::No;
+    is_variable || may_assign(index, frame, at) || may_be_long(index, frame, at)
 }
 
-fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
-    if signed::may_end(frame, at)
+/// Whether a signed key may end with the `=` at `at`.
+#[inline]
+fn may_be_signed(index: &Index, frame: &[u8], at: usize) -> bool {
+    signed::may_end(frame, at)
         && index.signed.iter().any(|(_, rule)| signed::at_padding(rule, frame, at).is_some())
-    {
-        return true;
-    }
-    if (index.env.is_some() && context::env(frame, at, View::Raw) != Step::No)
-        || may_assign(index, frame, at)
-    {
-        return true;
-    }
-    // Only the long base64 values are reached from here; their names are rare.
-    if index.named.is_empty() || !may_be_named(index, frame, at) {
+}
+
+/// Whether a long value of base64 may stand behind the sign at `at`; its names are rare.
+fn may_be_long(index: &Index, frame: &[u8], at: usize) -> bool {
+    if index.named.is_empty() {
         return false;
     }
     let mut value = at + 1;
-    while value < frame.len() && value - at <= 17 && b" \"'`\\".contains(&frame[value]) {
+    while value < frame.len() && value - at <= 17 && b" \"'`\\>".contains(&frame[value]) {
         value += 1;
     }
     if frame[..value].ends_with(b"\\") && frame.get(value) == Some(&b't') {
@@ -241,11 +172,10 @@ fn may_equal(index: &Index, frame: &[u8], at: usize) -> bool {
         return false;
     }
     let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
-    index.names.may_end(frame, name)
-        && index
-            .named
-            .iter()
-            .any(|id| context::named(index::named_of(*id), frame, value, name) != Step::No)
+    index
+        .named
+        .iter()
+        .any(|id| context::named(index::named_of(*id), frame, value, name) != Step::No)
 }
 
 /// No base64 value of the catalogue is shorter; a test holds the catalogue to it.
@@ -264,13 +194,4 @@ pub(super) fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
 #[inline]
 pub(crate) fn may_member(index: &Index, frame: &[u8], colon: usize) -> bool {
     index.assigns() && assign::may_member(&index.names, frame, colon)
-}
-
-/// Whether a name may end before the `=` at `at`: a quick no for most.
-fn may_be_named(index: &Index, frame: &[u8], at: usize) -> bool {
-    match at.checked_sub(1).map(|i| frame[i]) {
-        None => false,
-        Some(b' ' | b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b't' | b':') => true,
-        Some(_) => index.names.may_end(frame, at),
-    }
 }

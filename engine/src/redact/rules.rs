@@ -12,7 +12,7 @@ use super::assign;
 use super::catalogue::CATALOGUE;
 use super::checksum;
 use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
-use super::finder::{self, Reach};
+use super::finder::{self, Reach, Seen};
 use super::index::Index;
 use super::names::Names;
 use super::needles::{Needles, PatternSet};
@@ -175,10 +175,10 @@ impl Rules {
         {
             out.push(Match { start, end, rule: RuleId(id), writing: Writing::PLAIN });
         }
-        self.find_plain(name, text, max, out);
+        let seen = self.find_plain(name, text, max, out);
         let mut complete = out.len() < max;
         self.merge(text, out, from);
-        view::find(self, text, max, views, from, out);
+        view::find(self, text, seen, max, views, from, out);
         complete &= out.len() < max;
         self.merge(text, out, from);
         complete
@@ -202,8 +202,8 @@ impl Rules {
         text: &[u8],
         max: usize,
         out: &mut Vec<Match>,
-    ) {
-        finder::find(&self.index, text, Reach::All, max, out);
+    ) -> Seen {
+        let seen = finder::find(&self.index, text, Reach::All, max, out);
         if self.index.personal.is_on() {
             self.index.personal.find(name, text, |rule, start, end| {
                 if out.len() < max {
@@ -214,6 +214,7 @@ impl Rules {
         if !self.customs.is_empty() {
             self.find_customs(text, max, out);
         }
+        seen
     }
 
     /// Searches for the host's own patterns whose texts the string holds.
@@ -265,6 +266,13 @@ impl Rules {
     #[inline]
     pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
         prefilter::may_start(&self.index, frame, at, trigger)
+    }
+
+    /// The part of [`Trigger::Run`] that looks at no second view; `is_long` says whether the run is
+    /// one of [`Places::long`](super::Places).
+    #[inline]
+    pub(crate) fn may_run(&self, frame: &[u8], at: usize, is_long: bool) -> bool {
+        prefilter::may_run(&self.index, frame, at, is_long)
     }
 
     /// Whether the string behind the colon at `colon` of a raw frame, which follows the name of a

@@ -22,7 +22,7 @@ use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::bits::kernel::{self, BLOCK, Masks};
 use crate::bits::mask;
-use crate::redact::{self, Rules, Trigger, Window};
+use crate::redact::{self, Places, Rules, Trigger, Window};
 
 /// Bytes that have to follow a block before it is scanned: an escape is read whole.
 const LOOKAHEAD: usize = 8;
@@ -50,7 +50,7 @@ struct Carry {
     in_string: u64,
     escape: u64,
     scalar: u64,
-    token: u64,
+    window: [u64; 2],
     /// A byte of 0x80 and above was seen.
     high: u64,
     /// Where the last string opens.
@@ -289,17 +289,17 @@ impl Scanner {
         let block = Block {
             window: Window {
                 token,
-                equals: masks.equals & inside,
-                colon: masks.colon & inside,
+                code: token | (masks.plus | masks.slash) & inside & !escaped,
+                signs: (masks.equals | masks.colon) & inside,
                 percent: masks.percent & inside,
-                hidden: masks.high & inside & (token << 1 | carry.token),
-                carry: carry.token,
+                high: masks.high & inside,
+                carry: carry.window,
             },
             opens,
             string_at: carry.string_at,
             base,
         };
-        carry.token = token >> (BLOCK - 1);
+        carry.window = block.window.carry_on();
         if opens != 0 {
             carry.string_at = base + 63 - opens.leading_zeros() as usize;
         }
@@ -310,8 +310,10 @@ impl Scanner {
         if masks.control != 0 {
             check_controls(frame, base, masks.control, inside)?;
         }
-        // Most escapes are these, and spell what ends a token.
-        let plain = masks.quote | masks.letter_n;
+        // Most escapes are these, and spell what ends a token; of a backslash as long as it begins no
+        // escape of a text within the text.
+        let hiding = (masks.letter_u | masks.slash) >> 1 | 1 << (BLOCK - 1);
+        let plain = masks.quote | masks.letter_n | masks.backslash & !hiding;
         let rare = escaped & inside & !plain;
         if rare != 0 {
             self.check_escapes(frame, rare, &block)?;
@@ -352,36 +354,45 @@ impl Scanner {
     /// Asks about the places of a block, which `next` follows, where a secret may begin.
     #[inline]
     fn look(&mut self, frame: &[u8], block: Block, next: Window, rules: &Rules) {
-        for i in mask::places(block.window.runs(&next).ten) {
-            if rules.may_start(frame, block.base + i, Trigger::Run) {
-                self.hits.add(block.string_around(block.base + i));
+        let Places { runs, long, blobs, signs, percent, hidden } = block.window.places(&next);
+        let mut hit = |i: usize| self.hits.add(block.string_around(block.base + i));
+        for i in mask::places(runs) {
+            if rules.may_run(frame, block.base + i, long >> i & 1 == 1) {
+                hit(i);
             }
         }
-        for i in mask::places(block.window.equals) {
-            if rules.may_start(frame, block.base + i, Trigger::Equals) {
-                self.hits.add(block.string_around(block.base + i));
+        for i in mask::places(signs) {
+            if may_sign(frame, block.base + i, rules) {
+                hit(i);
             }
         }
-        for i in mask::places(block.window.percent) {
+        for i in mask::places(blobs) {
+            if redact::may_hold_blob(frame, block.base + i) {
+                hit(i);
+            }
+        }
+        for i in mask::places(percent) {
             if redact::may_percent(frame, block.base + i) {
-                self.hits.add(block.string_around(block.base + i));
+                hit(i);
             }
         }
-        for i in mask::places(block.window.hidden) {
+        for i in mask::places(hidden) {
             if redact::may_hide(frame, block.base + i) {
-                self.hits.add(block.string_around(block.base + i));
-            }
-        }
-        for i in mask::places(block.window.colon) {
-            let at = block.base + i;
-            let is_scheme = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
-            if (is_scheme && rules.may_start(frame, at, Trigger::Scheme))
-                || rules.may_start(frame, at, Trigger::Colon)
-            {
-                self.hits.add(block.string_around(at));
+                hit(i);
             }
         }
     }
+}
+
+/// Whether the sign at `at` may give a name a secret, or begin the rest of a URL.
+#[inline]
+fn may_sign(frame: &[u8], at: usize, rules: &Rules) -> bool {
+    if frame[at] == b'=' {
+        return rules.may_start(frame, at, Trigger::Equals);
+    }
+    let is_scheme = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
+    (is_scheme && rules.may_start(frame, at, Trigger::Scheme))
+        || rules.may_start(frame, at, Trigger::Colon)
 }
 
 /// No control character stands in a string, and outside only tab, or the CR of the line end.

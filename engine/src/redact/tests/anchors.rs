@@ -136,7 +136,7 @@ fn a_long_anchor_counts_in_the_middle_of_a_run() {
             let name = rules.info(id).name;
             assert_eq!(got.len(), 1, "{name}: {text}");
             assert_eq!(got[0].start, 4 + front.len(), "{name}: {text}");
-            assert!(announced(&rules, json(&text).as_bytes(), false) > 0, "{name}: {text}");
+            assert!(announced(&rules, json(&text).as_bytes()) > 0, "{name}: {text}");
         }
     }
     assert!(heads > 90, "{heads}");

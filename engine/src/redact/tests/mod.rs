@@ -89,9 +89,8 @@ fn ascii_json(text: &str) -> String {
 }
 
 /// Whether the prefilter announces anything in a raw JSON string, asked at every place that a
-/// trigger describes. `drop_all` is the simpler reading of runs, in which the byte after every
-/// backslash is left out.
-fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
+/// trigger describes.
+fn announced(rules: &Rules, raw: &[u8]) -> usize {
     let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let mut count = 0;
     let (mut run, mut escaped, mut start) = (0, false, 0);
@@ -100,7 +99,7 @@ fn announced(rules: &Rules, raw: &[u8], drop_all: bool) -> usize {
         count += usize::from(ends_escape && view::may_escape(raw, i));
         count += usize::from(*b == b'%' && view::may_percent(raw, i));
         count += usize::from(*b >= 0x80 && run > 0 && view::may_hide(raw, i));
-        escaped = *b == b'\\' && (!escaped || drop_all);
+        escaped = *b == b'\\' && !escaped;
         if token(*b) && !ends_escape {
             if run == 0 {
                 start = i;

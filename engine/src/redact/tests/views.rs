@@ -222,9 +222,9 @@ fn check(rules: &Rules, spelled: &Spelled, before: &str, text: &str, after: &str
     assert_eq!(read, want, "{name}: {text:?} as {view:?}, then {left:?}");
     assert_eq!(names(&find(rules, &left)), Vec::<String>::new(), "{name}: {left:?}");
     let raw = json(&view);
-    assert!(announced(rules, raw.as_bytes(), false) > 0, "{name}: {raw}");
+    assert!(announced(rules, raw.as_bytes()) > 0, "{name}: {raw}");
     let raw = ascii_json(&view);
-    assert!(announced(rules, raw.as_bytes(), false) > 0, "{name}: {raw}");
+    assert!(announced(rules, raw.as_bytes()) > 0, "{name}: {raw}");
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_view_is_found_at_every_offset() {
                 let got = found(&rules, &text);
                 assert_eq!(got.len(), 1, "{name}, {} at {offset}: {text}", spelled.name);
                 assert_eq!(got[0].0, *name);
-                assert!(announced(&rules, json(&text).as_bytes(), false) > 0, "{name}");
+                assert!(announced(&rules, json(&text).as_bytes()) > 0, "{name}");
             }
         }
     }
@@ -341,15 +341,15 @@ fn what_is_no_text_is_not_announced() {
     let mut announced = 0;
     for _ in 0..10_000 {
         let text = dice.of(class::Class::ALNUM, 64);
-        announced += usize::from(view::may_run(text.as_bytes(), 0));
+        announced += usize::from(view::may_hold_blob(text.as_bytes(), 0));
         let text = dice.of(class::Class::HEX, 64);
-        announced += usize::from(view::may_run(text.as_bytes(), 0));
+        announced += usize::from(view::may_hold_blob(text.as_bytes(), 0));
     }
     assert!(announced < 20, "{announced} of 20,000");
     for word in
         ["internationalization", "get_user_by_identifier_and_name", "/usr/share/documentation"]
     {
-        assert!(!view::may_run(format!("{word} ").as_bytes(), 0), "{word}");
+        assert!(!view::may_hold_blob(format!("{word} ").as_bytes(), 0), "{word}");
     }
 }
 

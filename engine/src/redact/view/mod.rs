@@ -30,8 +30,8 @@ use percent::Percents;
 use writing::Code;
 
 use super::class::Class;
-use super::finder;
-use super::places;
+use super::finder::{self, Seen};
+use super::places::{self, Places};
 use super::rules::{Match, Rules};
 use super::spelling::{self, Escapes, Spelling, Walk};
 use crate::bits::mask;
@@ -88,7 +88,7 @@ impl fmt::Debug for Buffers {
 /// Whether a blob may lie around the run of token bytes at `at`, of a text of which `text` is all
 /// that is known.
 #[inline]
-pub(crate) fn may_run(text: &[u8], at: usize) -> bool {
+pub(crate) fn may_hold_blob(text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).map_or(b' ', |i| text[i]);
     let is_simple = !matches!(before, b'\\' | b'%' | b'+' | b'/' | b'u' | b'[' | b'0'..=b'?');
     if is_simple && !matches!(text.get(at), Some(b'-' | b'0')) {
@@ -107,26 +107,35 @@ fn may_begin(text: &[u8], at: usize) -> bool {
 pub(crate) fn find(
     rules: &Rules,
     text: &[u8],
+    seen: Seen,
     max: usize,
     buffers: &mut Buffers,
     from: usize,
     out: &mut Vec<Match>,
 ) {
+    if seen == Seen::default() {
+        return;
+    }
     let Buffers { levels: [first, second], decoded, found, inner, runs } = buffers;
     let mut known = Known { from, to: out.len(), max };
-    search_codes(rules, text, max, (decoded, inner, runs), |found| known.add(rules, found, out));
+    if seen.code {
+        let memory = (&mut *decoded, &mut *inner, &mut *runs);
+        search_codes(rules, text, max, memory, |found| known.add(rules, found, out));
+    }
     let mut level = |text: &[u8], escapes: u8, found: &mut Vec<Match>| {
         found.clear();
-        rules.find_plain(None, text, max, found);
+        let seen = rules.find_plain(None, text, max, found);
         let to = found.len();
         let level = Known { from: 0, to, max };
-        search_codes(rules, text, max, (decoded, inner, runs), |view| {
-            level.add(rules, view, found)
-        });
+        if seen.code {
+            search_codes(rules, text, max, (decoded, inner, runs), |view| {
+                level.add(rules, view, found)
+            });
+        }
         rules.merge(text, found, 0);
         found.iter_mut().for_each(|found| found.writing = found.writing.escaped(escapes));
     };
-    if !nested::hides(text) {
+    if !seen.escape || !nested::hides(text) {
         return;
     }
     first.clear();
@@ -277,15 +286,13 @@ impl Survey {
     fn of(text: &[u8], runs: &mut Vec<usize>) -> Survey {
         let mut survey = Survey::default();
         places::each(text, |base, block, next| {
-            for i in mask::places(block.runs(next).ten) {
-                if !finder::is_letter_of_escape(text, base + i) && may_run(text, base + i) {
-                    runs.push(base + i);
-                }
-            }
+            let Places { blobs, percent, hidden, .. } = block.places(next);
+            let found = mask::places(blobs).map(|i| base + i);
+            runs.extend(found.filter(|at| may_hold_blob(text, *at)));
             survey.percent |= !survey.percent
-                && mask::places(block.percent).any(|i| percent::is_telling(text, base + i));
+                && mask::places(percent).any(|i| percent::is_telling(text, base + i));
             survey.hidden |=
-                !survey.hidden && mask::places(block.hidden).any(|i| hidden::hides(text, base + i));
+                !survey.hidden && mask::places(hidden).any(|i| hidden::hides(text, base + i));
         });
         survey
     }

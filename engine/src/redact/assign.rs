@@ -85,7 +85,7 @@ pub(crate) fn member(names: &Names, name: &[u8], text: &[u8]) -> Option<Assigned
 /// On raw text: whether a value may follow the sign at `sign` that a name says is secret.
 pub(crate) fn may_follow(names: &Names, frame: &[u8], sign: usize) -> bool {
     let Some(name) = name_end(frame, sign, View::Raw) else { return false };
-    names.kind(frame, name).is_some_and(|kind| may_value(frame, sign, kind))
+    names.kind(frame, name).is_some_and(|kind| may_value(frame, name, sign, kind))
 }
 
 /// On raw text: whether the value of the member whose name ends before the colon at `colon` may be
@@ -107,8 +107,9 @@ pub(crate) fn may_member(names: &Names, frame: &[u8], colon: usize) -> bool {
     (6..=8).any(|back| end >= back && frame[end - back] == b'\\')
 }
 
-/// On raw text: whether what follows the sign at `sign` may be the value of such a name.
-fn may_value(frame: &[u8], sign: usize, kind: Kind) -> bool {
+/// On raw text: whether what follows the sign at `sign` may be the value of such a name, which ends
+/// at `name`.
+fn may_value(frame: &[u8], name: usize, sign: usize, kind: Kind) -> bool {
     const GAP_MAX: usize = 96;
     let mut at = sign + 1;
     let mut quoted = false;
@@ -145,11 +146,29 @@ fn may_value(frame: &[u8], sign: usize, kind: Kind) -> bool {
         return false;
     }
     let letters = Class::ALPHA.or(Class::UNDER).span(frame, at, JUDGED_MAX);
-    let ends = |b: &u8| b" ,;()<>\\\"".contains(b);
-    let behind = &frame[at + letters..];
-    let word = behind.first().is_some_and(ends) && !behind.starts_with(b"\\u");
+    let word = ends_bare(frame, name, at + letters);
     let scheme = behind_scheme(frame, at, kind) > at;
     quoted || !word || letters >= 16 || scheme || kind == Kind::Password
+}
+
+/// On raw text: whether the bare value of the name that ends at `name` ends at `at` for certain, or
+/// goes on as nothing but code does.
+fn ends_bare(frame: &[u8], name: usize, at: usize) -> bool {
+    let next = frame.get(at + 1);
+    match frame.get(at) {
+        Some(b' ' | b';' | b'"') => true,
+        Some(b'\\') => next.is_some_and(|b| *b != b'u'),
+        Some(b',' | b')') => next.is_some_and(|b| b" ,;)\\\"'".contains(b)),
+        // In data they are part of the value.
+        Some(b'(' | b'<' | b'>') => {
+            let low = name - Class::DOTTED.span_back(frame, name, NAME_MAX);
+            let is_behind_escape = frame[low.saturating_sub(7)..low].contains(&b'\\');
+            !(is_behind_escape
+                || frame[low..name].starts_with(b"--")
+                || is_in_list(frame, &(low..name)))
+        }
+        _ => false,
+    }
 }
 
 /// Looks for the text of an element of XML at `value`, right behind its opening tag.
@@ -200,6 +219,11 @@ fn value(text: &[u8], sign: usize, name: &Range<usize>) -> Option<(usize, Extent
         at += 1;
     }
     let rest = &text[at..];
+    let is_parameter = name.start > 0 && matches!(text[name.start - 1], b'?' | b'&');
+    if is_parameter && matches!(rest.first(), Some(b'"' | b'\'' | b'`')) {
+        // The string ends here, and the value is what code puts behind it.
+        return None;
+    }
     let depth = rest.iter().take(BACKSLASHES_MAX + 1).take_while(|b| **b == b'\\').count();
     match rest.get(depth) {
         Some(quote @ (b'"' | b'\'' | b'`')) => {

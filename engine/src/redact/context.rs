@@ -7,7 +7,7 @@
 
 use super::class::{self, Class};
 use super::judge::{
-    is_no_value, is_placeholder, is_plain, is_secret_variable, is_user_and_password, is_words,
+    self, is_no_value, is_placeholder, is_plain, is_secret_variable, is_user_and_password, is_words,
 };
 use super::matcher::{Step, is_border};
 use super::rule::{Named, Scheme, Value};
@@ -163,7 +163,12 @@ pub(crate) fn env(text: &[u8], equals: usize, view: View) -> Step {
     let found = env_span(text, value, JUDGED_MAX);
     let judged = &text[value..value + found];
     let name = &text[equals - count..equals];
-    if found < MIN || is_no_value(judged) || is_placeholder(judged) || is_plain(judged, name) {
+    if found < MIN
+        || is_no_value(judged)
+        || is_placeholder(judged)
+        || judge::is_stand_in(judged)
+        || is_plain(judged, name)
+    {
         return Step::No;
     }
     Step::Yes(value, value + found)

@@ -59,6 +59,27 @@ pub(crate) fn is_random(value: &[u8]) -> bool {
         && top * 4 <= value.len()
 }
 
+/// Whether a value was typed in order, as dummies are: `abcdef1234`, `a1b2c3d4e5`, `AbCdEfGhIj`. Its
+/// letters by themselves, and its digits by themselves, follow each other in the order of the
+/// alphabet three times in five; of what is drawn at random one in ten does.
+pub(crate) fn is_in_order(value: &[u8]) -> bool {
+    const JUDGED_MAX: usize = 128;
+    let value = &value[..value.len().min(JUDGED_MAX)];
+    let (mut letter, mut digit) = (0u8, 0u8);
+    let (mut pairs, mut rising) = (0, 0);
+    for b in value.iter().map(u8::to_ascii_lowercase) {
+        let last = match b {
+            b'a'..=b'z' => &mut letter,
+            b'0'..=b'9' => &mut digit,
+            _ => continue,
+        };
+        pairs += usize::from(*last != 0);
+        rising += usize::from(b == *last + 1 || (b == b'0' && *last == b'9'));
+        *last = b;
+    }
+    pairs >= 8 && rising * 5 >= pairs * 3
+}
+
 /// Lower case, upper case, digit or mark.
 const fn kind(byte: u8) -> u8 {
     match byte {
@@ -74,6 +95,23 @@ mod tests {
     use super::*;
     use crate::redact::class::Class;
     use crate::redact::sample::Dice;
+
+    #[test]
+    fn dummies_are_in_order_and_draws_are_not() {
+        let rising = |from: u8, count: u8| (from..from + count).map(char::from);
+        let straight: String = rising(b'a', 6).chain(rising(b'1', 9)).collect();
+        let turns: String =
+            rising(b'a', 9).zip(rising(b'0', 9)).flat_map(|(a, b)| [a, b]).collect();
+        let cased: String = straight.chars().map(|c| c.to_ascii_uppercase()).collect();
+        for dummy in [straight.repeat(2), turns, format!("tok_{cased}{straight}")] {
+            assert!(is_in_order(dummy.as_bytes()), "{dummy}");
+        }
+        for (class, count) in [(Class::HEX, 16), (Class::HEX, 32), (Class::ALNUM, 12)] {
+            let drawn =
+                (0..1000).filter(|n| is_in_order(Dice::new(*n).of(class, count).as_bytes()));
+            assert_eq!(drawn.count(), 0);
+        }
+    }
 
     #[test]
     fn words_are_not_random_and_draws_are() {

@@ -5,6 +5,8 @@
 //! of a name or a value, without a place.
 
 use super::context::NAME_MAX;
+use super::entropy;
+use super::matcher;
 use super::names::Kind;
 
 /// Names of things that are handed to and fro and are no secrets: cursors above all.
@@ -13,7 +15,7 @@ pub(crate) fn is_passing(name: &[u8]) -> bool {
     let folded = &mut folded[..name.len()];
     folded.copy_from_slice(name);
     folded.make_ascii_lowercase();
-    ["next", "page", "cursor", "progress", "continu", "public", "cancel", "idempot"]
+    ["next", "page", "cursor", "progress", "continu", "public", "cancel", "idempot", "csrf", "xsrf"]
         .iter()
         .any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
 }
@@ -41,9 +43,32 @@ pub(crate) fn is_words(value: &[u8]) -> bool {
     if digits == 0 || letters == 0 {
         return digits > 0 || letters == 0 || pieces * 3 < letters;
     }
+    if is_versioned(value) {
+        return true;
+    }
     let dense = pieces * 16 > (digits + letters) * 5;
     let counted = digits * 4 >= value.len() || (marks < 2 && digits >= 3);
     !(dense || counted) || is_uuid(value)
+}
+
+/// Whether a value is words and then the numbers of a version: `some-package-1.12.3`.
+fn is_versioned(value: &[u8]) -> bool {
+    let version = value.iter().rev().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
+    let (name, version) = value.split_at(value.len() - version);
+    version.split(|b| *b == b'.').filter(|number| (1..=4).contains(&number.len())).count() >= 3
+        && matches!(name.last(), Some(b'-' | b'_' | b'/' | b'@' | b':' | b'v'))
+        && name.iter().all(|b| !b.is_ascii_digit())
+}
+
+/// Whether a value is the number of a version or a range of them: `1.12.3`, `^0.4.0`, `>=2.1`.
+fn is_version(value: &[u8]) -> bool {
+    let numbers = value.trim_ascii_start();
+    let marks = numbers.iter().take_while(|b| b"^~<>=v".contains(b)).count();
+    let numbers = &numbers[marks..];
+    numbers.contains(&b'.')
+        && numbers.split(|b| *b == b'.').all(|n| {
+            (1..=4).contains(&n.len()) && n.iter().all(|b| b.is_ascii_digit() || *b == b'x')
+        })
 }
 
 /// Eight, four, four, four and twelve hexadecimal digits.
@@ -207,7 +232,7 @@ fn is_key(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
         // A date has two letters, a version one or two words.
         return t.letters > 2 && !is_words(value) && !is_constant(value);
     }
-    let dense = t.digits >= 2 && t.letters >= 2 && t.changes >= 3;
+    let dense = t.digits >= 2 && t.letters >= 2 && t.changes >= 3 && !is_short_dummy(value);
     match syntax {
         Syntax::Data => value.len() >= 8 && !is_identifier(value) && (dense || t.signs > 0),
         Syntax::Quoted | Syntax::Config => {
@@ -238,7 +263,7 @@ fn has_sign_within_word(value: &[u8]) -> bool {
 }
 
 /// The name of a constant: capitals and digits, with marks between them.
-fn is_constant(value: &[u8]) -> bool {
+pub(crate) fn is_constant(value: &[u8]) -> bool {
     let is_part = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
     value.iter().all(is_part) && value.iter().filter(|b| **b == b'_').count() >= 2
 }
@@ -246,8 +271,18 @@ fn is_constant(value: &[u8]) -> bool {
 /// What code holds: brackets and paths; in the middle of a line operators too.
 fn is_code(value: &[u8], syntax: Syntax) -> bool {
     let operators: &[u8] = if syntax == Syntax::Bare { b"|&*" } else { b"" };
-    value.iter().any(|b| b"([{<>\"".contains(b) || operators.contains(b))
+    (syntax == Syntax::Bare && is_expression(value))
+        || value.iter().any(|b| b"([{<>\"".contains(b) || operators.contains(b))
         || memchr::memmem::find(value, b"::").is_some()
+}
+
+/// Whether a value without quotes begins with a name or a member of something, and goes on as code
+/// does: `o.password,retries:3`, `t.key}else`, `a?b:c`.
+fn is_expression(value: &[u8]) -> bool {
+    let is_end = |b: &u8| b",;)}?:&|=+".contains(b);
+    let end = value.iter().position(is_end).unwrap_or(value.len());
+    let (first, rest) = value.split_at(end);
+    !rest.is_empty() && !first.is_empty() && is_identifier(first)
 }
 
 /// What stands where a secret would and is none: references, templates, masks, paths, calls.
@@ -280,6 +315,7 @@ fn is_no_secret(value: &[u8], syntax: Syntax) -> bool {
     let pattern =
         has(b"[a-") || has(b"[A-") || has(b"[0-") || has(b"\\w") || has(b".*") || has(b".+");
     is_literal(value)
+        || is_version(value)
         || path
         || outside
         || open
@@ -303,6 +339,11 @@ fn is_literal(value: &[u8]) -> bool {
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()))
 }
 
+/// Whether a value is so short and so regular that nobody drew it.
+fn is_short_dummy(value: &[u8]) -> bool {
+    value.len() < 16 && entropy::is_in_order(value)
+}
+
 /// Words anywhere in a value that say that it stands for another.
 pub(crate) fn is_stand_in(value: &[u8]) -> bool {
     const WORDS: [&str; 14] = [
@@ -321,6 +362,9 @@ pub(crate) fn is_stand_in(value: &[u8]) -> bool {
         "replace",
         "getenv",
     ];
+    if matcher::is_dummy(value) {
+        return true;
+    }
     let mut folded = [0u8; super::context::JUDGED_MAX];
     let folded = &mut folded[..value.len().min(super::context::JUDGED_MAX)];
     folded.copy_from_slice(&value[..folded.len()]);
@@ -430,7 +474,13 @@ pub(crate) fn is_plain(value: &[u8], name: &[u8]) -> bool {
     let joined = value.iter().any(|b| matches!(b, b'.' | b'-' | b'_')) && is_identifier(value);
     let traits = Traits::of(value);
     let mask = traits.top * 5 >= value.len() * 3 || traits.distinct < 4;
-    path || call || url || joined || mask || is_uuid(value) || ((number || word) && !strong)
+    path || call
+        || url
+        || joined
+        || mask
+        || is_uuid(value)
+        || is_short_dummy(value)
+        || ((number || word) && !strong)
 }
 
 /// Whether a variable of this name holds a secret: one part of it says so, and its last part does
@@ -507,5 +557,5 @@ pub(crate) fn is_secret_variable(name: &[u8]) -> bool {
         secret |= SECRET.contains(&part);
         last = part;
     }
-    secret && !HARMLESS.contains(&last)
+    secret && !HARMLESS.contains(&last) && !is_passing(name)
 }

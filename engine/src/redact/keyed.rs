@@ -19,6 +19,7 @@ use super::class::{self, Class};
 use super::context::{NAME_MAX, View};
 use super::entropy;
 use super::judge;
+use super::matcher;
 use super::rule::{Form, Keyed, Shape};
 
 /// Bytes before a value in which its name is looked for.
@@ -227,7 +228,8 @@ impl KeyedIndex {
             let begins = b.is_ascii_alphabetic()
                 && (!last.is_ascii_alphabetic()
                     || (b.is_ascii_uppercase() && last.is_ascii_lowercase())
-                    || (i >= 2 && text[i - 2] == b'\\'));
+                    || (i >= 2 && text[i - 2] == b'\\')
+                    || matcher::is_behind_number(text, i));
             last = b;
             if begins {
                 self.word(&text[i..part.end], &mut words);

@@ -35,7 +35,7 @@ pub(crate) fn is_border(text: &[u8], at: usize, class: Class) -> bool {
 }
 
 /// Whether an escape by number ends before `at`: its last digit touches what follows.
-fn is_behind_number(text: &[u8], at: usize) -> bool {
+pub(super) fn is_behind_number(text: &[u8], at: usize) -> bool {
     let Some([b'\\', b'u', digits @ ..]) = text[..at].last_chunk::<6>() else { return false };
     digits.iter().all(u8::is_ascii_hexdigit)
 }
@@ -134,7 +134,7 @@ fn is_cased(bytes: &[u8]) -> bool {
 /// Whether this stands in a manual in the place of a token: the same character eight times in a row,
 /// or the word EXAMPLE. In something drawn at random neither happens. Bits that are all equal do,
 /// so their digits in base64 do not count.
-fn is_dummy(bytes: &[u8]) -> bool {
+pub(super) fn is_dummy(bytes: &[u8]) -> bool {
     const ROW: usize = 8;
     const JUDGED_MAX: usize = 256;
     let bytes = &bytes[..bytes.len().min(JUDGED_MAX)];

@@ -3,6 +3,7 @@
 
 use super::class::{self, Class};
 use super::context::View;
+use super::judge;
 use super::matcher::Step;
 
 /// Looks for a password in a URL whose `://` starts at `colon`.
@@ -53,7 +54,9 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
         found.iter().all(|b| matches!(b, b'*' | b'.' | b'x' | b'X' | b'\xe2' | b'\x80' | b'\xa2'));
     // The usual stand-ins of documentation, and accounts that come with a service.
     let plain = STAND_INS.iter().any(|word| found.eq_ignore_ascii_case(word.as_bytes()))
-        || found == &text[user..password - 1];
+        || found == &text[user..password - 1]
+        || judge::is_constant(found)
+        || judge::is_stand_in(found);
     let template =
         matches!(found.first(), Some(b'$' | b'{' | b'[' | b'%' | b'(')) && !is_percent(found);
     match view {

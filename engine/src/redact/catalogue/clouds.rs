@@ -71,7 +71,6 @@ pub(super) const RULES: &[Rule] = &[
     head("vercel-gateway-key", "Vercel", High, &["vck_"], &[Run(TOKEN, 50, 56)], TOKEN).mixed(),
     head("vercel-blob-token", "Vercel", High, &["vercel_blob_rw_"], &[Run(TOKEN, 30, 48)], TOKEN).mixed().unproven(),
     head("yandex-api-key", "Yandex", High, &["AQVN"], &[Run(TOKEN, 34, 36)], TOKEN).random(),
-    head("yandex-storage-key", "Yandex", High, &["YC"], &[Run(TOKEN, 38, 38)], TOKEN).random().whole(),
     behind("yandex-iam-token", "Yandex", High, &[Lit("t1.")], &[""], &[Run(TOKEN, 16, 100), Lit("."), Run(TOKEN, 80, 86)], PADDED).unproven(),
     head("zuplo-key", "Zuplo", High, &["zpka_"], &[Exact(ALNUM, 32), Lit("_"), Run(HEX, 8, 8)], TOKEN).checked(Check::HexCrc),
 ];

@@ -3,7 +3,7 @@
 use super::{ALNUM, BASE64, HEX, LOWNUM, PADDED, TOKEN, UPNUM, UUID, behind, head};
 use crate::redact::class::Class;
 use crate::redact::rule::Part::{Exact, Lit, Run};
-use crate::redact::rule::Severity::{Critical, High, Low, Medium};
+use crate::redact::rule::Severity::{Critical, High, Low};
 use crate::redact::rule::{Check, Rule};
 
 #[rustfmt::skip]
@@ -34,7 +34,6 @@ pub(super) const RULES: &[Rule] = &[
     head("wandb-key", "Weights & Biases", High, &["wandb_v1_"], &[Run(TOKEN, 60, 77)], TOKEN),
     head("pinecone-key", "Pinecone", High, &["pcsk_"], &[Run(ALNUM, 5, 6), Lit("_"), Run(ALNUM, 50, 63)], TOKEN),
     head("tavily-key", "Tavily", High, &["tvly-"], &[Run(TOKEN, 28, 40)], TOKEN).mixed(),
-    head("brave-search-key", "Brave", Medium, &["BSA"], &[Run(TOKEN, 24, 28)], TOKEN).random().unproven(),
     head("cursor-key", "Cursor", High, &["key_"], &[Run(HEX, 64, 64)], TOKEN).whole().word(),
     head("devin-service-key", "Cognition", High, &["cog_"], &[Run(LOWNUM, 52, 52)], TOKEN).mixed(),
     head("devin-user-key", "Cognition", High, &["apk_user_", "apk_"], &[Run(BASE64, 80, 140)], PADDED).mixed(),

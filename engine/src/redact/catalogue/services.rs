@@ -43,7 +43,6 @@ pub(super) const RULES: &[Rule] = &[
     head("onepassword-token", "1Password", Critical, &["ops_eyJ"], &[Run(BASE64, 100, 250)], PADDED).checked(Check::Base64Json),
     head("onepassword-secret-key", "1Password", Critical, &["A3-"], &[Exact(UPNUM, 6), Lit("-"), Run(UPNUM, 6, 11), Lit("-"), Exact(UPNUM, 5), Lit("-"), Exact(UPNUM, 5), Lit("-"), Run(UPNUM, 5, 5)], TOKEN),
     head("age-secret-key", "age", Critical, &["AGE-SECRET-KEY-1"], &[Run(UPNUM, 50, 58)], UPNUM).checked(Check::Bech32),
-    head("okta-token", "Okta", Critical, &["00"], &[Run(TOKEN, 40, 40)], TOKEN).random().whole(),
     behind("authress-key", "Authress", High, &[Lit("."), Run(ALNUM, 4, 6), Lit("."), Run(TOKEN, 8, 39)], &["acc_", "acc-"], &[Run(TOKEN, 10, 32), Lit("."), Run(PADDED, 30, 90)], PADDED),
 
     // Infrastructure.
@@ -98,5 +97,4 @@ pub(super) const RULES: &[Rule] = &[
     behind("facebook-app-token", "Facebook", High, &[Lit("|"), Run(DIGIT, 13, 17)], &[""], &[Run(TOKEN, 27, 40)], TOKEN),
     head("twitter-bearer-token", "X", High, &["AAAAAAAAAAAAAAAAAAAAA"], &[Run(ALNUM.or(Class::PERCENT), 70, 90)], ALNUM.or(Class::PERCENT)).random(),
     head("riot-key", "Riot Games", Medium, &["RGAPI-"], UUID, TOKEN),
-    head("recaptcha-key", "Google", Low, &["6L"], &[Run(TOKEN, 38, 38)], TOKEN).random().whole(),
 ];

@@ -197,3 +197,26 @@ fn what_lies_beyond_the_frame_may_be_a_secret() {
         }
     }
 }
+
+/// Values whose beginning looks like the end of one, and words that an escape touches.
+#[test]
+fn marks_within_a_value_and_escapes_before_a_word_hide_nothing() {
+    let rules = Rules::default();
+    let value = Dice::new(31).of(class::Class::ALNUM, 40);
+    let uuid = "8-4-4-4-12".split('-').map(|n| n.parse().expect("a number"));
+    let uuid: Vec<String> = uuid.map(|n| Dice::new(n as u64).of(class::Class::HEX, n)).collect();
+    let uuid = uuid.join("-");
+    for text in [
+        format!("AccountKey=a,{value}"),
+        format!("access_token = a){value}\n"),
+        format!("https://x.example/?token=a({value}"),
+        format!("https://x.example/?a=1&token=a<{value}"),
+        format!("tool --token=a>{value}"),
+        format!("日本kucoin_api_key = \"{uuid}\""),
+    ] {
+        assert!(!find(&rules, &text).is_empty(), "{text}");
+        for raw in [json(&text), ascii_json(&text), ascii_json(&ascii_json(&text))] {
+            assert!(announced(&rules, raw.as_bytes()) > 0, "{raw}");
+        }
+    }
+}

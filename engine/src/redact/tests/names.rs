@@ -134,6 +134,64 @@ fn what_stands_for_a_secret_is_none() {
 }
 
 #[test]
+fn code_and_coordinates_are_no_secrets() {
+    let rules = Rules::default();
+    let order: String = ('a'..='f').chain('1'..='5').collect();
+    let key = &Dice::new(7).of(class::Class::HEX, 64);
+    let csrf = &Dice::new(8).of(class::Class::ALNUM, 40);
+    for text in [
+        // What minifiers leave: members without quotes, whose values are names.
+        "var e={password:t.password,retries:3,label:\"x-y\"};",
+        "var e={passphrase:o.passphrase,secret2fa:!0,label:\"x-y\"};",
+        "n({apiKey:r.apiKey,handler2:t.on(3),x:\"a\"})",
+        "n({token:a2?b2:c2,other:\"a\"})",
+        "e(\"/a/b?password=\"+encodeURIComponent(t)+\"&token=\"+n.of(3,4),\"x1\")",
+        "e('/a/b?x=1&apiKey='+o.key2(3)+'&secret='+i8(77),'y')",
+        // Coordinates, versions and ranges of them.
+        "dependency = \"org.example.token:some-jackson-0.11.2\"",
+        "\"hash-password\": \"0.0.4\",",
+        "\"hash-password\": \"^1.12.3\",",
+        "\"passwd\": \">=2.1.x\"",
+        // What is public, or known to whoever loads the page.
+        &format!("DOTENV_PUBLIC_KEY={key}"),
+        &format!("csrf_token={csrf}"),
+        // What nobody drew.
+        &format!("SOME_API_TOKEN={order}"),
+        &format!("some_key = \"{order}\""),
+        &format!("SOME_API_TOKEN={}-{key}", "8".repeat(12)),
+        "https://bob:YOUR_PASSWORD@db.example/",
+        "https://bob:REPLACE_THIS_WORD@db.example/",
+    ] {
+        assert_eq!(found(&rules, text), [], "{text}");
+    }
+    for (before, after) in [
+        ("connect(Password=", ",User=bob)"),
+        ("{password:", ",user:x}"),
+        ("some_key: \"", "\""),
+        ("https://x.example/?a=1&password=", "&x=1"),
+        ("https://bob:", "@db.example/"),
+    ] {
+        let secret = Dice::new(9).of(class::Class::ALNUM, 24);
+        let got = found(&rules, &format!("{before}{secret}{after}"));
+        assert!(got.len() == 1, "{before}: {got:?}");
+    }
+}
+
+#[test]
+fn a_short_anchor_needs_the_word_of_its_provider() {
+    let rules = Rules::default();
+    for (head, count, word) in
+        [("00", 40, "okta"), ("YC", 38, "yandex"), ("6L", 38, "recaptcha"), ("BSA", 28, "brave")]
+    {
+        let secret = format!("{head}{}", Dice::new(3).of(class::Class::ALNUM, count));
+        let alone = format!("AAAA {secret} BBBB");
+        assert_eq!(found(&rules, &alone), [], "{word}");
+        let named = format!("{word} key {secret} x");
+        assert!(found(&rules, &named)[0].0.starts_with(word), "{named}");
+    }
+}
+
+#[test]
 fn the_name_of_a_member_tells_of_its_value() {
     let rules = Rules::default();
     let (key, password) = values();

@@ -49,7 +49,9 @@ impl Source {
         let mut frames = match self {
             Source::BuiltIn => return Ok(mix::clean(bytes, SEED)),
             Source::File(path) => fs::read(path)?,
-            Source::Generator(script) => generated(script, megabytes, cache)?,
+            Source::Generator(script) => {
+                fs::read(generated(script, megabytes, Secrets::None, cache)?.join(FRAMES))?
+            }
         };
         if let Some(end) = frames.get(bytes..).and_then(|rest| memchr::memchr(b'\n', rest)) {
             frames.truncate(bytes + end + 1);
@@ -58,21 +60,44 @@ impl Source {
     }
 }
 
-/// What a generator makes is kept: it takes longer than what is measured with it.
-fn generated(script: &Path, megabytes: usize, cache: &Path) -> io::Result<Vec<u8>> {
+/// Whether a generator plants secrets, and names them in `corpus.truth.jsonl`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrets {
+    /// None.
+    None,
+    /// As many as it plants by default.
+    Default,
+}
+
+/// The folder with what a generator makes. It is kept: making it takes longer than what is measured
+/// with it.
+///
+/// # Errors
+/// A script that cannot be read, or that fails.
+pub fn generated(
+    script: &Path,
+    megabytes: usize,
+    secrets: Secrets,
+    cache: &Path,
+) -> io::Result<PathBuf> {
     let sum = fs::read(script)?.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, &byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let folder = cache.join(format!("clean-{megabytes}-{sum:016x}"));
-    let path = folder.join("corpus.ndjson");
-    if let Ok(frames) = fs::read(&path) {
-        return Ok(frames);
+    let (name, rate): (_, &[&str]) = match secrets {
+        Secrets::None => ("clean", &["--secret-rate", "0"]),
+        Secrets::Default => ("planted", &[]),
+    };
+    let folder = cache.join(format!("{name}-{megabytes}-{sum:016x}"));
+    if folder.join(FRAMES).is_file() {
+        return Ok(folder);
     }
     let part = folder.with_extension(format!("part-{}", std::process::id()));
     fs::create_dir_all(&part)?;
     let status = Command::new("python3")
         .arg(script)
-        .args(["--mb", &megabytes.to_string(), "--secret-rate", "0", "--out"])
+        .args(["--mb", &megabytes.to_string()])
+        .args(rate)
+        .arg("--out")
         .arg(&part)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -83,8 +108,11 @@ fn generated(script: &Path, megabytes: usize, cache: &Path) -> io::Result<Vec<u8
     if fs::rename(&part, &folder).is_err() {
         fs::remove_dir_all(&part)?; // another process was quicker, and made the same
     }
-    fs::read(path)
+    Ok(folder)
 }
+
+/// The frames in the folder of a generator, one a line.
+pub const FRAMES: &str = "corpus.ndjson";
 
 /// Byte strings, one after the other in one allocation.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,5 @@
 //! The engine alone, driven as a host drives it, without a process.
 
-use std::time::{Duration, Instant};
-
 use portcullis_engine::{Engine, Ledger, Receiver, Side, Time};
 
 /// An engine, its ledger and its time.
@@ -24,25 +22,33 @@ impl Driver {
         Self { engine, ledger: Ledger::new(), now: Time::default(), sent: [0; 3] }
     }
 
-    /// Hands over bytes of one side and takes all that leaves; the time from `recv_commit` to the
-    /// last `send_commit`, without the copy that stands for read(2).
+    /// Hands over bytes of one side, as read(2) would write them into the loan, and takes all that
+    /// leaves.
     ///
     /// # Panics
     /// If the lane stands although everything was taken.
-    pub fn feed(&mut self, from: Side, mut bytes: &[u8]) -> Duration {
-        let mut spent = Duration::ZERO;
+    pub fn feed(&mut self, from: Side, bytes: &[u8]) {
+        self.commit(from, bytes, |left| _ = std::hint::black_box(left));
+    }
+
+    /// The same, and keeps what leaves.
+    ///
+    /// # Panics
+    /// As [`feed`](Self::feed).
+    pub fn feed_into(&mut self, from: Side, bytes: &[u8], left: &mut Vec<u8>) {
+        self.commit(from, bytes, |bytes| left.extend_from_slice(bytes));
+    }
+
+    fn commit(&mut self, from: Side, mut bytes: &[u8], mut take: impl FnMut(&[u8])) {
         while !bytes.is_empty() {
             let space = self.engine.recv_space(from);
             let count = space.len().min(bytes.len());
             assert!(count > 0, "the lane of the {} stands", from.name());
             space[..count].copy_from_slice(&bytes[..count]);
             bytes = &bytes[count..];
-            let started = Instant::now();
             self.engine.recv_commit(&mut self.ledger, from, count, self.now);
-            self.take_all();
-            spent += started.elapsed();
+            self.take_all(&mut take);
         }
-        spent
     }
 
     /// Moves time on and lets the engine do what is due.
@@ -54,16 +60,19 @@ impl Driver {
         }
         self.now.monotonic_ms = until;
         self.engine.tick(&mut self.ledger, self.now);
-        self.take_all();
+        self.take_all(|left| _ = std::hint::black_box(left));
     }
 
-    fn take_all(&mut self) {
+    /// Takes all that is ready to leave, and the events.
+    pub fn take_all(&mut self, mut take: impl FnMut(&[u8])) {
         for to in [Receiver::Server, Receiver::Client, Receiver::Noise] {
             loop {
-                let count = std::hint::black_box(self.engine.send_ready(to)).len();
+                let ready = self.engine.send_ready(to);
+                let count = ready.len();
                 if count == 0 {
                     break;
                 }
+                take(ready);
                 self.sent[to as usize] += count as u64;
                 self.engine.send_commit(&mut self.ledger, to, count);
             }

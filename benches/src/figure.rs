@@ -1,5 +1,6 @@
 //! One figure: a name, a number, its goal, and how it is printed.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// What a figure has to reach.
@@ -13,6 +14,8 @@ pub enum Goal {
     AtLeast(f64),
     /// Less than this.
     Below(f64),
+    /// From the first to the second.
+    Between(f64, f64),
 }
 
 impl Goal {
@@ -24,6 +27,7 @@ impl Goal {
             Goal::AtMost(limit) => Some(value <= limit),
             Goal::AtLeast(limit) => Some(value >= limit),
             Goal::Below(limit) => Some(value < limit),
+            Goal::Between(low, high) => Some((low..=high).contains(&value)),
         }
     }
 
@@ -33,6 +37,7 @@ impl Goal {
             Goal::AtMost(limit) => Some(format!("<= {limit}")),
             Goal::AtLeast(limit) => Some(format!(">= {limit}")),
             Goal::Below(limit) => Some(format!("< {limit}")),
+            Goal::Between(low, high) => Some(format!("{low} to {high}")),
         }
     }
 }
@@ -41,7 +46,7 @@ impl Goal {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// Dotted, stable: `echo.sequential.added`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The number.
     pub value: f64,
     /// What it counts: `ratio`, `us`, `ms`, `MiB`, `bytes`, `MB/s`, `calls/s`.
@@ -55,8 +60,8 @@ pub struct Figure {
 impl Figure {
     /// A figure as measured.
     #[must_use]
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, goal: Goal::None, note: String::new() }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit, goal: Goal::None, note: String::new() }
     }
 
     /// The same with a goal.
@@ -122,6 +127,8 @@ mod tests {
         assert_eq!(Goal::AtLeast(0.5).met(0.5), Some(true));
         assert_eq!(Goal::AtLeast(0.5).met(0.499), Some(false));
         assert_eq!(Goal::Below(8192.0).met(8192.0), Some(false));
+        assert_eq!(Goal::Between(7.2, 8.8).met(8.8), Some(true));
+        assert_eq!(Goal::Between(7.2, 8.8).met(7.19), Some(false));
     }
 
     #[test]

@@ -20,16 +20,22 @@
 compile_error!("portcullis-benches drives processes through pipes and needs a Unix system");
 
 pub mod client;
+pub mod clock;
 pub mod corpus;
 pub mod counting;
 pub mod daemon;
 pub mod drive;
 pub mod figure;
+pub mod hostile;
+pub mod instructions;
 pub mod measure;
 pub mod mix;
 pub mod pin;
+pub mod plant;
+pub mod planted;
 pub mod quality;
 pub mod random;
+pub mod references;
 pub mod relay;
 pub mod secrets;
 pub mod server;

@@ -4,10 +4,14 @@ pub mod bulk;
 pub mod crowd;
 pub mod echo;
 pub mod engine;
+pub mod finding;
 pub mod guard;
+pub mod hostile;
+pub mod instructions;
 pub mod memory;
 pub mod scan;
 pub mod sessions;
+pub mod sizes;
 pub mod socket;
 pub mod start_up;
 
@@ -47,6 +51,10 @@ pub const GROUPS: &[Group] = &[
     ("everything", echo::everything),
     ("bulk", bulk::measure),
     ("guard", guard::measure),
+    ("finding", finding::measure),
+    ("sizes", sizes::measure),
+    ("hostile", hostile::measure),
+    ("instructions", instructions::measure),
     ("scan", scan::measure),
     ("start_up", start_up::measure),
     ("memory", memory::measure),

@@ -121,7 +121,8 @@ fn fill(length: usize, random: &mut Random, piece: impl Fn(&mut Random, &mut Str
     out
 }
 
-fn prose(length: usize, random: &mut Random) -> String {
+/// Sentences.
+pub(crate) fn prose(length: usize, random: &mut Random) -> String {
     fill(length, random, |random, out| {
         let count = 6 + random.below(12);
         out.push_str(&random.words(count));
@@ -129,7 +130,8 @@ fn prose(length: usize, random: &mut Random) -> String {
     })
 }
 
-fn code(length: usize, random: &mut Random) -> String {
+/// Source code.
+pub(crate) fn code(length: usize, random: &mut Random) -> String {
     fill(length, random, |random, out| {
         let (name, subject) = (random.words(2).replace(' ', "_"), random.words(1));
         let line = match random.below(6) {
@@ -146,7 +148,8 @@ fn code(length: usize, random: &mut Random) -> String {
     })
 }
 
-fn logs(length: usize, random: &mut Random) -> String {
+/// Lines of a log.
+pub(crate) fn logs(length: usize, random: &mut Random) -> String {
     fill(length, random, |random, out| {
         let second = random.below(60);
         out.push_str(&format!("2026-03-12T10:{:02}:{second:02}.", random.below(60)));
@@ -174,7 +177,8 @@ fn logs(length: usize, random: &mut Random) -> String {
     })
 }
 
-fn rows(length: usize, random: &mut Random) -> Value {
+/// Records, as an API answers with.
+pub(crate) fn rows(length: usize, random: &mut Random) -> Value {
     let count = 1 + length / 180;
     let items: Vec<Value> = (0..count)
         .map(|_| {

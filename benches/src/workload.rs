@@ -1,11 +1,12 @@
-//! Frames by how often they hold what a scanner looks for: never, rare, common, pathological.
+//! Frames by how often they hold what a scanner looks for: never, rare, common, dense; and clean
+//! ones by what tools answer with. The pathological ones are in [`hostile`](crate::hostile).
 //!
-//! Each workload is one tool result of about the asked size, on one line. The pathological ones aim
-//! at one part each: they are what an attacker would send to make judging slow.
+//! Each workload is one tool result of about the asked size, on one line.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::random::{ALNUM, BASE64, Random};
+use crate::mix;
+use crate::random::{BASE64, Random};
 use crate::secrets;
 
 /// A name and a maker of one frame of about this many bytes.
@@ -13,45 +14,76 @@ use crate::secrets;
 pub struct Workload {
     /// `density/what`.
     pub name: &'static str,
-    /// Makes the text of the frame.
-    text: fn(usize, &mut Random) -> String,
+    /// Makes what the frame holds.
+    body: Body,
+}
+
+/// What a tool answers with.
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    /// A text, which is escaped as JSON wants it.
+    Text(fn(usize, &mut Random) -> String),
+    /// A JSON value, spelled as it is.
+    Json(fn(usize, &mut Random) -> String),
 }
 
 impl Workload {
+    /// One whose answer is a text.
+    #[must_use]
+    pub const fn text(name: &'static str, text: fn(usize, &mut Random) -> String) -> Self {
+        Self { name, body: Body::Text(text) }
+    }
+
+    /// One whose answer is a JSON value in this spelling.
+    #[must_use]
+    pub const fn json(name: &'static str, json: fn(usize, &mut Random) -> String) -> Self {
+        Self { name, body: Body::Json(json) }
+    }
+
     /// A `tools/call` request with this id, and its answer, a line each.
     #[must_use]
     pub fn turn(&self, id: u64, bytes: usize) -> (Vec<u8>, Vec<u8>) {
-        let text = (self.text)(bytes, &mut Random::new(id + 1));
+        let body = self.body(id, bytes);
         let ask =
             json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "x"}});
-        let content = json!([{"type": "text", "text": text}]);
-        let answer = json!({"jsonrpc": "2.0", "id": id, "result": {"content": content}});
-        (line(&ask), line(&answer))
+        let answer = match self.body {
+            Body::Text(_) => {
+                let content = json!([{"type": "text", "text": body}]);
+                json!({"jsonrpc": "2.0", "id": id, "result": {"content": content}}).to_string()
+            }
+            Body::Json(_) => format!(
+                "{{\"id\":{id},\"jsonrpc\":\"2.0\",\"result\":{{\"content\":[],\
+                 \"structuredContent\":{{\"value\":{body}}}}}}}"
+            ),
+        };
+        ((ask.to_string() + "\n").into_bytes(), (answer + "\n").into_bytes())
+    }
+
+    /// What the answer holds: the text before it is escaped, or the JSON value.
+    #[must_use]
+    pub fn body(&self, id: u64, bytes: usize) -> String {
+        let (Body::Text(make) | Body::Json(make)) = self.body;
+        make(bytes, &mut Random::new(id + 1))
     }
 }
 
-fn line(value: &Value) -> Vec<u8> {
-    let mut line = value.to_string().into_bytes();
-    line.push(b'\n');
-    line
-}
-
-/// All of them.
+/// By density.
 pub const WORKLOADS: &[Workload] = &[
-    Workload { name: "never/prose", text: prose },
-    Workload { name: "never/escapes", text: escapes },
-    Workload { name: "rare/code", text: rare },
-    Workload { name: "common/env", text: common },
-    Workload { name: "common/base64", text: base64 },
-    Workload { name: "pathological/prefixes", text: prefixes },
-    Workload { name: "pathological/almost", text: almost },
-    Workload { name: "pathological/pem", text: pem },
-    Workload { name: "pathological/nested", text: nested },
-    Workload { name: "pathological/escaped", text: escaped },
-    Workload { name: "pathological/names", text: names },
-    Workload { name: "pathological/equals", text: equals },
-    Workload { name: "pathological/urls", text: urls },
-    Workload { name: "pathological/marks", text: marks },
+    Workload::text("never/prose", prose),
+    Workload::text("never/escapes", escapes),
+    Workload::text("rare/code", rare),
+    Workload::text("common/env", common),
+    Workload::text("common/base64", base64),
+    Workload::text("dense/tokens", dense),
+];
+
+/// Clean, by what tools answer with.
+pub const KINDS: &[Workload] = &[
+    Workload::text("prose", mix::prose),
+    Workload::text("code", mix::code),
+    Workload::text("logs", mix::logs),
+    Workload::text("json_in_string", |bytes, random| mix::rows(bytes, random).to_string()),
+    Workload::text("base64", base64),
 ];
 
 fn prose(bytes: usize, random: &mut Random) -> String {
@@ -90,71 +122,15 @@ fn base64(bytes: usize, random: &mut Random) -> String {
     text
 }
 
-/// Starts of secrets, and nothing else.
-fn prefixes(bytes: usize, _: &mut Random) -> String {
-    "AKIAghp_glpat-npm_sk_live_AIzaxoxb-eyJ".repeat(bytes / 38)
-}
-
-/// Secrets that are one character too short, or just long enough for some rules: dense edits.
-fn almost(bytes: usize, random: &mut Random) -> String {
+/// Secrets, one behind the other.
+fn dense(bytes: usize, random: &mut Random) -> String {
     let mut text = String::with_capacity(bytes + 64);
     for kind in 0.. {
         if text.len() >= bytes {
             break;
         }
-        let mut secret = secrets::secret(kind, random);
-        secret.pop();
-        text.push_str(&secret);
+        text.push_str(&secrets::secret(kind, random));
         text.push(' ');
     }
     text
-}
-
-/// Heads of private keys that never end.
-fn pem(bytes: usize, random: &mut Random) -> String {
-    let mut text = String::with_capacity(bytes + 128);
-    while text.len() < bytes {
-        text.push_str("-----BEGIN RSA PRIVATE KEY-----\n");
-        random.text(ALNUM, 16, &mut text);
-    }
-    text
-}
-
-/// JSON as text, deep.
-fn nested(bytes: usize, _: &mut Random) -> String {
-    "[{\"a\":".repeat(bytes / 8)
-}
-
-/// Secrets between escapes.
-fn escaped(bytes: usize, random: &mut Random) -> String {
-    let mut text = String::with_capacity(bytes + 64);
-    for kind in 0.. {
-        if text.len() >= bytes {
-            break;
-        }
-        text.push_str("\"\n\\\u{1}");
-        text.push_str(&secrets::secret(kind, random));
-    }
-    text
-}
-
-/// Names that ask for a value, and values that are none.
-fn names(bytes: usize, _: &mut Random) -> String {
-    "api_key: password=client_secret => \"access-token\" := aaaaaaaaaaaa_bbbbbbbbbbbb "
-        .repeat(bytes / 82)
-}
-
-/// A `=` in every second byte.
-fn equals(bytes: usize, _: &mut Random) -> String {
-    "A=".repeat(bytes / 2)
-}
-
-/// Users and passwords that lack their host.
-fn urls(bytes: usize, _: &mut Random) -> String {
-    "postgres://user:pass".repeat(bytes / 20)
-}
-
-/// What rules look back for: tildes, dots, slashes, scheme words, dashes.
-fn marks(bytes: usize, _: &mut Random) -> String {
-    "abc8Q~aaaaaaaaaaaa.~~~Bearer Basic aaaaaaaaaa+/aaaaaaaaaaa----------".repeat(bytes / 67)
 }

@@ -15,8 +15,8 @@ static ALLOCATOR: Counting = Counting;
 const USAGE: &str = "\
 usage: figures [OPTION...] [NAME...]
 
-Measures and prints; NAME is a group: echo, everything, bulk, guard, scan, start_up, memory,
-engine, socket, sessions, crowd.
+Measures and prints; NAME is a group: echo, everything, bulk, guard, finding, sizes,
+hostile, instructions (needs valgrind), scan, start_up, memory, engine, socket, sessions, crowd.
 
   --json               one object a line: name, value, unit, goal, met
   --quick              fewer rounds, 10 MB

@@ -39,7 +39,7 @@ pub fn measure(setup: &Setup) -> io::Result<Vec<Figure>> {
     }
     let (megabytes, turns) = (talk.bytes() as f64 / 1e6, talk.up.len());
     let of = format!("{megabytes:.1} MB in {turns} turns of {}", setup.source.name());
-    let goal = figures[0].clone().goal(Goal::AtLeast(0.5));
+    let goal = figures[0].clone().goal(Goal::AtLeast(0.8));
     let note = format!("{}; {of}", goal.note);
     figures[0] = goal.note(note);
     Ok(figures)

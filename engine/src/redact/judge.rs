@@ -9,15 +9,33 @@ use super::entropy;
 use super::matcher;
 use super::names::Kind;
 
-/// Names of things that are handed to and fro and are no secrets: cursors above all.
+/// Names of things that are handed to and fro and are no secrets: cursors above all, and what every
+/// page shows.
 pub(crate) fn is_passing(name: &[u8]) -> bool {
+    const WORDS: [&str; 8] =
+        ["cursor", "progress", "continu", "cancel", "idempot", "public", "csrf", "xsrf"];
     let mut folded = [0u8; NAME_MAX];
     let folded = &mut folded[..name.len()];
     folded.copy_from_slice(name);
     folded.make_ascii_lowercase();
-    ["next", "page", "cursor", "progress", "continu", "public", "cancel", "idempot", "csrf", "xsrf"]
-        .iter()
-        .any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
+    let has = |word: &&str| memchr::memmem::find(folded, word.as_bytes()).is_some();
+    // Such a thing is called a token or a key, never a secret.
+    let is_secret = ["secret", "word", "phrase"].iter().any(|end| folded.ends_with(end.as_bytes()));
+    !is_secret && (WORDS.iter().any(has) || is_position(folded))
+}
+
+/// Whether a name, in lower case, speaks of what comes next: `next_token`, `nextPageToken`, but not
+/// of what only begins so: `nextcloud`, `pager`.
+fn is_position(name: &[u8]) -> bool {
+    const FOLLOWING: [&[u8]; 7] =
+        [b"page", b"token", b"cursor", b"sync", b"key", b"batch", b"link"];
+    let is_mark = |rest: &[u8]| rest.first().is_some_and(|b| !b.is_ascii_alphabetic());
+    let behind = |word: &'static [u8]| {
+        memchr::memmem::find_iter(name, word).map(move |at| &name[at + word.len()..])
+    };
+    let follows =
+        |rest: &[u8]| is_mark(rest) || FOLLOWING.iter().any(|word| rest.starts_with(word));
+    behind(b"next").any(follows) || behind(b"page").any(follows)
 }
 
 /// Whether a value reads like words of a program rather than like something drawn at random.

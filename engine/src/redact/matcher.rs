@@ -8,6 +8,7 @@
 
 use super::checksum;
 use super::class::Class;
+use super::entropy;
 use super::rule::{Need, Part, Token};
 
 /// The answer of a matcher.
@@ -229,7 +230,9 @@ fn after(rule: &Token, text: &[u8], at: usize, body: usize) -> Step {
     match rule.need {
         Need::Nothing | Need::Check(_) => Step::Yes(at, i),
         Need::Mix if is_mixed(&text[body..i]) => Step::Yes(at, i),
-        Need::Random if is_random(&text[body..i]) => Step::Yes(at, i),
+        Need::Random if is_random(&text[body..i]) && !entropy::is_in_order(&text[body..i]) => {
+            Step::Yes(at, i)
+        }
         Need::Cased if is_cased(&text[body..i]) => Step::Yes(at, i),
         Need::Mix | Need::Cased | Need::Random => Step::No,
         Need::Infix(infix) => {

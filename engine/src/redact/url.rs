@@ -55,6 +55,7 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
     // The usual stand-ins of documentation, and accounts that come with a service.
     let plain = STAND_INS.iter().any(|word| found.eq_ignore_ascii_case(word.as_bytes()))
         || found == &text[user..password - 1]
+        || found.windows(2).all(|two| two[0] == two[1])
         || judge::is_constant(found)
         || judge::is_stand_in(found);
     let template =
@@ -67,9 +68,21 @@ pub(crate) fn userinfo(text: &[u8], colon: usize, view: View) -> Step {
 }
 
 /// What documentation writes where a password stands.
-const STAND_INS: [&str; 12] = [
-    "password", "passwd", "pass", "pwd", "pw", "user", "secret", "foo", "bar", "baz", "foobar",
+const STAND_INS: [&str; 14] = [
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "pw",
+    "user",
+    "secret",
+    "foo",
+    "bar",
+    "baz",
+    "foobar",
     "changeme",
+    "mypassword",
+    "abc",
 ];
 
 /// Whether a value begins with a percent-encoded byte rather than with a template's mark.

@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
 
     // Observability and analytics.
     head("sentry-token", "Sentry", High, &["sntrys_eyJ"], &[Run(TOKEN.or(BASE64), 48, 200)], PADDED).checked(Check::Base64Json),
-    head("sentry-user-token", "Sentry", High, &["sntryu_"], &[Run(HEX, 64, 64)], TOKEN),
+    head("sentry-user-token", "Sentry", High, &["sntryu_"], &[Run(HEX, 64, 64)], TOKEN).whole(),
     head("newrelic-key", "New Relic", High, &["NRAK-"], &[Run(ALNUM, 25, 27)], TOKEN),
     head("newrelic-insert-key", "New Relic", Medium, &["NRII-"], &[Run(TOKEN, 25, 32)], TOKEN),
     head("newrelic-query-key", "New Relic", Medium, &["NRIQ-"], &[Run(TOKEN, 25, 32)], TOKEN),

@@ -152,7 +152,9 @@ fn code_and_coordinates_are_no_secrets() {
         "\"hash-password\": \"0.0.4\",",
         "\"hash-password\": \"^1.12.3\",",
         "\"passwd\": \">=2.1.x\"",
-        // What is public, or known to whoever loads the page.
+        // What is public, or known to whoever loads the page; cursors.
+        &format!("nextToken={csrf} next_page_token: {csrf} nextPageToken: \"{csrf}\""),
+        &format!("page_key={csrf} pageToken: \"{csrf}\" NEXT_PAGE_TOKEN={csrf}"),
         &format!("DOTENV_PUBLIC_KEY={key}"),
         &format!("csrf_token={csrf}"),
         // What nobody drew.
@@ -160,11 +162,20 @@ fn code_and_coordinates_are_no_secrets() {
         &format!("some_key = \"{order}\""),
         &format!("SOME_API_TOKEN={}-{key}", "8".repeat(12)),
         "https://bob:YOUR_PASSWORD@db.example/",
+        "https://bob:1111@db.example/",
         "https://bob:REPLACE_THIS_WORD@db.example/",
     ] {
         assert_eq!(found(&rules, text), [], "{text}");
     }
     for (before, after) in [
+        // What begins like a cursor and is none.
+        ("NEXTAUTH_SECRET=", ""),
+        ("NEXT_AUTH_SECRET=", ""),
+        ("CSRF_SECRET=", ""),
+        ("nextauth_secret: ", ""),
+        ("pager_api_token: \"", "\""),
+        ("NEXTCLOUD_TOKEN=", ""),
+        ("landing_page_password: ", ""),
         ("connect(Password=", ",User=bob)"),
         ("{password:", ",user:x}"),
         ("some_key: \"", "\""),
@@ -189,6 +200,17 @@ fn a_short_anchor_needs_the_word_of_its_provider() {
         let named = format!("{word} key {secret} x");
         assert!(found(&rules, &named)[0].0.starts_with(word), "{named}");
     }
+}
+
+#[test]
+fn what_nobody_drew_is_no_token() {
+    let rules = Rules::default();
+    let turn = |(n, c): (usize, char)| if n % 2 == 0 { c.to_ascii_uppercase() } else { c };
+    let order: String = ('a'..='z').enumerate().map(turn).collect();
+    assert_eq!(found(&rules, &format!("tss_{order}{}", &order[..6])), []);
+    let digest = Dice::new(5).of(class::Class::HEX, 64);
+    assert_eq!(found(&rules, &format!("sntryu_{digest}")).len(), 1);
+    assert_eq!(found(&rules, &format!("sntryu_{digest}0")), [], "a digest is never longer");
 }
 
 #[test]

@@ -409,7 +409,7 @@ impl Subject<'_> {
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.
     fn place(&self, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, fixed, reports, conceals, .. } = scratch;
+        let Scratch { edits, fixed, reports, conceals, decoded, matches, .. } = scratch;
         let envelope = self.envelope;
         fixed.clear();
         if edits.is_empty() {
@@ -418,6 +418,7 @@ impl Subject<'_> {
         fixed::collect(self.frame, self.scan, fixed);
         let own = envelope.token.clone().unwrap_or_default();
         let mut refused = None;
+        let mut last_fixed = None;
         edits.retain(|edit| {
             let (start, end) = (edit.start as usize, edit.end as usize);
             let within = |range: &Range<usize>| range.start <= start && end <= range.end;
@@ -438,9 +439,19 @@ impl Subject<'_> {
                 reports.add(Reason::SecretSeen, found.rule);
                 return false;
             }
-            let is_fixed = fixed::holds(self.frame, fixed, start, end);
+            let fixed_at = fixed::around(self.frame, fixed, start, end);
+            let is_fixed = fixed_at.is_some();
             if is_fixed && edit.writing != Writing::PLAIN {
-                // Such values are often encoded by the side that they go back to.
+                // Such values are often encoded by the side that they go back to. What stands there
+                // as it is may have been joined with what is encoded.
+                if last_fixed != fixed_at {
+                    last_fixed = fixed_at;
+                    self.find_bare(fixed_at.unwrap_or_default(), decoded, matches);
+                    let mut found = matches.iter().map(|found| self.weigh(By::Rule(found.rule)));
+                    if let Some(found) = found.find(Found::applies_everywhere) {
+                        refused.get_or_insert((Reason::SecretBlocked, found.rule));
+                    }
+                }
                 return false;
             }
             if is_fixed && !found.applies_everywhere() {
@@ -457,6 +468,14 @@ impl Subject<'_> {
             Some((reason, rule)) => Err(Refusal { rule, ..reason.into() }),
             None => Ok(()),
         }
+    }
+
+    /// Finds what stands as it is in the string that opens at `at`.
+    fn find_bare(&self, at: usize, decoded: &mut Vec<u8>, matches: &mut Vec<Match>) {
+        let raw = &self.frame[at + 1..cursor::string_end(self.frame, at) - 1];
+        text::decode_into(raw, decoded);
+        matches.clear();
+        self.rules.find_bare(decoded, matches);
     }
 
     /// What there is to say about what was found.
@@ -515,8 +534,8 @@ fn merged(
     })
 }
 
-/// A name is read back this far from its end, which is what tells.
-const MEMBER_NAME_MAX: usize = 64;
+/// A name is read back this far from its end, which is what tells: each character may be an escape.
+const MEMBER_NAME_MAX: usize = 6 * 64;
 
 /// Decodes into `name` the end of the name of the member whose value is the string that opens at
 /// `at`; whether it is one.

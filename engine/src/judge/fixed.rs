@@ -34,10 +34,10 @@ const FIXED_META: [&str; 6] = [
     "taskId",
 ];
 
-/// Whether a stretch of the frame lies in one of these strings.
-pub(crate) fn holds(frame: &[u8], fixed: &[usize], start: usize, end: usize) -> bool {
-    let string_at = fixed.partition_point(|&at| at < start).checked_sub(1);
-    string_at.is_some_and(|at| end < cursor::string_end(frame, fixed[at]))
+/// Where the one of these strings opens that a stretch of the frame lies in.
+pub(crate) fn around(frame: &[u8], fixed: &[usize], start: usize, end: usize) -> Option<usize> {
+    let at = fixed[fixed.partition_point(|&at| at < start).checked_sub(1)?];
+    (end < cursor::string_end(frame, at)).then_some(at)
 }
 
 /// Where the strings open that may not be changed, each at its exact path in the protocol, in

@@ -190,7 +190,8 @@ fn spare_fixed(subject: Subject<'_>, scratch: &mut Scratch) {
     fixed::collect(subject.frame, subject.scan, fixed);
     edits.retain(|edit| {
         let By::Unseen(kind) = edit.by else { return true };
-        let is_fixed = fixed::holds(subject.frame, fixed, edit.start as usize, edit.end as usize);
+        let (start, end) = (edit.start as usize, edit.end as usize);
+        let is_fixed = fixed::around(subject.frame, fixed, start, end).is_some();
         if is_fixed {
             reports.add(Reason::UnseenText, Some(Cause::Unseen(kind)));
         }

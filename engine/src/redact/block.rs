@@ -105,7 +105,11 @@ pub(crate) fn last_line(block: &Block, text: &[u8]) -> Option<usize> {
     if block.close.is_empty() {
         return Some(label + Class::ALNUM.span(text, label, LABEL_MAX));
     }
-    let limit = text.len().min(label + LABEL_MAX);
+    let mut limit = text.len().min(label + LABEL_MAX);
+    while text.get(limit).is_some_and(|b| matches!(b, 0x80..0xc0)) {
+        // No character is cut through.
+        limit += 1;
+    }
     let close = memmem::find(&text[label..limit], block.close.as_bytes());
     Some(close.map_or(limit, |i| label + i + block.close.len()))
 }

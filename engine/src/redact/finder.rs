@@ -121,15 +121,16 @@ pub(crate) fn merge(out: &mut Vec<Match>, from: usize, kind: impl Fn(RuleId) -> 
 /// end of a terminal's control sequence or dashes may stand before it.
 pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
     let before = if at > 0 { text[at - 1] } else { 0 };
+    let is_encoded =
+        |at: usize| text.get(at..at + 2).is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit));
     let second = match before {
         // The number of a character that is no part of a token, or the letter of another escape.
         b'\\' if text[at] == b'u' && hex4(text, at + 1).is_some() => Some(at + 5),
+        b'\\' if text[at] == b'x' && is_encoded(at + 1) => Some(at + 3),
         b'\\' => Some(at + 1),
         // The frame scanner has left out the letter.
         b'u' if text[..at - 1].ends_with(b"\\") && hex4(text, at).is_some() => Some(at + 4),
-        b'%' if text.len() > at + 2 && text[at..at + 2].iter().all(u8::is_ascii_hexdigit) => {
-            Some(at + 2)
-        }
+        b'%' if is_encoded(at) => Some(at + 2),
         _ => matcher::behind_sequence(text, at),
     };
     let is_dash = |at: &usize| text.get(*at) == Some(&b'-');

@@ -14,6 +14,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::catalogue::CATALOGUE;
 use super::class::{self, Class};
 use super::context::{NAME_MAX, View};
@@ -210,7 +212,11 @@ impl KeyedIndex {
     fn words(&self, text: &[u8], at: usize, view: View) -> Words {
         let raw = if view == View::Raw { 2 } else { 1 };
         let end = gap_start(text, at, GAP_MAX * raw);
-        let low = end.saturating_sub(WINDOW * raw);
+        let mut low = end.saturating_sub(WINDOW * raw);
+        if view == View::Raw && memmem::find(&text[low..end], b"\\u").is_some() {
+            // Two bytes of a character that is no ASCII take six.
+            low = end.saturating_sub(WINDOW * 3);
+        }
         let line = match view {
             View::Plain => memchr::memrchr(b'\n', &text[low..end]).map_or(low, |i| low + i + 1),
             View::Raw => low,
@@ -229,7 +235,8 @@ impl KeyedIndex {
                 && (!last.is_ascii_alphabetic()
                     || (b.is_ascii_uppercase() && last.is_ascii_lowercase())
                     || (i >= 2 && text[i - 2] == b'\\')
-                    || matcher::is_behind_number(text, i));
+                    || matcher::is_behind_number(text, i)
+                    || matcher::is_behind_colour(text, i));
             last = b;
             if begins {
                 self.word(&text[i..part.end], &mut words);

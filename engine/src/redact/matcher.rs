@@ -35,9 +35,14 @@ pub(crate) fn is_border(text: &[u8], at: usize, class: Class) -> bool {
         || is_in_sequence(text, at - 1)
 }
 
-/// Whether an escape by number ends before `at`: its last digit touches what follows.
+/// Whether an escape by number ends before `at`, or an encoded byte: its last digit touches what
+/// follows.
 pub(super) fn is_behind_number(text: &[u8], at: usize) -> bool {
-    let Some([b'\\', b'u', digits @ ..]) = text[..at].last_chunk::<6>() else { return false };
+    let digits = match text[..at] {
+        [.., b'\\', b'u', a, b, c, d] => [a, b, c, d],
+        [.., b'\\', b'x', a, b] | [.., b'%', a, b] => [a, b, a, b],
+        _ => return false,
+    };
     digits.iter().all(u8::is_ascii_hexdigit)
 }
 
@@ -49,7 +54,16 @@ const PARAMETERS_MAX: usize = 16;
 fn is_in_sequence(text: &[u8], at: usize) -> bool {
     let low = at.saturating_sub(PARAMETERS_MAX);
     let parameters = text[low..at].iter().rev().take_while(|b| is_parameter(**b)).count();
-    text[..at - parameters].ends_with(b"\x1b[")
+    let before = &text[..at - parameters];
+    before.ends_with(b"[") && ESCAPES.iter().any(|escape| before.ends_with(escape))
+}
+
+/// How a control sequence begins, also where a program wrote the character out.
+const ESCAPES: [&[u8]; 4] = [b"\x1b[", b"\\x1b[", b"\\033[", b"\\e["];
+
+/// Whether a control sequence that colours what follows ends before `at`.
+pub(crate) fn is_behind_colour(text: &[u8], at: usize) -> bool {
+    at > 0 && text[at - 1] == b'm' && is_in_sequence(text, at - 1)
 }
 
 /// Where the text goes on behind a control sequence that the run at `at` begins within.
@@ -69,15 +83,16 @@ const fn is_parameter(byte: u8) -> bool {
 /// Looks for a token whose run starts at `at`.
 pub(crate) fn token(rule: &Token, text: &[u8], at: usize) -> Step {
     let Some(start) = before(rule.before, text, at) else { return Step::No };
-    if is_within_base64(text, start) {
-        return Step::No;
-    }
+    let within = is_within_base64(text, start);
+    let is_piece = |secret: &[u8]| within && Class::BASE64.all(secret);
     let mut short = false;
     for head in rule.heads {
         match literal(head, text, at) {
             Step::Yes(_, body) => match after(rule, text, at, body) {
                 Step::Yes(_, end)
-                    if !is_dummy(&text[start..end]) && holds(rule.need, &text[start..end]) =>
+                    if !is_piece(&text[start..end])
+                        && !is_dummy(&text[start..end])
+                        && holds(rule.need, &text[start..end]) =>
                 {
                     return Step::Yes(start, end);
                 }
@@ -93,7 +108,7 @@ pub(crate) fn token(rule: &Token, text: &[u8], at: usize) -> Step {
 }
 
 /// Whether a `+` stands before `at` and a digit of base64 before that: then the run is a piece of
-/// something longer. What an escape is spelled with is no such digit.
+/// something longer, unless it holds what is no such digit. What an escape is spelled with is none.
 fn is_within_base64(text: &[u8], at: usize) -> bool {
     const ESCAPE_MAX: usize = 6;
     at >= 2
@@ -181,11 +196,7 @@ fn before(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
             }
             Part::Run(class, min, _) => {
                 let mut count = class.span_back(text, i, BACK_MAX + 7);
-                // The first of them may be the letter of an escape, or its number too.
-                if count > min && text[..i - count].ends_with(b"\\") {
-                    let has_number = count >= 5 && is_behind_number(text, i - count + 5);
-                    count -= if has_number { 5 } else { 1 };
-                }
+                count -= touching(text, i - count, count - count.min(min));
                 if count < min || count > BACK_MAX {
                     return None;
                 }
@@ -194,6 +205,22 @@ fn before(parts: &[Part], text: &[u8], at: usize) -> Option<usize> {
         }
     }
     Some(i)
+}
+
+/// How much of the run at `at` belongs to what stands before it, at most so much: the letter of an
+/// escape, its number too, the digits of an encoded byte, or the end of a control sequence.
+fn touching(text: &[u8], at: usize, most: usize) -> usize {
+    let is_escaped = text[..at].ends_with(b"\\");
+    let letter = text.get(at).is_some_and(|b| b"abefnrtuvx0".contains(b));
+    let behind = |end: usize| end <= at + most && is_behind_number(text, end);
+    let count = match behind_sequence(text, at) {
+        Some(end) => end - at,
+        None if is_escaped && behind(at + 5) => 5,
+        None if is_escaped && behind(at + 3) => 3,
+        None if text[..at].ends_with(b"%") && behind(at + 2) => 2,
+        None => usize::from(is_escaped && letter),
+    };
+    if count <= most { count } else { 0 }
 }
 
 /// Follows the parts behind the head, which ends at `body`; the smallest form.

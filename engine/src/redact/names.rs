@@ -6,6 +6,7 @@
 
 use super::config::NameConfig;
 use super::context::NAME_MAX;
+use super::matcher;
 use crate::base::error::ConfigError;
 
 /// What a name says about its value.
@@ -186,6 +187,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
     (!before.is_ascii_alphabetic() && before < 0x80)
         || (before.is_ascii_lowercase() && text[at].is_ascii_uppercase())
         || (at >= 2 && text[at - 2] == b'\\')
+        || matcher::is_behind_colour(text, at)
 }
 
 const fn is_mark(byte: u8) -> bool {

@@ -20,8 +20,10 @@ pub(crate) struct Window {
     pub percent: u64,
     /// Bytes that are no ASCII.
     pub high: u64,
-    /// `token` and `code` of the last byte of the block before, in the lowest bits.
-    pub carry: [u64; 2],
+    /// These and spaces: nothing hides behind them.
+    pub apart: u64,
+    /// `token`, `code` and `apart` of the last byte of the block before, in the lowest bits.
+    pub carry: [u64; 3],
 }
 
 /// The places of a block.
@@ -37,7 +39,7 @@ pub(crate) struct Places {
     pub signs: u64,
     /// `%`
     pub percent: u64,
-    /// First bytes that are no ASCII behind a token byte.
+    /// First bytes that are no ASCII, not behind a space.
     pub hidden: u64,
 }
 
@@ -51,14 +53,15 @@ impl Window {
             signs: masks.equals | masks.colon,
             percent: masks.percent,
             high: masks.high,
+            apart: masks.high | masks.space,
             carry: before.carry_on(),
         }
     }
 
     /// What this block leaves to the next.
     #[inline]
-    pub(crate) fn carry_on(&self) -> [u64; 2] {
-        [self.token >> (BLOCK - 1), self.code >> (BLOCK - 1)]
+    pub(crate) fn carry_on(&self) -> [u64; 3] {
+        [self.token, self.code, self.apart].map(|mask| mask >> (BLOCK - 1))
     }
 
     /// The places of this block, which `next` follows.
@@ -71,7 +74,7 @@ impl Window {
             let digits = mask::twenty_four(self.code, next.code);
             blobs = runs & (digits | self.code << 1 | self.carry[1]);
         }
-        let hidden = self.high & (self.token << 1 | self.carry[0]);
+        let hidden = self.high & !(self.apart << 1 | self.carry[2]);
         Places { runs, long, blobs, signs: self.signs, percent: self.percent, hidden }
     }
 }

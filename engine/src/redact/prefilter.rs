@@ -2,7 +2,7 @@
 //! never decoded.
 //!
 //! The contract: in a JSON string, if `may_escape` says no to every escape, `may_percent` to every
-//! `%`, `may_hide` to every first byte from 0x80 up behind a token byte, and the answer here is no at
+//! `%`, `may_hide` to every first byte from 0x80 up of a row that no space precedes, and the answer here is no at
 //! every place that a [`Trigger`] describes, then the built-in rules find nothing in the decoded
 //! string, neither as it is nor in a second view. The same matchers answer as in the finder, on the
 //! raw bytes; where raw and decoded text differ they are the more willing ones.

@@ -234,6 +234,14 @@ impl Rules {
         }
     }
 
+    /// Appends what is found in a text as it is, and nothing of what is encoded in it, sorted and
+    /// without overlaps.
+    pub(crate) fn find_bare(&self, text: &[u8], out: &mut Vec<Match>) {
+        let from = out.len();
+        self.find_plain(None, text, usize::MAX, out);
+        self.merge(text, out, from);
+    }
+
     /// Appends what is found in a text that was encoded: what shows by itself that it is a secret.
     pub(super) fn find_anchored(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
         finder::find(&self.index, text, Reach::Anchored, max, out);

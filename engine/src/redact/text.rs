@@ -101,13 +101,14 @@ impl TextRedactor {
     fn end_line(&mut self, end: Option<u8>, out: &mut Vec<u8>) {
         let mut line = std::mem::take(&mut self.line.bytes);
         let cut = std::mem::take(&mut self.line.cut);
+        let mut shown = line.len();
         if cut {
             let low = line.len() - CUT_BACK_MAX;
             let space = line[low..].iter().rposition(u8::is_ascii_whitespace);
-            line.truncate(space.map_or(low, |i| low + i));
+            shown = space.map_or(low, |i| low + i);
         }
-        if let Some(from) = self.swallow(&line) {
-            self.write(&line[from..], out);
+        if let Some(from) = self.swallow(&line[..shown]) {
+            self.write(&line[from..], shown - from, out);
             if cut {
                 out.extend_from_slice(MARK);
             }
@@ -137,21 +138,23 @@ impl TextRedactor {
         Some(0)
     }
 
-    /// Writes a stretch of a line without its secrets.
-    fn write(&mut self, text: &[u8], out: &mut Vec<u8>) {
-        let (text, opened) = match open_block(&self.rules, text) {
+    /// Writes the first bytes of a stretch of a line, so many, without its secrets; one that goes on
+    /// behind them goes whole.
+    fn write(&mut self, text: &[u8], mut shown: usize, out: &mut Vec<u8>) {
+        let (text, opened) = match open_block(&self.rules, &text[..shown]) {
             Some((at, id, block)) => (&text[..at], Some((id, block))),
             None => (text, None),
         };
+        shown = shown.min(text.len());
         self.matches.clear();
         self.rules.find_at_most(None, text, usize::MAX, &mut self.views, &mut self.matches);
         let mut from = 0;
-        for found in &self.matches {
+        for found in self.matches.iter().take_while(|found| found.start < shown) {
             out.extend_from_slice(&text[from..found.start]);
             self.rules.write_plain(found, text, out);
             from = found.end;
         }
-        out.extend_from_slice(&text[from..]);
+        out.extend_from_slice(&text[from.min(shown)..shown]);
         if let Some((id, block)) = opened {
             out.extend_from_slice(self.rules.replacement(super::RuleId(id)).as_bytes());
             self.block = Some(Open { block, swallowed: 0, shown: 0 });

@@ -50,7 +50,7 @@ struct Carry {
     in_string: u64,
     escape: u64,
     scalar: u64,
-    window: [u64; 2],
+    window: [u64; 3],
     /// A byte of 0x80 and above was seen.
     high: u64,
     /// Where the last string opens.
@@ -293,6 +293,7 @@ impl Scanner {
                 signs: (masks.equals | masks.colon) & inside,
                 percent: masks.percent & inside,
                 high: masks.high & inside,
+                apart: masks.high | masks.space,
                 carry: carry.window,
             },
             opens,

@@ -17,6 +17,7 @@ pub(super) struct Edited {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Rule,
+    Named,
     Token,
     Cut,
 }
@@ -34,6 +35,8 @@ const FIXED: [&[u8]; 8] = [
 ];
 /// What stands in the place of a presented token.
 const TOKEN_MARK: &str = "[REDACTED:auth-token]";
+/// A member of this name holds a secret wherever it stands, and this takes the place of its value.
+const NAMED: (&[u8], &[u8]) = (b"auth_token", b"[REDACTED:generic-api-key]");
 /// A shorter token is no secret where none is demanded.
 const TOKEN_BYTES_MIN: usize = 8;
 
@@ -148,10 +151,30 @@ impl Edited {
                 members
                     .iter()
                     .map(|(name, value)| {
-                        (self.text(name, secret, token), self.value(value, secret, token))
+                        let value = self.member(name, value, secret, token);
+                        (self.text(name, secret, token), value)
                     })
                     .collect(),
             ),
+        }
+    }
+
+    /// The value of a member below the envelope, whose name may tell of it.
+    fn member(
+        &mut self,
+        name: &[u8],
+        value: &Json,
+        secret: Option<&Fake>,
+        token: Option<&[u8]>,
+    ) -> Json {
+        let is_presented = |text| token.is_some_and(|token| find(text, token).is_some());
+        match value {
+            // Where redaction is off, no fake is known.
+            Json::Text(text) if secret.is_some() && name == NAMED.0 && !is_presented(text) => {
+                self.note(Change::Named);
+                Json::Text(NAMED.1.to_vec())
+            }
+            value => self.value(value, secret, token),
         }
     }
 
@@ -182,7 +205,7 @@ impl Edited {
 
 fn reason(kind: Change, filtered: bool) -> Reason {
     match kind {
-        Change::Rule | Change::Token => Reason::Redacted,
+        Change::Rule | Change::Named | Change::Token => Reason::Redacted,
         Change::Cut if filtered => Reason::ListFiltered,
         Change::Cut => Reason::TokenCut,
     }

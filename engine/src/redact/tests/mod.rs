@@ -98,7 +98,8 @@ fn announced(rules: &Rules, raw: &[u8]) -> usize {
         let ends_escape = escaped;
         count += usize::from(ends_escape && view::may_escape(raw, i));
         count += usize::from(*b == b'%' && view::may_percent(raw, i));
-        count += usize::from(*b >= 0x80 && run > 0 && view::may_hide(raw, i));
+        let is_apart = i > 0 && (raw[i - 1] >= 0x80 || raw[i - 1] == b' ');
+        count += usize::from(*b >= 0x80 && !is_apart && view::may_hide(raw, i));
         escaped = *b == b'\\' && !escaped;
         if token(*b) && !ends_escape {
             if run == 0 {

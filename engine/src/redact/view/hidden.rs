@@ -20,8 +20,8 @@ impl Spelling for Hidden {
     }
 }
 
-/// Whether characters that nobody sees stand at `at`, behind a character of a token, and the text
-/// goes on behind them. Where bytes have not come yet, the answer is yes.
+/// Whether characters that nobody sees stand at `at`, behind a character of a token or a sign in
+/// it, and the text goes on behind them. Where bytes have not come yet, the answer is yes.
 pub(crate) fn may_hide(text: &[u8], at: usize) -> bool {
     hides_at(text, at).unwrap_or(true)
 }
@@ -37,7 +37,8 @@ fn hides_at(text: &[u8], at: usize) -> Option<bool> {
     for _ in 0..ROW_MAX {
         match unseen_at(text, end) {
             Some(len) => end += len,
-            None if end == at && text.len() - at < 4 => return None,
+            // Half a character.
+            None if text.len() - end < 4 && text[end..].iter().all(|b| *b >= 0x80) => return None,
             None if end == at => return Some(false),
             None => {
                 let byte = *text.get(end)?;

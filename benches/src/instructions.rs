@@ -43,12 +43,14 @@ pub struct Case {
     pub input: Option<&'static Workload>,
     /// How many bytes, about.
     pub bytes: usize,
+    /// How many times that.
+    pub times: usize,
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let input = self.input.map_or("mix", |input| input.name);
-        write!(f, "{:?} {input} {}", self.scanner, self.bytes)
+        write!(f, "{:?} {input} {} times {}", self.scanner, self.times, self.bytes)
     }
 }
 
@@ -58,15 +60,26 @@ pub fn cases(quick: bool) -> Vec<Case> {
     let mut cases = Vec::new();
     for scanner in SCANNERS {
         for input in KINDS.iter().chain(HOSTILE) {
-            // A line that is longer than a text redactor holds is cut, which takes less, not more.
-            let least = if quick || scanner == Scanner::Text { SIZE / 4 } else { SIZE };
-            for bytes in [least, 8 * least] {
-                cases.push(Case { scanner, input: Some(input), bytes });
+            let bytes = match scanner {
+                // So quick that the fixed cost of a frame would bend the line.
+                Scanner::Frame => 4 * SIZE,
+                // A longer line is cut, which takes less, not more.
+                Scanner::Text => SIZE / 4,
+                _ if quick => SIZE / 4,
+                _ => SIZE,
+            };
+            for times in [1, 8] {
+                cases.push(Case { scanner, input: Some(input), bytes, times });
             }
         }
     }
     for count in RULES {
-        cases.push(Case { scanner: Scanner::Rules(count), input: None, bytes: 16 * SIZE });
+        cases.push(Case {
+            scanner: Scanner::Rules(count),
+            input: None,
+            bytes: 16 * SIZE,
+            times: 1,
+        });
     }
     cases
 }
@@ -77,7 +90,7 @@ pub fn cases(quick: bool) -> Vec<Case> {
 /// If default limits, rules or patterns do not fit.
 pub fn run(case: &Case) {
     let (ask, answer) = match case.input {
-        Some(input) => input.turn(1, case.bytes),
+        Some(input) => input.turns(1, case.bytes, case.times),
         None => (Vec::new(), mix::clean(case.bytes, 1)),
     };
     match case.scanner {
@@ -87,7 +100,8 @@ pub fn run(case: &Case) {
         Scanner::Custom => find(&custom(), &answer),
         Scanner::Rules(count) => find(&only(count), &answer),
         Scanner::Text => {
-            let body = case.input.map(|input| input.body(1, case.bytes)).unwrap_or_default();
+            let body = case.input.map(|input| input.body(1, case.bytes, case.times));
+            let body = body.unwrap_or_default();
             let rules = Arc::new(Rules::default());
             let mut out = Vec::with_capacity(2 * body.len());
             twice(&mut || {

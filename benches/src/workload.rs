@@ -43,7 +43,13 @@ impl Workload {
     /// A `tools/call` request with this id, and its answer, a line each.
     #[must_use]
     pub fn turn(&self, id: u64, bytes: usize) -> (Vec<u8>, Vec<u8>) {
-        let body = self.body(id, bytes);
+        self.turns(id, bytes, 1)
+    }
+
+    /// The same with so many times what it holds, so that nothing but the size differs.
+    #[must_use]
+    pub fn turns(&self, id: u64, bytes: usize, times: usize) -> (Vec<u8>, Vec<u8>) {
+        let body = self.body(id, bytes, times);
         let ask =
             json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "x"}});
         let answer = match self.body {
@@ -59,11 +65,15 @@ impl Workload {
         ((ask.to_string() + "\n").into_bytes(), (answer + "\n").into_bytes())
     }
 
-    /// What the answer holds: the text before it is escaped, or the JSON value.
+    /// What the answer holds: the text before it is escaped, so many times, or a JSON value that is
+    /// so many times as long.
     #[must_use]
-    pub fn body(&self, id: u64, bytes: usize) -> String {
-        let (Body::Text(make) | Body::Json(make)) = self.body;
-        make(bytes, &mut Random::new(id + 1))
+    pub fn body(&self, id: u64, bytes: usize, times: usize) -> String {
+        let random = &mut Random::new(id + 1);
+        match self.body {
+            Body::Text(make) => make(bytes, random).repeat(times),
+            Body::Json(make) => make(bytes * times, random),
+        }
     }
 }
 

@@ -113,7 +113,9 @@ fn warm(policy: &Arc<Policy>, talk: &Conversation) -> [Figure; 2] {
     let (moved, counted) = count(|| pour(&mut driver, talk));
     let frames: u64 = driver.engine.metrics().frames.iter().sum::<u64>() / 2;
     let each = counted.allocations as f64 / frames.max(1) as f64;
-    let note = format!("{} in {frames} frames, with portions of 64 KiB", counted.allocations);
+    let allocations = counted.allocations;
+    let faults = faults(&driver);
+    let note = format!("{allocations} in {frames} frames, in portions of 64 KiB{faults}");
     [
         Figure::new("guard.allocations", each, "per frame").goal(Goal::AtMost(0.0)).note(note),
         Figure::new("guard.moved", moved as f64 / talk.bytes() as f64, "bytes/byte")

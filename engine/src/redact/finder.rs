@@ -214,7 +214,7 @@ impl Work<'_> {
         if is_long && self.reach == Reach::All {
             self.keyed(at);
         }
-        if self.index.may_run(self.text, at) {
+        if self.index.may_run(self.text, at, is_long) {
             self.look_at(at);
         }
         if is_long && self.token_end <= at {

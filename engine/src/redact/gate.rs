@@ -3,7 +3,8 @@
 //! The gate serves raw and decoded text alike and is willing: what it turns away holds nothing, what
 //! it lets through has to be looked at. It never looks further than a few bytes.
 
-use super::index::{self, Index};
+use memchr::{memrchr, memrchr2};
+
 use super::names::Names;
 
 /// What the two bytes before a run say together: a place is looked at if both have a bit in common.
@@ -11,6 +12,10 @@ use super::names::Names;
 pub(crate) struct Gate {
     first: Box<[u8; 256]>,
     second: Box<[u8; 256]>,
+    /// One bit for each pair of bytes that an anchor before a run ends with.
+    pairs: Box<[u64; 1024]>,
+    /// Those of them that a short run may follow.
+    short_pairs: Box<[u64; 1024]>,
 }
 
 /// Whatever stands before it, this byte before a run means something.
@@ -21,50 +26,98 @@ const SCHEME: u8 = 2;
 const NUMBER: u8 = 4;
 /// A space or a quote, behind which the value of an option may stand.
 const OPTION: u8 = 8;
+/// An anchor may end here.
+const BEHIND: u8 = 16;
+/// A value may go on over this byte.
+const WITHIN: u8 = 32;
+/// A value is followed back at most this far, and the word before it a little further.
+const WITHIN_MAX: usize = 44;
 
 impl Default for Gate {
+    /// A gate of no rules.
     fn default() -> Gate {
-        Gate { first: Box::new([0; 256]), second: Box::new([ALWAYS | OPTION; 256]) }
+        let mut gate = Gate {
+            first: Box::new([0; 256]),
+            second: Box::new([ALWAYS | OPTION | BEHIND | WITHIN; 256]),
+            pairs: Box::new([0; 1024]),
+            short_pairs: Box::new([0; 1024]),
+        };
+        // An escape, an encoded byte, a control sequence of a terminal, an element of XML.
+        gate.mark(b"\\%[;>", ALWAYS);
+        gate.mark(b" ", SCHEME);
+        gate.mark(b" \"'", OPTION);
+        gate.mark(b"+/.~", WITHIN);
+        gate.mark(b"u", NUMBER);
+        for byte in b"rRcC" {
+            gate.second[usize::from(*byte)] |= SCHEME;
+        }
+        gate.second[usize::from(b'\\')] |= NUMBER;
+        gate
     }
 }
 
 impl Gate {
-    /// A gate for these rules.
-    pub(crate) fn new(index: &Index) -> Gate {
-        let Gate { mut first, mut second } = Gate::default();
-        for byte in 0..=u8::MAX {
-            let meaning = index.before(byte);
-            if meaning & (index::BEHIND | index::WITHIN) != 0 {
-                first[usize::from(byte)] |= ALWAYS;
+    fn mark(&mut self, bytes: &[u8], meaning: u8) {
+        bytes.iter().for_each(|byte| self.first[usize::from(*byte)] |= meaning);
+    }
+
+    /// Lets an anchor pass that ends with these bytes, the first being any if it is 0; behind it
+    /// stands a run that is long, or any.
+    pub(crate) fn behind(&mut self, last: u8, second: u8, is_long: bool) {
+        self.mark(&[last], BEHIND);
+        let seconds = if second == 0 { 0..=u8::MAX } else { second..=second };
+        for second in seconds {
+            let (word, bit) = pair(second, last);
+            self.pairs[word] |= bit;
+            if !is_long {
+                self.short_pairs[word] |= bit;
             }
         }
-        // An escape, an encoded byte, a control sequence of a terminal, an element of XML.
-        for byte in b"\\%[;>" {
-            first[usize::from(*byte)] |= ALWAYS;
-        }
-        first[usize::from(b' ')] |= SCHEME;
-        for byte in b"rRcC" {
-            second[usize::from(*byte)] |= SCHEME;
-        }
-        for byte in b" \"'" {
-            first[usize::from(*byte)] |= OPTION;
-        }
-        first[usize::from(b'u')] |= NUMBER;
-        second[usize::from(b'\\')] |= NUMBER;
-        Gate { first, second }
     }
 
     /// Whether something may stand before the run at `at` that gives it a meaning.
     #[inline]
-    pub(crate) fn before(&self, names: &Names, text: &[u8], at: usize) -> bool {
-        match at.checked_sub(2).and_then(|from| text.get(from..at)) {
-            Some([second, first]) => {
-                let meaning = self.first[usize::from(*first)] & self.second[usize::from(*second)];
-                meaning & !OPTION != 0 || (meaning != 0 && may_be_value(names, text, at))
-            }
-            _ => true,
-        }
+    pub(crate) fn before(&self, names: &Names, text: &[u8], at: usize, is_long: bool) -> bool {
+        let Some([second, first]) = at.checked_sub(2).and_then(|from| text.get(from..at)) else {
+            return true;
+        };
+        let meaning = self.first[usize::from(*first)] & self.second[usize::from(*second)];
+        meaning != 0 && self.means(meaning, [*second, *first], names, text, at, is_long)
     }
+
+    fn means(
+        &self,
+        meaning: u8,
+        [second, first]: [u8; 2],
+        names: &Names,
+        text: &[u8],
+        at: usize,
+        is_long: bool,
+    ) -> bool {
+        let (word, bit) = pair(second, first);
+        let pairs = if is_long { &self.pairs } else { &self.short_pairs };
+        meaning & (ALWAYS | SCHEME | NUMBER) != 0
+            || (meaning & BEHIND != 0 && pairs[word] & bit != 0)
+            || (meaning & WITHIN != 0 && may_be_within(text, at))
+            || (meaning & OPTION != 0 && may_be_value(names, text, at))
+    }
+}
+
+const fn pair(second: u8, last: u8) -> (usize, u64) {
+    let place = (second as usize) << 8 | last as usize;
+    (place >> 6, 1 << (place & 63))
+}
+
+/// Whether the run at `at` may lie in a value behind a scheme word or in an element of XML, or
+/// behind the tilde of an anchor: no space stands in such a value.
+fn may_be_within(text: &[u8], at: usize) -> bool {
+    let near = &text[at.saturating_sub(WITHIN_MAX)..at];
+    if near.len() < WITHIN_MAX || memrchr(b'~', near).is_some() {
+        return true;
+    }
+    memrchr2(b' ', b'>', near).is_some_and(|i| {
+        near[i] == b'>' || i == 0 || matches!(near[i - 1], b'r' | b'R' | b'c' | b'C')
+    })
 }
 
 /// Whether the value of an option may begin with the run at `at`: behind a name, spaces and quotes.

@@ -19,6 +19,8 @@ pub(crate) struct Index {
     /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the
     /// first cache.
     bits: Box<[u64; 1024]>,
+    /// The same for four bytes, of heads that have as many.
+    long_bits: Box<[u64; 512]>,
     /// Three bytes and a rule, sorted.
     heads: Vec<(u32, u16)>,
     /// The byte before the run, the one before that (0: any), and a rule, sorted.
@@ -58,12 +60,15 @@ pub(crate) const NEAR: u8 = 8;
 
 /// A token without an anchor at its beginning is no shorter.
 pub(crate) const BARE_MIN: usize = 32;
+/// A run is long from here on.
+pub(crate) const LONG_MIN: usize = 15;
 
 impl Index {
     /// An index of the built-in rules that `keep` says are in force.
     pub(crate) fn new(names: Names, keep: impl Fn(u16) -> bool) -> Index {
         let mut index = Index {
             bits: Box::new([0; 1024]),
+            long_bits: Box::new([0; 512]),
             heads: Vec::new(),
             behind: Vec::new(),
             stretches: Box::new([(0, 0); 256]),
@@ -125,15 +130,15 @@ impl Index {
             let stretch = &mut index.stretches[*last as usize];
             *stretch = if stretch.1 == 0 { (n, n + 1) } else { (stretch.0, n + 1) };
         }
-        index.gate = Gate::new(&index);
         index
     }
 
-    /// Whether the run at `at` deserves a look: no for nearly all.
+    /// Whether the run at `at` deserves a look: no for nearly all. `is_long` says whether it has
+    /// [`LONG_MIN`] bytes and more.
     #[inline]
-    pub(crate) fn may_run(&self, text: &[u8], at: usize) -> bool {
+    pub(crate) fn may_run(&self, text: &[u8], at: usize, is_long: bool) -> bool {
         self.may_head(text, at)
-            || self.gate.before(&self.names, text, at)
+            || self.gate.before(&self.names, text, at, is_long)
             || text[at] == b'-'
             || self.bare(text, at).next().is_some()
     }
@@ -166,12 +171,18 @@ impl Index {
     /// Whether a head or a block may begin with the three bytes at `at`.
     #[inline]
     pub(crate) fn may_head(&self, text: &[u8], at: usize) -> bool {
-        match text.get(at..at + 3) {
-            Some(three) => {
-                let hash = hash(key([three[0], three[1], three[2]]));
-                self.bits[hash >> 6] >> (hash & 63) & 1 != 0
+        let has_three = |[a, b, c]: [u8; 3]| {
+            let hash = hash(key([a, b, c]));
+            self.bits[hash >> 6] >> (hash & 63) & 1 != 0
+        };
+        match text.get(at..).unwrap_or_default() {
+            [a, b, c, d, ..] => {
+                let hash = long_hash([*a, *b, *c, *d]);
+                self.long_bits[hash >> 6] >> (hash & 63) & 1 != 0 || has_three([*a, *b, *c])
             }
-            None => false,
+            // What follows is not known yet.
+            [_, _, _] => true,
+            _ => false,
         }
     }
 
@@ -235,13 +246,22 @@ impl Index {
                 [] => unreachable!("texts of the catalogue are not empty"),
             };
             self.behind.push((last, second, id));
+            self.gate.behind(last, second, demanded(token) >= LONG_MIN);
             self.mark(&[last], BEHIND);
             return;
         }
         for head in token.heads {
             match *head.as_bytes() {
                 [] => self.bare.push(bare_of(token, id)),
-                [a, b, c, ..] => self.add_head(id, [a, b, c]),
+                [a, b, c] => {
+                    self.heads.push((key([a, b, c]), id));
+                    self.set_bit([a, b, c]);
+                }
+                [a, b, c, d, ..] => {
+                    self.heads.push((key([a, b, c]), id));
+                    let hash = long_hash([a, b, c, d]);
+                    self.long_bits[hash >> 6] |= 1 << (hash & 63);
+                }
                 // A short head stands for all that may follow it.
                 [a, b] => {
                     self.heads.push((key([a, b, 0]), id));
@@ -250,11 +270,6 @@ impl Index {
                 [_] => unreachable!("no head is one byte long: a test holds the catalogue to it"),
             }
         }
-    }
-
-    fn add_head(&mut self, id: u16, three: [u8; 3]) {
-        self.heads.push((key(three), id));
-        self.set_bit(three);
     }
 
     fn set_bit(&mut self, three: [u8; 3]) {
@@ -298,6 +313,29 @@ fn bare_of(token: &Token, id: u16) -> (Class, usize, u8, u16) {
     unreachable!("such a rule has a length and a text behind it: a test holds it to that")
 }
 
+/// How many token bytes a run has at least that such a token begins with.
+fn demanded(token: &Token) -> usize {
+    let head = token.heads.iter().map(|head| head.len()).min().unwrap_or(0);
+    let mut count = head;
+    for part in token.after {
+        match part {
+            Part::Run(class, min, _) | Part::Exact(class, min) if is_token_class(*class) => {
+                count += min;
+                if matches!(part, Part::Run(..)) {
+                    break;
+                }
+            }
+            _ => break,
+        }
+    }
+    count
+}
+
+/// Whether all bytes of a class are token bytes.
+fn is_token_class(class: Class) -> bool {
+    class.members().all(|byte| Class::TOKEN.has(byte))
+}
+
 /// The alphabet right behind the head.
 fn first_class(token: &Token) -> Class {
     match token.after.first() {
@@ -313,4 +351,9 @@ const fn key(three: [u8; 3]) -> u32 {
 /// Sixteen bits out of three bytes.
 const fn hash(key: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+
+/// Fifteen bits out of four bytes.
+const fn long_hash(four: [u8; 4]) -> usize {
+    (u32::from_be_bytes(four).wrapping_mul(0x9E37_79B1) >> 17) as usize
 }

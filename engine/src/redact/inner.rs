@@ -90,20 +90,17 @@ impl Inner {
 
     fn any_within(&self, near: &[u8], at: usize, mut ask: impl FnMut(u16, usize) -> bool) -> bool {
         class::meter(near.len());
-        for (i, b) in near.iter().enumerate() {
-            if !Class::TOKEN.has(*b) {
-                return false;
-            }
-            let Some(four) = near[..=i].last_chunk::<4>().filter(|_| matches!(b, b'_' | b'-'))
-            else {
-                continue;
-            };
+        for i in memchr::memchr2_iter(b'_', b'-', near) {
+            let Some(four) = near[..=i].last_chunk::<4>() else { continue };
             let key = u32::from_be_bytes(*four);
             if self.bits[hash(key) >> 6] >> (hash(key) & 63) & 1 == 0 {
                 continue;
             }
             let low = self.heads.partition_point(|(k, ..)| *k < key);
             for (_, length, id) in self.heads[low..].iter().take_while(|(k, ..)| *k == key) {
+                if !Class::TOKEN.all(&near[..i]) {
+                    return false;
+                }
                 let start = (i + 1).checked_sub(usize::from(*length)).filter(|start| *start > 0);
                 if start.is_some_and(|start| ask(*id, at + start)) {
                     return true;

@@ -140,7 +140,11 @@ impl KeyedIndex {
             // The name of a function.
             return None;
         }
-        let words = self.words(text, at, View::Plain);
+        let part = line(text, at, View::Plain)?;
+        if !has_key_word(&text[part.clone()]) {
+            return None;
+        }
+        let words = self.read(text, part);
         self.judge(&text[at..at + count], words).map(|id| (id, at + count))
     }
 
@@ -155,12 +159,19 @@ impl KeyedIndex {
     }
 
     /// On raw text: whether such a value may begin at `at`.
+    #[inline]
     pub(crate) fn may_find(&self, frame: &[u8], at: usize) -> bool {
         let Some(count) = self.fitting(frame, at, View::Raw) else { return false };
-        if at + count == frame.len() {
-            return true;
+        at + count == frame.len() || self.may_be_told(frame, at, count)
+    }
+
+    /// Whether the words before the value at `at`, `count` bytes long, may tell what it is.
+    fn may_be_told(&self, frame: &[u8], at: usize, count: usize) -> bool {
+        let Some(part) = line(frame, at, View::Raw) else { return false };
+        if !has_key_word(&frame[part.clone()]) {
+            return false;
         }
-        let words = self.words(frame, at, View::Raw);
+        let words = self.read(frame, part);
         (words.key && words.rules & self.lengths[count] != 0)
             || (words.key_last && self.entropy.is_some() && count >= RANDOM_MIN)
     }
@@ -204,24 +215,7 @@ impl KeyedIndex {
             return Some(count);
         }
         let rules = self.lengths.get(count)?;
-        let digit = text[at..at + count].iter().any(u8::is_ascii_digit);
-        (*rules != 0 && digit).then_some(count)
-    }
-
-    /// The words before the value at `at`, of one line; on raw text of more than that.
-    fn words(&self, text: &[u8], at: usize, view: View) -> Words {
-        let raw = if view == View::Raw { 2 } else { 1 };
-        let end = gap_start(text, at, GAP_MAX * raw);
-        let mut low = end.saturating_sub(WINDOW * raw);
-        if view == View::Raw && memmem::find(&text[low..end], b"\\u").is_some() {
-            // Two bytes of a character that is no ASCII take six.
-            low = end.saturating_sub(WINDOW * 3);
-        }
-        let line = match view {
-            View::Plain => memchr::memrchr(b'\n', &text[low..end]).map_or(low, |i| low + i + 1),
-            View::Raw => low,
-        };
-        self.read(text, line..end)
+        (*rules != 0 && may_be_value(&text[at..at + count])).then_some(count)
     }
 
     /// Reads the words in a part of a text.
@@ -291,6 +285,84 @@ impl Form {
             Form::Uuid => judge::is_uuid(run),
         }
     }
+}
+
+/// Whether a run may be a value at all: digits stand in it, and it is no row of words.
+fn may_be_value(run: &[u8]) -> bool {
+    let digits = run.iter().filter(|b| b.is_ascii_digit()).count();
+    digits > 0
+        && (digits * 4 >= run.len()
+            || Class::HEX.or(Class::DASH).all(run)
+            || !judge::is_words(run)
+            || entropy::is_random(run))
+}
+
+/// What stands before the value at `at`, of one line; in raw text of more than that. None if its last
+/// word says that the value is no key.
+fn line(text: &[u8], at: usize, view: View) -> Option<Range<usize>> {
+    let raw = if view == View::Raw { 2 } else { 1 };
+    let end = gap_start(text, at, GAP_MAX * raw);
+    if names_no_key(&text[..end]) {
+        return None;
+    }
+    let mut low = end.saturating_sub(WINDOW * raw);
+    if view == View::Raw && memmem::find(&text[low..end], b"\\u").is_some() {
+        // Two bytes of a character that is no ASCII take six.
+        low = end.saturating_sub(WINDOW * 3);
+    }
+    Some(match view {
+        View::Plain => memchr::memrchr(b'\n', &text[low..end]).map_or(low, |i| low + i + 1)..end,
+        View::Raw => low..end,
+    })
+}
+
+/// Whether a name ends with a word for what is known to all: an id, a digest, a version.
+fn names_no_key(name: &[u8]) -> bool {
+    const ENDS: [&str; 12] = [
+        "id", "sha", "hash", "digest", "commit", "checksum", "etag", "uuid", "guid", "revision",
+        "version", "pod",
+    ];
+    let Some([a, b]) = name.last_chunk::<2>() else { return false };
+    let is = |word: &&str| {
+        let word = word.as_bytes();
+        word[word.len() - 2..].eq_ignore_ascii_case(&[*a, *b])
+            && name.len() >= word.len()
+            && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
+            && begins_word(name, name.len() - word.len())
+    };
+    ENDS.iter().any(|word| is(word))
+}
+
+/// Whether a word begins at `at`: no letter stands before it, or a small one before a capital.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    at == 0
+        || !text[at - 1].is_ascii_alphabetic()
+        || (text[at].is_ascii_uppercase() && text[at - 1].is_ascii_lowercase())
+        || (at >= 2 && text[at - 2] == b'\\')
+}
+
+/// One bit for each second letter that a word of [`KEY_WORDS`] begins with, for each first one.
+static BEGINS: [u32; 32] = {
+    let mut begins = [0u32; 32];
+    let mut i = 0;
+    while i < KEY_WORDS.len() {
+        let word = KEY_WORDS[i].as_bytes();
+        begins[(word[0] & 31) as usize] |= 1 << (word[1] & 31);
+        i += 1;
+    }
+    begins
+};
+
+/// Whether a word that says "key" stands in these bytes, or a part of a word that looks like one: a
+/// quick no for most.
+fn has_key_word(line: &[u8]) -> bool {
+    class::meter(line.len());
+    let begins = |i: usize| {
+        let [a, b] = [line[i], line[i + 1]];
+        BEGINS[usize::from(a & 31)] >> (b & 31) & 1 != 0
+            && KEY_WORDS.iter().any(|word| begins_with(&line[i..], word))
+    };
+    (0..line.len().saturating_sub(1)).any(begins)
 }
 
 /// What may stand between a name and its value.

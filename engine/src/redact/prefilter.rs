@@ -55,7 +55,7 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 #[inline]
 pub(crate) fn may_run(index: &Index, frame: &[u8], at: usize, is_long: bool) -> bool {
     (is_long && (may_be_keyed(index, frame, at) || may_inner(index, frame, at)))
-        || (index.may_run(frame, at)
+        || (index.may_run(frame, at, is_long)
             && (may_run_at(index, frame, at) || may_be_option(index, frame, at)))
 }
 

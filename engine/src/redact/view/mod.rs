@@ -42,7 +42,7 @@ pub(crate) use percent::may_percent;
 pub use writing::Writing;
 
 /// The start of a blob is looked for this far before a run in it.
-const BACK_MAX: usize = 128;
+const BACK_MAX: usize = 32;
 
 /// Memory for decoded text, used again from text to text. Takes none as long as no view is opened.
 #[derive(Clone, Default)]
@@ -89,11 +89,18 @@ impl fmt::Debug for Buffers {
 /// that is known.
 #[inline]
 pub(crate) fn may_hold_blob(text: &[u8], at: usize) -> bool {
+    may_begin(text, at) || (may_begin_beside(text, at) && begins_beside(text, at))
+}
+
+/// Whether a blob may begin at another place than `at`: a quick no for most runs.
+#[inline]
+fn may_begin_beside(text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).map_or(b' ', |i| text[i]);
-    let is_simple = !matches!(before, b'\\' | b'%' | b'+' | b'/' | b'u' | b'[' | b'0'..=b'?');
-    if is_simple && !matches!(text.get(at), Some(b'-' | b'0')) {
-        return may_begin(text, at);
-    }
+    matches!(before, b'\\' | b'%' | b'+' | b'/' | b'u' | b'[' | b':'..=b'?')
+        || matches!(text.get(at), Some(b'-' | b'0'))
+}
+
+fn begins_beside(text: &[u8], at: usize) -> bool {
     blob_starts(text, at).into_iter().flatten().any(|start| may_begin(text, start))
 }
 

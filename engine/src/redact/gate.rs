@@ -142,6 +142,9 @@ static GAP: [bool; 256] = {
     gap
 };
 
+/// The option stands at most so far before the colon of a login: a user, quotes and a space.
+const LOGIN_MAX: usize = 76;
+
 /// Whether a name that matters may end before the sign at `sign`: it touches the sign, or there is
 /// little between them.
 #[inline]
@@ -156,7 +159,10 @@ pub(crate) fn may_assign(names: &Names, text: &[u8], sign: usize) -> bool {
     }
     if text[sign] == b':' && !matches!(next, b' ' | b'"' | b'\'' | b'\\' | b'/') {
         // A login: what stands before it is no name.
-        return true;
+        let near = &text[sign.saturating_sub(LOGIN_MAX)..sign];
+        if memrchr(b' ', near).is_some_and(|i| i == 0 || matches!(near[i - 1], b'u' | b'r')) {
+            return true;
+        }
     }
     let mut end = BACK;
     for _ in 0..3 {

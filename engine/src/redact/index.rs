@@ -16,11 +16,11 @@ use super::rule::{Block, Named, Part, Scheme, Shape, Signed, Token};
 /// The rules in force, ordered for look-up.
 #[derive(Clone)]
 pub(crate) struct Index {
-    /// One bit for each hash of three bytes that a head begins with: 8 KiB, so that it stays in the
-    /// first cache.
-    bits: Box<[u64; 1024]>,
-    /// The same for four bytes, of heads that have as many.
-    long_bits: Box<[u64; 512]>,
+    /// One bit for each hash of the first four bytes of a head: 8 KiB, so that it stays in the first
+    /// cache. What is shorter has tables of its own.
+    fours: Box<[u64; 1024]>,
+    threes: [u64; 64],
+    twos: [u64; 64],
     /// Three bytes and a rule, sorted.
     heads: Vec<(u32, u16)>,
     /// The byte before the run, the one before that (0: any), and a rule, sorted.
@@ -67,8 +67,9 @@ impl Index {
     /// An index of the built-in rules that `keep` says are in force.
     pub(crate) fn new(names: Names, keep: impl Fn(u16) -> bool) -> Index {
         let mut index = Index {
-            bits: Box::new([0; 1024]),
-            long_bits: Box::new([0; 512]),
+            fours: Box::new([0; 1024]),
+            threes: [0; 64],
+            twos: [0; 64],
             heads: Vec::new(),
             behind: Vec::new(),
             stretches: Box::new([(0, 0); 256]),
@@ -111,8 +112,8 @@ impl Index {
                 Shape::Signed(signed) => index.signed.push((id, *signed)),
                 Shape::Block(block) => {
                     index.blocks.push((id, *block));
-                    let three = block.begin.as_bytes().first_chunk::<3>().copied();
-                    index.set_bit(three.expect("a test holds the catalogue to it"));
+                    let four = block.begin.as_bytes().first_chunk::<4>().copied();
+                    set(&mut index.fours, four_hash(four.expect("a line is longer")));
                 }
                 Shape::Keyed(_) | Shape::Random => {}
                 Shape::Personal(kind) => index.personal.add(id, *kind),
@@ -171,14 +172,11 @@ impl Index {
     /// Whether a head or a block may begin with the three bytes at `at`.
     #[inline]
     pub(crate) fn may_head(&self, text: &[u8], at: usize) -> bool {
-        let has_three = |[a, b, c]: [u8; 3]| {
-            let hash = hash(key([a, b, c]));
-            self.bits[hash >> 6] >> (hash & 63) & 1 != 0
-        };
         match text.get(at..).unwrap_or_default() {
             [a, b, c, d, ..] => {
-                let hash = long_hash([*a, *b, *c, *d]);
-                self.long_bits[hash >> 6] >> (hash & 63) & 1 != 0 || has_three([*a, *b, *c])
+                has(&self.fours, four_hash([*a, *b, *c, *d]))
+                    || has(&self.threes, hash(key([*a, *b, *c])))
+                    || has(&self.twos, hash(key([*a, *b, 0])))
             }
             // What follows is not known yet.
             [_, _, _] => true,
@@ -255,26 +253,20 @@ impl Index {
                 [] => self.bare.push(bare_of(token, id)),
                 [a, b, c] => {
                     self.heads.push((key([a, b, c]), id));
-                    self.set_bit([a, b, c]);
+                    set(&mut self.threes, hash(key([a, b, c])));
                 }
                 [a, b, c, d, ..] => {
                     self.heads.push((key([a, b, c]), id));
-                    let hash = long_hash([a, b, c, d]);
-                    self.long_bits[hash >> 6] |= 1 << (hash & 63);
+                    set(&mut self.fours, four_hash([a, b, c, d]));
                 }
                 // A short head stands for all that may follow it.
                 [a, b] => {
                     self.heads.push((key([a, b, 0]), id));
-                    first_class(token).members().for_each(|c| self.set_bit([a, b, c]));
+                    set(&mut self.twos, hash(key([a, b, 0])));
                 }
                 [_] => unreachable!("no head is one byte long: a test holds the catalogue to it"),
             }
         }
-    }
-
-    fn set_bit(&mut self, three: [u8; 3]) {
-        let hash = hash(key(three));
-        self.bits[hash >> 6] |= 1 << (hash & 63);
     }
 
     fn mark(&mut self, bytes: &[u8], meaning: u8) {
@@ -336,24 +328,25 @@ fn is_token_class(class: Class) -> bool {
     class.members().all(|byte| Class::TOKEN.has(byte))
 }
 
-/// The alphabet right behind the head.
-fn first_class(token: &Token) -> Class {
-    match token.after.first() {
-        Some(Part::Run(class, ..) | Part::Exact(class, _)) => *class,
-        _ => Class::TOKEN,
-    }
-}
-
 const fn key(three: [u8; 3]) -> u32 {
     (three[0] as u32) << 16 | (three[1] as u32) << 8 | three[2] as u32
 }
 
-/// Sixteen bits out of three bytes.
+/// Twelve bits out of three bytes.
 const fn hash(key: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
+    (key.wrapping_mul(0x9E37_79B1) >> 20) as usize
 }
 
-/// Fifteen bits out of four bytes.
-const fn long_hash(four: [u8; 4]) -> usize {
-    (u32::from_be_bytes(four).wrapping_mul(0x9E37_79B1) >> 17) as usize
+/// Sixteen bits out of four bytes.
+const fn four_hash(four: [u8; 4]) -> usize {
+    (u32::from_be_bytes(four).wrapping_mul(0x9E37_79B1) >> 16) as usize
+}
+
+#[inline]
+fn has<const N: usize>(bits: &[u64; N], place: usize) -> bool {
+    bits[place >> 6] >> (place & 63) & 1 != 0
+}
+
+fn set<const N: usize>(bits: &mut [u64; N], place: usize) {
+    bits[place >> 6] |= 1 << (place & 63);
 }

@@ -330,7 +330,7 @@ fn names_no_key(name: &[u8]) -> bool {
             && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
             && begins_word(name, name.len() - word.len())
     };
-    ENDS.iter().any(|word| is(word))
+    ENDS.iter().any(is)
 }
 
 /// Whether a word begins at `at`: no letter stands before it, or a small one before a capital.

@@ -43,7 +43,7 @@ pub(super) const RULES: &[Rule] = &[
     head("onepassword-token", "1Password", Critical, &["ops_eyJ"], &[Run(BASE64, 100, 250)], PADDED).checked(Check::Base64Json),
     head("onepassword-secret-key", "1Password", Critical, &["A3-"], &[Exact(UPNUM, 6), Lit("-"), Run(UPNUM, 6, 11), Lit("-"), Exact(UPNUM, 5), Lit("-"), Exact(UPNUM, 5), Lit("-"), Run(UPNUM, 5, 5)], TOKEN),
     head("age-secret-key", "age", Critical, &["AGE-SECRET-KEY-1"], &[Run(UPNUM, 50, 58)], UPNUM).checked(Check::Bech32),
-    behind("authress-key", "Authress", High, &[Lit("."), Run(ALNUM, 4, 6), Lit("."), Run(TOKEN, 8, 39)], &["acc_", "acc-"], &[Run(TOKEN, 10, 32), Lit("."), Run(PADDED, 30, 90)], PADDED),
+    behind("authress-key", "Authress", High, &[Lit("."), Run(ALNUM, 4, 6), Lit("."), Run(TOKEN, 8, 39)], &["acc_", "acc-"], &[Run(TOKEN, 12, 32), Lit("."), Run(PADDED, 30, 90)], PADDED),
 
     // Infrastructure.
     head("aikido-secret", "Aikido", High, &["AIK_SECRET_"], &[Run(ALNUM, 24, 60)], TOKEN),

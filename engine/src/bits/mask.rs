@@ -63,6 +63,17 @@ pub(crate) fn twenty_four(mask: u64, next: u64) -> u64 {
     (eight & eight >> 8 & eight >> 16) as u64
 }
 
+/// Before which places 32 and more bits are set in a mask that follows `before`.
+#[inline]
+pub(crate) fn thirty_two_before(before: u64, mask: u64) -> u64 {
+    let all = u128::from(before) | u128::from(mask) << 64;
+    let two = all & all << 1;
+    let four = two & two << 2;
+    let eight = four & four << 4;
+    let sixteen = eight & eight << 8;
+    ((sixteen & sixteen << 16) << 1 >> 64) as u64
+}
+
 /// From where on eight and more bits are set.
 #[inline]
 fn eight(mask: u64, next: u64) -> u128 {
@@ -105,6 +116,11 @@ mod tests {
                 let starts = if i == 0 { carry == 0 } else { !has(i - 1) };
                 let is = |count: u32| (i..i + count).all(has);
                 assert_eq!(ten >> i & 1 == 1, starts && is(10), "{mask:064b} {after:064b} {i}");
+                let deep = thirty_two_before(after, mask) >> i & 1 == 1;
+                let had =
+                    |at: i32| if at >= 0 { has(at as u32) } else { after >> (64 + at) & 1 == 1 };
+                let i32 = i as i32;
+                assert_eq!(deep, (i32 - 32..i32).all(had), "{mask:064b} {after:064b} {i}");
                 for (count, long) in long {
                     assert_eq!(long >> i & 1 == 1, is(count), "{mask:064b} {after:064b} {i}");
                 }

@@ -26,7 +26,7 @@ const GAP_MAX: usize = 8;
 /// A name is read back this far.
 pub(crate) const NAME_MAX: usize = 64;
 /// A value's beginning is looked for this far before a run in it.
-const VALUE_BACK_MAX: usize = 40;
+const VALUE_BACK_MAX: usize = 31;
 /// A value is judged by this much of it.
 pub(crate) const JUDGED_MAX: usize = 128;
 

@@ -20,7 +20,7 @@ use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
 use super::option;
-use super::places::{self, Places, Window};
+use super::places::{self, Places, Run, Window};
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
 use super::signed;
@@ -171,13 +171,13 @@ impl Work<'_> {
 
     /// Looks at the places of the block at `base`, in rising order.
     fn window(&mut self, base: usize, block: &Window, next: &Window) {
-        let Places { runs, long, blobs, signs, percent, hidden } = block.places(next);
+        let Places { runs, long, deep, blobs, signs, percent, hidden } = block.places(next);
         let text = self.text;
         for i in mask::places(runs | signs) {
             let at = base + i;
             if runs >> i & 1 != 0 {
                 if at >= self.token_end {
-                    self.run(at, long >> i & 1 != 0);
+                    self.run(at, Run::of(i, long, deep));
                 }
             } else if text[at..].starts_with(b"://") {
                 self.url(at);
@@ -209,15 +209,15 @@ impl Work<'_> {
         }
     }
 
-    /// A run of token bytes starts at `at`; `is_long` says whether it has fifteen and more.
-    fn run(&mut self, at: usize, is_long: bool) {
-        if is_long && self.reach == Reach::All {
+    /// A run of token bytes starts at `at`.
+    fn run(&mut self, at: usize, run: Run) {
+        if run.is_long && self.reach == Reach::All {
             self.keyed(at);
         }
-        if self.index.may_run(self.text, at, is_long) {
+        if self.index.may_run(self.text, at, run) {
             self.look_at(at);
         }
-        if is_long && self.token_end <= at {
+        if run.is_long && self.token_end <= at {
             self.inner(at);
         }
     }

@@ -3,9 +3,10 @@
 //! The gate serves raw and decoded text alike and is willing: what it turns away holds nothing, what
 //! it lets through has to be looked at. It never looks further than a few bytes.
 
-use memchr::{memrchr, memrchr2};
+use memchr::{memrchr, memrchr3};
 
 use super::names::Names;
+use super::places::Run;
 
 /// What the two bytes before a run say together: a place is looked at if both have a bit in common.
 #[derive(Clone)]
@@ -77,12 +78,12 @@ impl Gate {
 
     /// Whether something may stand before the run at `at` that gives it a meaning.
     #[inline]
-    pub(crate) fn before(&self, names: &Names, text: &[u8], at: usize, is_long: bool) -> bool {
+    pub(crate) fn before(&self, names: &Names, text: &[u8], at: usize, run: Run) -> bool {
         let Some([second, first]) = at.checked_sub(2).and_then(|from| text.get(from..at)) else {
             return true;
         };
         let meaning = self.first[usize::from(*first)] & self.second[usize::from(*second)];
-        meaning != 0 && self.means(meaning, [*second, *first], names, text, at, is_long)
+        meaning != 0 && self.means(meaning, [*second, *first], names, text, at, run)
     }
 
     fn means(
@@ -92,13 +93,13 @@ impl Gate {
         names: &Names,
         text: &[u8],
         at: usize,
-        is_long: bool,
+        run: Run,
     ) -> bool {
         let (word, bit) = pair(second, first);
-        let pairs = if is_long { &self.pairs } else { &self.short_pairs };
+        let pairs = if run.is_long { &self.pairs } else { &self.short_pairs };
         meaning & (ALWAYS | SCHEME | NUMBER) != 0
             || (meaning & BEHIND != 0 && pairs[word] & bit != 0)
-            || (meaning & WITHIN != 0 && may_be_within(text, at))
+            || (meaning & WITHIN != 0 && run.is_long && !run.is_deep && may_be_within(text, at))
             || (meaning & OPTION != 0 && may_be_value(names, text, at))
     }
 }
@@ -112,11 +113,11 @@ const fn pair(second: u8, last: u8) -> (usize, u64) {
 /// behind the tilde of an anchor: no space stands in such a value.
 fn may_be_within(text: &[u8], at: usize) -> bool {
     let near = &text[at.saturating_sub(WITHIN_MAX)..at];
-    if near.len() < WITHIN_MAX || memrchr(b'~', near).is_some() {
+    if near.len() < WITHIN_MAX {
         return true;
     }
-    memrchr2(b' ', b'>', near).is_some_and(|i| {
-        near[i] == b'>' || i == 0 || matches!(near[i - 1], b'r' | b'R' | b'c' | b'C')
+    memrchr3(b' ', b'>', b'~', near).is_some_and(|i| {
+        near[i] != b' ' || i == 0 || matches!(near[i - 1], b'r' | b'R' | b'c' | b'C')
     })
 }
 

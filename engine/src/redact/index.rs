@@ -11,6 +11,7 @@ use super::inner::Inner;
 use super::keyed::KeyedIndex;
 use super::names::{Kind, Names};
 use super::personal::Personal;
+use super::places::Run;
 use super::rule::{Block, Named, Part, Scheme, Shape, Signed, Token};
 
 /// The rules in force, ordered for look-up.
@@ -134,12 +135,11 @@ impl Index {
         index
     }
 
-    /// Whether the run at `at` deserves a look: no for nearly all. `is_long` says whether it has
-    /// [`LONG_MIN`] bytes and more.
+    /// Whether the run at `at` deserves a look: no for nearly all.
     #[inline]
-    pub(crate) fn may_run(&self, text: &[u8], at: usize, is_long: bool) -> bool {
+    pub(crate) fn may_run(&self, text: &[u8], at: usize, run: Run) -> bool {
         self.may_head(text, at)
-            || self.gate.before(&self.names, text, at, is_long)
+            || self.gate.before(&self.names, text, at, run)
             || text[at] == b'-'
             || self.bare(text, at).next().is_some()
     }

@@ -64,7 +64,7 @@ pub(crate) use action::mask_spelled;
 pub use config::{
     AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
 };
-pub(crate) use places::{Places, Window};
+pub(crate) use places::{Places, Run, Window};
 pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};

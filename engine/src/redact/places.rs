@@ -22,8 +22,8 @@ pub(crate) struct Window {
     pub high: u64,
     /// These and spaces: nothing hides behind them.
     pub apart: u64,
-    /// `token`, `code` and `apart` of the last byte of the block before, in the lowest bits.
-    pub carry: [u64; 3],
+    /// `token`, `code` and `apart` of the block before.
+    pub before: [u64; 3],
 }
 
 /// The places of a block.
@@ -33,6 +33,8 @@ pub(crate) struct Places {
     pub runs: u64,
     /// Those of them with fifteen and more: a value with a word before it is no shorter.
     pub long: u64,
+    /// Those of them that lie deep in a row of `code`: what began there was seen where it began.
+    pub deep: u64,
     /// Those of them that a blob of base64 or hexadecimal digits may lie around.
     pub blobs: u64,
     /// `=` and `:`
@@ -41,6 +43,26 @@ pub(crate) struct Places {
     pub percent: u64,
     /// First bytes that are no ASCII, not behind a space.
     pub hidden: u64,
+}
+
+/// What the masks tell of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// It is one of [`Places::long`].
+    pub is_long: bool,
+    /// It is one of [`Places::deep`].
+    pub is_deep: bool,
+}
+
+impl Run {
+    /// Nothing is known of it: the more willing answer.
+    pub(crate) const UNKNOWN: Run = Run { is_long: true, is_deep: false };
+
+    /// The run that starts at bit `i`.
+    #[inline]
+    pub(crate) fn of(i: usize, long: u64, deep: u64) -> Run {
+        Run { is_long: long >> i & 1 == 1, is_deep: deep >> i & 1 == 1 }
+    }
 }
 
 impl Window {
@@ -54,28 +76,26 @@ impl Window {
             percent: masks.percent,
             high: masks.high,
             apart: masks.high | masks.space,
-            carry: before.carry_on(),
+            before: [before.token, before.code, before.apart],
         }
-    }
-
-    /// What this block leaves to the next.
-    #[inline]
-    pub(crate) fn carry_on(&self) -> [u64; 3] {
-        [self.token, self.code, self.apart].map(|mask| mask >> (BLOCK - 1))
     }
 
     /// The places of this block, which `next` follows.
     #[inline]
     pub(crate) fn places(&self, next: &Window) -> Places {
-        let runs = mask::runs(self.token, next.token, self.carry[0]);
-        let (mut long, mut blobs) = (0, 0);
+        let [token, code, apart] = self.before;
+        let runs = mask::runs(self.token, next.token, token >> (BLOCK - 1));
+        let (mut long, mut deep, mut blobs) = (0, 0, 0);
         if runs != 0 {
             long = runs & mask::fifteen(self.token, next.token);
             let digits = mask::twenty_four(self.code, next.code);
-            blobs = runs & (digits | self.code << 1 | self.carry[1]);
+            let goes_on = runs & (self.code << 1 | code >> (BLOCK - 1));
+            deep =
+                if goes_on == 0 { 0 } else { goes_on & mask::thirty_two_before(code, self.code) };
+            blobs = (runs & digits | goes_on) & !deep;
         }
-        let hidden = self.high & !(self.apart << 1 | self.carry[2]);
-        Places { runs, long, blobs, signs: self.signs, percent: self.percent, hidden }
+        let hidden = self.high & !(self.apart << 1 | apart >> (BLOCK - 1));
+        Places { runs, long, deep, blobs, signs: self.signs, percent: self.percent, hidden }
     }
 }
 

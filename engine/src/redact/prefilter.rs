@@ -16,6 +16,7 @@ use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
 use super::option;
+use super::places::Run;
 use super::rule::Scheme;
 use super::signed;
 use super::url;
@@ -40,7 +41,7 @@ pub enum Trigger {
 #[inline]
 pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
     match trigger {
-        Trigger::Run => may_run(index, frame, at, true) || view::may_hold_blob(frame, at),
+        Trigger::Run => may_run(index, frame, at, Run::UNKNOWN) || view::may_hold_blob(frame, at),
         Trigger::Equals | Trigger::Colon => {
             (trigger == Trigger::Equals && may_be_signed(index, frame, at))
                 || (index.may_assign(frame, at) && may_sign(index, frame, at))
@@ -53,9 +54,9 @@ pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger
 
 /// Whether a token may begin with the run at `at`, or a value whose scheme stands before it.
 #[inline]
-pub(crate) fn may_run(index: &Index, frame: &[u8], at: usize, is_long: bool) -> bool {
-    (is_long && (may_be_keyed(index, frame, at) || may_inner(index, frame, at)))
-        || (index.may_run(frame, at, is_long)
+pub(crate) fn may_run(index: &Index, frame: &[u8], at: usize, run: Run) -> bool {
+    (run.is_long && (may_be_keyed(index, frame, at) || may_inner(index, frame, at)))
+        || (index.may_run(frame, at, run)
             && (may_run_at(index, frame, at) || may_be_option(index, frame, at)))
 }
 

@@ -17,6 +17,7 @@ use super::index::Index;
 use super::names::Names;
 use super::needles::{Needles, PatternSet};
 use super::pattern::{Budget, PATTERNS_MAX, Pattern};
+use super::places::Run;
 use super::prefilter::{self, Trigger};
 use super::rule::{Block, Group, Rule, RuleKind, Severity};
 use super::ruling::{self, Ruling, Rulings};
@@ -276,11 +277,10 @@ impl Rules {
         prefilter::may_start(&self.index, frame, at, trigger)
     }
 
-    /// The part of [`Trigger::Run`] that looks at no second view; `is_long` says whether the run is
-    /// one of [`Places::long`](super::Places).
+    /// The part of [`Trigger::Run`] that looks at no second view.
     #[inline]
-    pub(crate) fn may_run(&self, frame: &[u8], at: usize, is_long: bool) -> bool {
-        prefilter::may_run(&self.index, frame, at, is_long)
+    pub(crate) fn may_run(&self, frame: &[u8], at: usize, run: Run) -> bool {
+        prefilter::may_run(&self.index, frame, at, run)
     }
 
     /// Whether the string behind the colon at `colon` of a raw frame, which follows the name of a

@@ -22,7 +22,7 @@ use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::bits::kernel::{self, BLOCK, Masks};
 use crate::bits::mask;
-use crate::redact::{self, Places, Rules, Trigger, Window};
+use crate::redact::{self, Places, Rules, Run, Trigger, Window};
 
 /// Bytes that have to follow a block before it is scanned: an escape is read whole.
 const LOOKAHEAD: usize = 8;
@@ -294,13 +294,13 @@ impl Scanner {
                 percent: masks.percent & inside,
                 high: masks.high & inside,
                 apart: masks.high | masks.space,
-                carry: carry.window,
+                before: carry.window,
             },
             opens,
             string_at: carry.string_at,
             base,
         };
-        carry.window = block.window.carry_on();
+        carry.window = [block.window.token, block.window.code, block.window.apart];
         if opens != 0 {
             carry.string_at = base + 63 - opens.leading_zeros() as usize;
         }
@@ -355,10 +355,10 @@ impl Scanner {
     /// Asks about the places of a block, which `next` follows, where a secret may begin.
     #[inline]
     fn look(&mut self, frame: &[u8], block: Block, next: Window, rules: &Rules) {
-        let Places { runs, long, blobs, signs, percent, hidden } = block.window.places(&next);
+        let Places { runs, long, deep, blobs, signs, percent, hidden } = block.window.places(&next);
         let mut hit = |i: usize| self.hits.add(block.string_around(block.base + i));
         for i in mask::places(runs) {
-            if rules.may_run(frame, block.base + i, long >> i & 1 == 1) {
+            if rules.may_run(frame, block.base + i, Run::of(i, long, deep)) {
                 hit(i);
             }
         }

@@ -252,7 +252,7 @@ impl KeyedIndex {
         if self.begins[hash >> 6] >> (hash & 63) & 1 == 0 {
             return;
         }
-        words.key |= KEY_WORDS.iter().any(|word| begins_with(rest, word));
+        words.key |= begins_key_word(a, b) && KEY_WORDS.iter().any(|word| begins_with(rest, word));
         let first = [a.to_ascii_lowercase()];
         let from = self.words.partition_point(|(word, _)| word.as_bytes()[..1] < first[..]);
         let near = self.words[from..].iter().take_while(|(word, _)| word.as_bytes()[0] == first[0]);
@@ -353,16 +353,17 @@ static BEGINS: [u32; 32] = {
     begins
 };
 
+#[inline]
+fn begins_key_word(first: u8, second: u8) -> bool {
+    BEGINS[usize::from(first & 31)] >> (second & 31) & 1 != 0
+}
+
 /// Whether a word that says "key" stands in these bytes, or a part of a word that looks like one: a
 /// quick no for most.
 fn has_key_word(line: &[u8]) -> bool {
     class::meter(line.len());
-    let begins = |i: usize| {
-        let [a, b] = [line[i], line[i + 1]];
-        BEGINS[usize::from(a & 31)] >> (b & 31) & 1 != 0
-            && KEY_WORDS.iter().any(|word| begins_with(&line[i..], word))
-    };
-    (0..line.len().saturating_sub(1)).any(begins)
+    let at_word = |i: usize| KEY_WORDS.iter().any(|word| begins_with(&line[i..], word));
+    line.windows(2).enumerate().any(|(i, two)| begins_key_word(two[0], two[1]) && at_word(i))
 }
 
 /// What may stand between a name and its value.

@@ -34,14 +34,6 @@ pub(crate) const RUN_MIN: usize = 10;
 /// So many dashes before a token are looked past, as in a removed line of a diff.
 const DASHES_MAX: usize = 8;
 
-/// Which rules search a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
-    All,
-    /// Those that know a secret by itself, not by a name or a word before it.
-    Anchored,
-}
-
 /// What a text may hold besides: second views that are worth a look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
@@ -54,17 +46,10 @@ pub(crate) struct Seen {
 /// Appends what the built-in rules find, in no particular order and with overlaps.
 ///
 /// At `max` matches it finds no more; its work goes on, so that it stays the same.
-pub(crate) fn find(
-    index: &Index,
-    text: &[u8],
-    reach: Reach,
-    max: usize,
-    out: &mut Vec<Match>,
-) -> Seen {
+pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>) -> Seen {
     let mut work = Work {
         index,
         text,
-        reach,
         out,
         max,
         token_end: 0,
@@ -143,7 +128,6 @@ pub(crate) fn starts(text: &[u8], at: usize) -> [Option<usize>; 3] {
 struct Work<'a> {
     index: &'a Index,
     text: &'a [u8],
-    reach: Reach,
     out: &'a mut Vec<Match>,
     max: usize,
     /// Runs below this belong to a token that was found.
@@ -185,7 +169,7 @@ impl Work<'_> {
                 if text[at] == b'=' {
                     self.padding(at);
                 }
-                if self.reach == Reach::All && self.index.may_assign(text, at) {
+                if self.index.may_assign(text, at) {
                     self.sign(at);
                 }
             }
@@ -211,7 +195,7 @@ impl Work<'_> {
 
     /// A run of token bytes starts at `at`.
     fn run(&mut self, at: usize, run: Run) {
-        if run.is_long && self.reach == Reach::All {
+        if run.is_long {
             self.keyed(at);
         }
         if self.index.may_run(self.text, at, run) {
@@ -252,8 +236,7 @@ impl Work<'_> {
             let end = matcher::grown(Class::DOTTED.or(Class::TILDE), text, end);
             self.found_token(id, start, end);
         }
-        if self.reach == Reach::All
-            && (meaning & index::WITHIN != 0 || matches!(before, b' ' | b'>'))
+        if (meaning & index::WITHIN != 0 || matches!(before, b' ' | b'>'))
             && let Some(value) = context::value_start(text, at)
         {
             self.value(value);

@@ -12,7 +12,7 @@ use super::assign;
 use super::catalogue::CATALOGUE;
 use super::checksum;
 use super::config::{PatternConfig, PatternFault, PatternKind, RedactionConfig};
-use super::finder::{self, Reach, Seen};
+use super::finder::{self, Seen};
 use super::index::Index;
 use super::names::Names;
 use super::needles::{Needles, PatternSet};
@@ -204,7 +204,7 @@ impl Rules {
         max: usize,
         out: &mut Vec<Match>,
     ) -> Seen {
-        let seen = finder::find(&self.index, text, Reach::All, max, out);
+        let seen = finder::find(&self.index, text, max, out);
         if self.index.personal.is_on() {
             self.index.personal.find(name, text, |rule, start, end| {
                 if out.len() < max {
@@ -243,9 +243,9 @@ impl Rules {
         self.merge(text, out, from);
     }
 
-    /// Appends what is found in a text that was encoded: what shows by itself that it is a secret.
-    pub(super) fn find_anchored(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
-        finder::find(&self.index, text, Reach::Anchored, max, out);
+    /// Appends what the built-in rules find in a text that was encoded.
+    pub(super) fn find_decoded(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
+        finder::find(&self.index, text, max, out);
     }
 
     /// Drops the matches from `from` on in `text` that are allowed, sorts the others, and joins

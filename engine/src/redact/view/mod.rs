@@ -197,7 +197,7 @@ fn search_codes(
 ) {
     let search = |decoded: &[u8], found: &mut Vec<Match>| {
         found.clear();
-        rules.find_anchored(decoded, max, found);
+        rules.find_decoded(decoded, max, found);
         rules.merge(decoded, found, 0);
     };
     let survey = Survey::of(text, runs);

@@ -217,7 +217,8 @@ fn is_password(value: &[u8], t: &Traits, syntax: Syntax) -> bool {
         return !marks
             && !camel
             && match syntax {
-                Syntax::Data => value.len() >= 5,
+                // A single plain word is what examples and made-up records hold.
+                Syntax::Data => value.len() >= 7 || (value.len() >= 5 && t.digits > 0),
                 Syntax::Quoted | Syntax::Config => value.len() >= 7 && t.digits > 0,
                 Syntax::Bare => false,
             };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use portcullis_engine::{Receiver, Side};
 
+use crate::base64;
 use crate::json::{self, Json};
 use crate::world::{Output, Step, in_words};
 
@@ -98,45 +99,115 @@ fn is_cancel(message: &Json) -> bool {
     message.get("method").and_then(Json::text) == Some(b"notifications/cancelled")
 }
 
-/// What encodings make of `[REDACTED:`: percent, hexadecimal in both cases, and base64 at its three
-/// places within a group.
-const ENCODED_MARKS: [&str; 7] = [
-    "REDACTED%3A",
-    "REDACTED%3a",
-    "52454441435445443a",
-    "52454441435445443A",
-    "SRURBQ1RFRD",
-    "JFREFDVEVEO",
-    "UkVEQUNURUQ6",
-];
-
 /// Whether what is left of a line without its marks stands in one of the sources, in this order,
-/// and what is missing there was a secret, a token or a list item.
+/// and what is missing there was a secret, a token or a list item. A mark may be encoded.
 fn is_edited(line: &[u8], sources: &BTreeMap<Vec<u8>, usize>) -> bool {
     let Ok(text) = std::str::from_utf8(line) else { return false };
-    if ENCODED_MARKS.iter().any(|mark| text.contains(mark)) {
-        // What an encoding makes of the mark touches its neighbours; views have tests of their own.
-        return true;
-    }
+    let parts = Part::all(text);
     sources.keys().any(|source| {
-        let Ok(source) = std::str::from_utf8(source) else { return false };
-        is_subsequence(text, source)
+        std::str::from_utf8(source).is_ok_and(|source| is_subsequence(&parts, source))
     })
 }
 
-/// Whether all of `text` but marks of the engine stands in `source`, in the same order.
-fn is_subsequence(text: &str, source: &str) -> bool {
+/// A line, taken apart where something stands in it that the engine wrote.
+enum Part<'a> {
+    /// What has to stand in the source.
+    Text(&'a str),
+    /// A mark, as it is or spelled so that nothing around it is touched.
+    Mark,
+    /// What a stretch of base64 decodes to that holds a mark: its digits hold its neighbours, too.
+    Base64(String),
+}
+
+impl<'a> Part<'a> {
+    fn all(line: &'a str) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        let mut from = 0;
+        for run in base64::runs(line) {
+            // Its first digits may be those of a word before it.
+            let decoded = (0..4.min(run.len()))
+                .map(|lead| (lead, base64::decode(&line[run.clone()][lead..])));
+            if let Some((lead, text)) = decoded.into_iter().find(|(_, text)| text.contains(MARK)) {
+                Part::cut(&line[from..run.start + lead], &mut parts);
+                parts.push(Part::Base64(text));
+                from = run.end;
+            }
+        }
+        Part::cut(&line[from..], &mut parts);
+        parts
+    }
+
+    /// Cuts a text at its marks.
+    fn cut(mut text: &'a str, parts: &mut Vec<Part<'a>>) {
+        while let Some((before, after)) = SPELLINGS
+            .iter()
+            .filter_map(|(start, end)| {
+                let (before, rest) = text.split_once(start)?;
+                Some((before, rest.split_once(end)?.1))
+            })
+            .min_by_key(|(before, _)| before.len())
+        {
+            parts.extend([Part::Text(before), Part::Mark]);
+            text = after;
+        }
+        parts.push(Part::Text(text));
+    }
+}
+
+/// How a mark begins.
+const MARK: &str = "[REDACTED:";
+/// How marks begin and end: as they are, percent-encoded, and in hexadecimal.
+const SPELLINGS: [(&str, &str); 5] = [
+    (MARK, "]"),
+    ("%5BREDACTED%3A", "%5D"),
+    ("%5bREDACTED%3a", "%5d"),
+    ("5b52454441435445443a", "5d"),
+    ("5B52454441435445443A", "5D"),
+];
+
+/// Whether all of a line but marks of the engine stands in `source`, in the same order.
+fn is_subsequence(parts: &[Part<'_>], source: &str) -> bool {
     let mut rest = source;
-    for (at, part) in text.split("[REDACTED:").enumerate() {
-        let part = if at == 0 { part } else { part.split_once(']').map_or(part, |(_, rest)| rest) };
-        for c in part.chars() {
-            match rest.find(c) {
-                Some(found) => rest = &rest[found + c.len_utf8()..],
-                None => return text.contains("\"private\"") && source.contains("\"public\""),
+    let (mut len, mut marks) = (0, 0);
+    let mut is_made_private = false;
+    for part in parts {
+        match part {
+            Part::Mark => marks += 1,
+            Part::Text(text) => {
+                len += text.len();
+                is_made_private |= text.contains("\"private\"");
+                match behind(text, rest) {
+                    Some(behind) => rest = behind,
+                    None => return is_made_private && source.contains("\"public\""),
+                }
+            }
+            Part::Base64(text) => {
+                len += text.len();
+                // A replacement may be filled up with full stops to the end of its digits.
+                let mut inner = Vec::new();
+                Part::cut(text, &mut inner);
+                for at in 1..inner.len() {
+                    if let (Part::Mark, Part::Text(text)) = (&inner[at - 1], &inner[at]) {
+                        let fill = text.bytes().take(2).take_while(|b| *b == b'.').count();
+                        inner[at] = Part::Text(&text[fill..]);
+                    }
+                }
+                let found = base64::runs(rest).into_iter().find(|run| {
+                    let digits = &rest[run.clone()];
+                    (0..4.min(digits.len()))
+                        .any(|lead| is_subsequence(&inner, &base64::decode(&digits[lead..])))
+                });
+                let Some(run) = found else { return false };
+                rest = &rest[run.end..];
             }
         }
     }
-    text.len() < source.len() + 64 * text.matches("[REDACTED:").count()
+    len < source.len() + 64 * marks
+}
+
+/// What stands in `source` behind all characters of `text`, in the same order.
+fn behind<'a>(text: &str, source: &'a str) -> Option<&'a str> {
+    text.chars().try_fold(source, |rest, c| Some(&rest[rest.find(c)? + c.len_utf8()..]))
 }
 
 /// Whether none of the secrets stands in anything that came out: bytes for a peer (raw or decoded),

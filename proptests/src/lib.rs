@@ -7,6 +7,7 @@
 //!
 //! Nothing here looks inside the engine: all goes through its public face.
 
+pub mod base64;
 pub mod check;
 pub mod counting;
 pub mod frame;

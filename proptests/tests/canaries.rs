@@ -7,7 +7,7 @@ use portcullis_proptests::streams::FAKE;
 use portcullis_proptests::world::{
     Defect, Drained, Output, Schedule, Setup, Sizes, Step, World, run,
 };
-use portcullis_proptests::{check, counting};
+use portcullis_proptests::{base64, check, counting};
 
 #[global_allocator]
 static COUNTING: counting::Counting = counting::Counting;
@@ -105,6 +105,36 @@ fn a_line_that_nobody_sent_is_noticed() {
     let mut output = plain(Defect::None);
     output.bytes[0].extend_from_slice(b"{\"jsonrpc\":\"2.0\"\n");
     assert!(check::lines_parse(&output).is_err());
+}
+
+#[test]
+fn a_change_beside_an_encoded_mark_is_noticed() {
+    let secret = &FAKE.text;
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    // Each with how many of its first characters stand before what the mark touches.
+    let encoded = [
+        (base64::encode(&format!("key: {secret} and {secret}, no more")), 4),
+        (base64::encode(&format!("the key: {secret}, no more")), 12),
+        (hex, 0),
+        (secret.replacen('_', "%5f", 1), 0),
+    ];
+    for (encoded, before) in encoded {
+        let text = format!(
+            "{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":\"see {encoded} there\"}}}}"
+        );
+        let steps = [Step::Bytes(Side::Client, (text.clone() + "\n").into_bytes())];
+        let (output, _) = run(&setup(Defect::None), &steps, Schedule::PLAIN);
+        let came = String::from_utf8_lossy(&output.bytes[1]).into_owned();
+        assert!(!came.contains(&encoded) && !came.contains("[REDACTED:"), "{came}");
+        assert_eq!(check::lines_have_a_source(&output, &steps), Ok(()), "{came}");
+        let touched = came.find("see ").expect("what stands before") + 4 + before
+            ..came.find(" there").expect("what stands behind");
+        for at in (0..came.len() - 1).filter(|at| !touched.contains(at)) {
+            let mut changed = output.clone();
+            changed.bytes[1][at] ^= 1;
+            assert!(check::lines_have_a_source(&changed, &steps).is_err(), "{at}: {changed:?}");
+        }
+    }
 }
 
 #[test]

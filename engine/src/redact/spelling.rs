@@ -41,9 +41,12 @@ pub(crate) trait Spelling {
     fn piece(raw: &[u8]) -> Piece;
 }
 
-/// Appends the decoded text.
+/// Appends the decoded text. An empty buffer becomes as long as `raw` and no longer.
 pub(crate) fn decode<S: Spelling>(raw: &[u8], out: &mut Vec<u8>) {
     meter(raw.len());
+    if out.is_empty() && out.capacity() < raw.len() {
+        *out = Vec::with_capacity(raw.len());
+    }
     let mut rest = raw;
     while let Some(at) = S::next(rest) {
         out.extend_from_slice(&rest[..at]);

@@ -72,10 +72,12 @@ impl Buffers {
     /// Most bytes of memory for texts of this length, of which so many matches are asked for.
     pub(crate) fn memory_max(text_bytes_max: usize, matches_max: usize) -> usize {
         let runs_max = text_bytes_max / finder::RUN_MIN;
-        // A buffer that grows doubles.
-        2 * (3 * text_bytes_max
-            + 2 * matches_max * size_of::<Match>()
-            + runs_max * size_of::<usize>())
+        // The levels are reserved whole. What a blob decodes to, three quarters of it, grows from
+        // below that to twice as much, and for a moment there are both.
+        2 * text_bytes_max
+            + 9 * text_bytes_max.div_ceil(4)
+            // A table that grows doubles.
+            + 2 * (2 * matches_max * size_of::<Match>() + runs_max * size_of::<usize>())
     }
 }
 

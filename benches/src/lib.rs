@@ -39,5 +39,6 @@ pub mod references;
 pub mod relay;
 pub mod secrets;
 pub mod server;
+pub mod span;
 pub mod stats;
 pub mod workload;

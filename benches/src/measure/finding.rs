@@ -20,6 +20,7 @@ use crate::plant;
 use crate::planted::{Planted, Secret};
 use crate::random::Random;
 use crate::references::References;
+use crate::span::meets;
 use crate::stats::{median, range};
 
 /// `Rules::find` frame by frame, each of seven passes between two of `IgnoredAny`; the secrets that
@@ -236,7 +237,7 @@ impl Counted {
 fn touches(rules: &Rules, text: &[u8], range: &Range<usize>) -> bool {
     let mut found = Vec::new();
     rules.find(text, &mut found);
-    found.iter().any(|found| found.start < range.end && range.start < found.end)
+    found.iter().any(|found| meets(found, range))
 }
 
 /// Whether an engine lets the frame pass with this in it.

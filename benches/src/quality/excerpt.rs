@@ -2,6 +2,8 @@
 
 use portcullis_engine::Match;
 
+use crate::span::meets;
+
 /// Where a match stands: line and column, from 1.
 #[must_use]
 pub fn place(text: &[u8], at: usize) -> (usize, usize) {
@@ -19,7 +21,7 @@ pub fn masked(text: &[u8], matches: &[Match], which: usize) -> String {
     let high = text.len().min(found.end + AROUND);
     let high = memchr::memchr(b'\n', &text[found.end..high]).map_or(high, |at| found.end + at);
     let (mut out, mut from) = (Vec::new(), low);
-    for other in matches.iter().filter(|other| other.end > low && other.start < high) {
+    for other in matches.iter().filter(|other| meets(other, &(low..high))) {
         out.extend_from_slice(&text[from.min(other.start)..other.start]);
         out.extend_from_slice(&mask(&text[other.start..other.end]));
         from = other.end;

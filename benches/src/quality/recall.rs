@@ -6,6 +6,7 @@ use portcullis_engine::{Match, RuleId, Rules};
 
 use super::example::{Example, Expect};
 use super::spelling::{PLAIN, Spelling};
+use crate::span::meets;
 
 /// So many out of so many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,10 +55,8 @@ pub fn meet(rules: &Rules, example: &Example, spelling: &Spelling) -> Vec<RuleId
     let (text, secret) = spelling.write(example.text(), example.span());
     let mut found: Vec<Match> = Vec::new();
     rules.find(&text, &mut found);
-    let meets = |found: &Match| {
-        secret.as_ref().is_none_or(|secret| found.start < secret.end && secret.start < found.end)
-    };
-    found.iter().filter(|found| meets(found)).map(|found| found.rule).collect()
+    let counts = |found: &&Match| secret.as_ref().is_none_or(|secret| meets(found, secret));
+    found.iter().filter(counts).map(|found| found.rule).collect()
 }
 
 /// Plain text, source by source.

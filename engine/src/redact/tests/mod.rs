@@ -56,6 +56,24 @@ fn secret(rules: &Rules, name: &str, seed: u64) -> String {
     sample.text[sample.start..sample.end].to_owned()
 }
 
+/// The bytes looked at in a search.
+fn work(search: impl FnOnce()) -> u64 {
+    class::METER.set(0);
+    search();
+    class::METER.get()
+}
+
+/// Holds a search of hostile texts, each piece again and again, to its bound: so many bytes looked
+/// at for each byte of the text, and for twice the text twice the work and no more.
+fn costs_linear_work(pieces: &[&str], bound: u64, search: impl Fn(&str)) {
+    for piece in pieces {
+        let [once, twice] = [16, 17].map(|bits| piece.repeat((1 << bits) / piece.len()));
+        let [a, b] = [&once, &twice].map(|text| work(|| search(text)));
+        assert!(b <= 2 * a + 8192, "{piece:?}: {a} bytes looked at, then {b}");
+        assert!(b <= bound * twice.len() as u64, "{piece:?}: {b} looked at in {}", twice.len());
+    }
+}
+
 /// The raw text of a JSON string: short escapes where there are such, as most encoders write them.
 fn json(text: &str) -> String {
     let mut out = String::from("\"");

@@ -333,12 +333,18 @@ impl Rules {
     }
 
     /// Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it;
-    /// none, if the rule knows of nothing to look at. `text` is what was searched.
+    /// none, if the rule knows of nothing to look at, or the secret cannot be read whole where it is
+    /// encoded. `text` is what was searched.
     ///
     /// A yes raises confidence. A no does not clear: most examples in manuals fail.
     pub fn verified(&self, found: &Match, text: &[u8]) -> Option<bool> {
         let check = CATALOGUE.get(found.rule.0 as usize)?.check?;
-        Some(checksum::passes(check, text.get(found.start..found.end)?))
+        let spelled = text.get(found.start..found.end)?;
+        if found.writing == Writing::PLAIN {
+            return Some(checksum::passes(check, spelled));
+        }
+        let mut secret = Vec::with_capacity(spelled.len());
+        found.writing.read(spelled, &mut secret).then(|| checksum::passes(check, &secret))
     }
 
     /// The rules in force.

@@ -354,6 +354,39 @@ fn what_is_no_text_is_not_announced() {
 }
 
 #[test]
+fn a_checksum_is_asked_of_the_decoded_secret() {
+    let rules = Rules::default();
+    let mut asked = 0;
+    for id in anchored(&rules).into_iter().filter(|id| rules.info(*id).checked) {
+        let sample = sample(&rules, id, 2);
+        for spelled in ALL {
+            let view = format!("see {} there", (spelled.write)(&sample.text));
+            for found in find(&rules, &view).iter().filter(|found| found.rule == id) {
+                let whole = found.writing != Writing::PLAIN
+                    && found.writing.read(&view.as_bytes()[found.start..found.end], &mut vec![]);
+                if whole {
+                    let verified = rules.verified(found, view.as_bytes());
+                    assert_eq!(verified, Some(true), "{}: {view}", spelled.name);
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 50, "{asked}");
+    let (a, b) = (secret(&rules, "npm-token", 1), secret(&rules, "npm-token", 2));
+    let shared = (0..3).map(|lead| base64(&format!("{}{a},{b} more", "x ".repeat(lead)), false));
+    let verified: Vec<_> = shared
+        .flat_map(|view| {
+            find(&rules, &view)
+                .iter()
+                .map(|found| rules.verified(found, view.as_bytes()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(verified.contains(&None) && !verified.contains(&Some(false)), "{verified:?}");
+}
+
+#[test]
 fn a_secret_is_read_whole_or_said_not_to_be() {
     let rules = Rules::default();
     let (a, b) = (secret(&rules, "npm-token", 1), secret(&rules, "groq-key", 2));

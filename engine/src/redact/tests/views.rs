@@ -387,6 +387,31 @@ fn a_checksum_is_asked_of_the_decoded_secret() {
 }
 
 #[test]
+fn a_space_in_percent_signs_parts_a_value_from_its_word() {
+    let rules = Rules::default();
+    for seed in 0..50 {
+        let value = Dice::new(seed).of(class::Class::HEX, 32).to_lowercase();
+        for words in ["datadog secret", "acme SECRET"] {
+            let text = format!("see {words} {value} there");
+            let plain = found(&rules, &text);
+            assert_eq!(plain.len(), 1, "{text}");
+            let view = text.replace(' ', "%20");
+            assert_eq!(found(&rules, &view), plain, "{view}");
+            assert!(announced(&rules, json(&view).as_bytes()) > 0, "{view}");
+            // Wherever what has come so far ends, the answer is not taken back.
+            let at = view.find(&value).expect("the value is left as it is") - 3;
+            for end in at + 1..view.len() {
+                assert!(view::may_percent(&view.as_bytes()[..end], at), "{view} up to {end}");
+            }
+        }
+    }
+    for text in ["a%20b", "x%20internationalization%20y", "x%202024-01-01%20y", "100%20"] {
+        let at = text.find('%').expect("a percent sign");
+        assert!(!view::may_percent(format!("{text} and so on, and on").as_bytes(), at), "{text}");
+    }
+}
+
+#[test]
 fn a_secret_is_read_whole_or_said_not_to_be() {
     let rules = Rules::default();
     let (a, b) = (secret(&rules, "npm-token", 1), secret(&rules, "groq-key", 2));
@@ -422,6 +447,8 @@ fn hostile_views_cost_linear_work() {
         "%25",
         "%2",
         "%20BEGIN",
+        "%20aaaaaaaaaaaaaaa1",
+        "%20aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1",
         "41",
         "4142434445464748 ",
         "\\",

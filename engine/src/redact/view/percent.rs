@@ -24,19 +24,37 @@ impl Spelling for Percents {
 /// Whether the `%` at `at` may spell a character that a finder looks at. Where bytes have not come
 /// yet, the answer is yes.
 pub(crate) fn may_percent(text: &[u8], at: usize) -> bool {
-    text.len() < at + 3 || is_telling(text, at)
+    text.len() < at + 3 || is_telling(text, at) || {
+        let value = at + 3;
+        byte_at(text, at) == Some(b' ')
+            && text.len() < value + VALUE_SEEN
+            && Class::TOKEN.span(text, value, VALUE_SEEN) == text.len() - value
+    }
 }
 
 /// Whether the `%` at `at` of a whole text spells such a character.
 ///
-/// A space ends what it stands beside, encoded or not; only in the first line of a key it belongs to
-/// what is looked for. Control characters and what is no ASCII are like it.
+/// A space ends what it stands beside, encoded or not. Only in the first line of a key it belongs to
+/// what is looked for, and before a value it parts it from the word that names it: as they are, the
+/// digits of the space are the first ones of the value. Control characters and what is no ASCII are
+/// like it.
 pub(super) fn is_telling(text: &[u8], at: usize) -> bool {
     match byte_at(text, at) {
-        Some(b' ') => text[..at].ends_with(b"BEGIN"),
+        Some(b' ') => text[..at].ends_with(b"BEGIN") || begins_value(text, at + 3),
         Some(byte) => byte.is_ascii_graphic(),
         None => false,
     }
+}
+
+/// A shorter value is no secret by a word before it.
+const VALUE_MIN: usize = 16;
+/// So much of it is looked at: what is drawn at random has a digit there.
+const VALUE_SEEN: usize = 32;
+
+/// Whether letters and digits stand at `at`, as many as in a value that a word before it names.
+fn begins_value(text: &[u8], at: usize) -> bool {
+    let len = Class::TOKEN.span(text, at, VALUE_SEEN);
+    len >= VALUE_MIN && text[at..at + len].iter().any(u8::is_ascii_digit)
 }
 
 fn byte_at(text: &[u8], at: usize) -> Option<u8> {

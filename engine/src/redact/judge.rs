@@ -381,7 +381,7 @@ pub(crate) fn is_stand_in(value: &[u8]) -> bool {
         "replace",
         "getenv",
     ];
-    if matcher::is_dummy(value) {
+    if matcher::is_dummy(value) || is_unsigned(value) {
         return true;
     }
     let mut folded = [0u8; super::context::JUDGED_MAX];
@@ -389,6 +389,18 @@ pub(crate) fn is_stand_in(value: &[u8]) -> bool {
     folded.copy_from_slice(&value[..folded.len()]);
     folded.make_ascii_lowercase();
     WORDS.iter().any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
+}
+
+/// Whether a value is a token of JSON with a word where its signature stands, as manuals write it:
+/// `eyJhbGciOiJIUzI1NiJ9.payload.signature`. The shortest signature has 43 digits.
+fn is_unsigned(value: &[u8]) -> bool {
+    const SIGNATURE_MIN: usize = 43;
+    let mut parts = value.rsplit(|b| *b == b'.');
+    let signature = parts.next().unwrap_or_default();
+    value.starts_with(b"eyJ")
+        && parts.count() == 2
+        && (1..SIGNATURE_MIN).contains(&signature.len())
+        && signature.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Words that stand where a secret would.

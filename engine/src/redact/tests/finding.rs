@@ -213,6 +213,22 @@ fn ordinary_text_is_left_alone() {
 }
 
 #[test]
+fn a_word_is_no_signature() {
+    let rules = Rules::default();
+    let [header, payload] = ["eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJzb21lYm9keSJ9"];
+    for signature in ["signature", "your", "goes-here"] {
+        let token = format!("{header}.{payload}.{signature}");
+        let is_word = !signature.contains('-');
+        for text in [format!("API_TOKEN={token}"), format!("\"api_token\": \"{token}\"")] {
+            assert_eq!(found(&rules, &text).is_empty(), is_word, "{text}");
+        }
+    }
+    let signature = Dice::new(3).of(class::Class::TOKEN, 43);
+    let token = format!("{header}.{payload}.{signature}");
+    assert_eq!(found(&rules, &format!("API_TOKEN={token}")), [("jwt".to_owned(), token)]);
+}
+
+#[test]
 fn one_character_less_is_no_token() {
     let rules = Rules::default();
     for id in rules.iter() {

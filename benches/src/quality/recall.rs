@@ -124,6 +124,38 @@ pub fn flagged(rules: &Rules, examples: &[Example]) -> Listed {
     most_first(flagged)
 }
 
+/// Of the clean examples that are flagged, those in which what is found is a secret by another
+/// example: the same value, a longer or a shorter one. They are clean only for the rule that they
+/// were written for.
+#[must_use]
+pub fn contested(rules: &Rules, examples: &[Example]) -> Share {
+    let known = |example: &&Example| example.expect == Expect::Secret;
+    let secrets: Vec<&[u8]> = examples
+        .iter()
+        .filter(known)
+        .filter_map(|example| Some(&example.text()[example.span()?]))
+        .filter(|secret| secret.len() >= CONTESTED_MIN)
+        .collect();
+    let is_known = |value: &[u8]| {
+        let holds = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
+        value.len() >= CONTESTED_MIN
+            && secrets.iter().any(|secret| holds(secret, value) || holds(value, secret))
+    };
+    let mut share = Share::default();
+    for example in examples.iter().filter(|example| example.expect == Expect::Clean) {
+        let mut found = Vec::new();
+        rules.find(example.text(), &mut found);
+        if !found.is_empty() {
+            let texts = found.iter().map(|found| &example.text()[found.start..found.end]);
+            share.count(texts.into_iter().any(is_known));
+        }
+    }
+    share
+}
+
+/// Shorter values are the same by chance.
+const CONTESTED_MIN: usize = 12;
+
 fn most_first(lines: BTreeMap<String, Vec<usize>>) -> Listed {
     let mut listed: Listed = lines.into_iter().collect();
     for (_, lines) in &mut listed {
@@ -131,4 +163,30 @@ fn most_first(lines: BTreeMap<String, Vec<usize>>) -> Listed {
     }
     listed.sort_by_key(|(_, lines)| std::cmp::Reverse(lines.len()));
     listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clean_line_is_contested_by_a_secret_of_another() {
+        let rules = Rules::default();
+        let id = rules.iter().next().expect("a rule");
+        let [one, other] = [1, 2].map(|seed| rules.example_at(id, seed).expect("an example"));
+        let example = |(text, span): &(String, std::ops::Range<usize>), expect: &str| {
+            let value = serde_json::json!({
+                "source": "s", "rule": "r", "text": text, "expect": expect,
+                "span": [span.start, span.end],
+            });
+            serde_json::from_value(value).expect("an example")
+        };
+        let examples: Vec<Example> = vec![
+            example(&one, "secret"),
+            example(&one, "clean"),
+            example(&other, "clean"),
+            example(&("nothing".to_owned(), 0..7), "clean"),
+        ];
+        assert_eq!(contested(&rules, &examples), Share { part: 1, whole: 2 });
+    }
 }

@@ -83,6 +83,10 @@ impl Report {
         self.figure(recall.goal(Goal::AtLeast(75.0)).note(note(all.secret)));
         let flagged = Figure::new("flagged.clean", all.clean.percent(), "%");
         self.figure(flagged.goal(Goal::AtMost(8.0)).note(note(all.clean)));
+        let contested = recall::contested(rules, examples);
+        let figure = Figure::new("flagged.contested", contested.part as f64, "lines");
+        let text = format!("of {} flagged, whose value is a secret elsewhere", contested.whole);
+        self.figure(figure.note(text));
         self.line(format_args!("\n{:16} {:>22} {:>22}", "source", "found", "clean ones flagged"));
         for (source, found) in recall::by_source(rules, examples) {
             let shown = [found.secret, found.clean]

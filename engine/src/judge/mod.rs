@@ -13,3 +13,4 @@ pub(crate) mod reply;
 pub(crate) mod reports;
 pub(crate) mod sanitise;
 pub(crate) mod seal;
+pub(crate) mod search;

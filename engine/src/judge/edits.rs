@@ -19,10 +19,12 @@ use super::search::{MEMBER_NAME_MAX, matches_max};
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
 use crate::redact::{
-    Action, Buffers, Match, REPLACEMENT_BYTES_MAX, RuleId, Rules, Severity, UnseenKind, Writing,
+    Action, Buffers, Match, Passing, REPLACEMENT_BYTES_MAX, RuleId, Rules, Severity, UnseenKind,
+    Writing,
 };
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
+use crate::wire::trail::Trail;
 
 /// What stands in the place of what was taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +139,8 @@ pub(crate) struct Scratch {
     pub name: Vec<u8>,
     pub matches: Vec<Match>,
     pub views: Buffers,
+    /// Where in the message the strings stand in which something was found.
+    pub trail: Trail,
     pub fixed: Vec<usize>,
 }
 
@@ -147,6 +151,7 @@ impl Scratch {
         self.sealed.clear();
         self.reports.clear();
         self.conceals = false;
+        self.trail.reset();
     }
 
     pub(crate) fn memory(&self) -> usize {
@@ -162,6 +167,7 @@ impl Scratch {
             + self.name.capacity()
             + self.matches.capacity() * size_of::<Match>()
             + self.views.memory()
+            + self.trail.memory()
             + self.fixed.capacity() * size_of::<usize>()
     }
 }
@@ -188,6 +194,7 @@ impl Scratch {
             + SealTable::memory_max(limits.seals_max)
             + opening::DEPTH_MAX * frame_bytes_max
             + Scanner::memory_max(limits)
+            + Trail::memory_max(limits)
             // A string that may not be changed takes at least the bytes of its name.
             + 2 * frame_bytes_max / fixed::FIXED_BYTES_MIN * size_of::<usize>()
     }
@@ -295,9 +302,23 @@ impl Subject<'_> {
         let Some(raw) = super::envelope::string(self.frame, value) else { return false };
         let (mut decoded, mut matches) = (Vec::new(), Vec::new());
         text::decode(raw, &mut decoded);
-        if self.rules.enabled() {
-            let views = &mut Buffers::default();
-            self.rules.find_at_most(None, &decoded, 1, views, &mut matches);
+        // A path is told only in a frame that was read to its end.
+        let passing = match self.envelope.fault {
+            None => self.passing(value.start, &mut Trail::default()),
+            Some(_) => Passing::Nothing,
+        };
+        let views = &mut Buffers::default();
+        match passing {
+            _ if !self.rules.enabled() => {}
+            Passing::Everything => {}
+            Passing::Nothing => {
+                self.rules.find_at_most(None, &decoded, 1, views, &mut matches);
+            }
+            Passing::Rules(passing) => {
+                let rules = self.rules.letting_pass(passing);
+                // What passes counts until it is dropped.
+                rules.find_at_most(None, &decoded, usize::MAX, views, &mut matches);
+            }
         }
         let token = self.presented_token();
         !matches.is_empty()
@@ -307,7 +328,7 @@ impl Subject<'_> {
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.
     fn place(&self, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, fixed, reports, conceals, decoded, matches, .. } = scratch;
+        let Scratch { edits, fixed, reports, conceals, decoded, matches, trail, .. } = scratch;
         let envelope = self.envelope;
         fixed.clear();
         if edits.is_empty() {
@@ -344,7 +365,7 @@ impl Subject<'_> {
                 // as it is may have been joined with what is encoded.
                 if last_fixed != fixed_at {
                     last_fixed = fixed_at;
-                    self.find_bare(fixed_at.unwrap_or_default(), decoded, matches);
+                    self.find_bare(fixed_at.unwrap_or_default(), decoded, matches, trail);
                     let mut found = matches.iter().map(|found| self.weigh(By::Rule(found.rule)));
                     if let Some(found) = found.find(Found::applies_everywhere) {
                         refused.get_or_insert((Reason::SecretBlocked, found.rule));

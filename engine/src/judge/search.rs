@@ -8,9 +8,10 @@ use memchr::{memchr, memmem};
 use super::edits::{By, Edit, Scratch, Subject};
 use super::reply::Refusal;
 use crate::base::reason::Reason;
-use crate::redact::{Action, Match, Writing};
+use crate::redact::{Action, Match, Passing, Writing};
 use crate::wire::cursor;
 use crate::wire::text::{self, RawWalk};
+use crate::wire::trail::Trail;
 
 impl Subject<'_> {
     /// Searches the strings that may hold a secret, or all of them.
@@ -21,6 +22,7 @@ impl Subject<'_> {
         edits_max: usize,
         scratch: &mut Scratch,
     ) -> Result<(), Refusal> {
+        scratch.trail.reset();
         let scan = self.scan;
         let all_from = if everywhere { Some(0) } else { scan.hits_from() };
         let single = scan.hits().iter().map(|&at| at as usize);
@@ -44,7 +46,7 @@ impl Subject<'_> {
     ) -> Result<usize, Refusal> {
         let end = cursor::string_end(self.frame, at);
         let raw = &self.frame[at + 1..end - 1];
-        let Scratch { decoded, name, matches, views, edits, .. } = scratch;
+        let Scratch { decoded, name, matches, views, edits, trail, .. } = scratch;
         let plain = if text::has_escape(raw) {
             text::decode_into(raw, decoded);
             &decoded[..]
@@ -55,8 +57,26 @@ impl Subject<'_> {
         // Overlaps are matches of their own until they are joined.
         let most = matches_max(edits_max);
         let name = member_name(self.frame, at, name).then_some(&name[..]);
-        if self.rules.enabled() && !self.rules.find_at_most(name, plain, most, views, matches) {
-            return Err(Refusal::from(Reason::TooManyEdits));
+        if self.rules.enabled() {
+            let mut all = self.rules.find_at_most(name, plain, most, views, matches);
+            if !matches.is_empty() {
+                match self.passing(at, trail) {
+                    Passing::Nothing => {}
+                    Passing::Everything => {
+                        matches.clear();
+                        all = true;
+                    }
+                    Passing::Rules(passing) => {
+                        // What other rules find was joined with it.
+                        matches.clear();
+                        let rules = self.rules.letting_pass(passing);
+                        all = rules.find_at_most(name, plain, most, views, matches);
+                    }
+                }
+            }
+            if !all {
+                return Err(Refusal::from(Reason::TooManyEdits));
+            }
         }
         // What is sealed is no secret, whatever it resembles or is the value of.
         let mut places = self.seals.places(plain).peekable();
@@ -111,11 +131,31 @@ impl Subject<'_> {
     }
 
     /// Finds what stands as it is in the string that opens at `at`.
-    pub(super) fn find_bare(&self, at: usize, decoded: &mut Vec<u8>, matches: &mut Vec<Match>) {
+    pub(super) fn find_bare(
+        &self,
+        at: usize,
+        decoded: &mut Vec<u8>,
+        matches: &mut Vec<Match>,
+        trail: &mut Trail,
+    ) {
         let raw = &self.frame[at + 1..cursor::string_end(self.frame, at) - 1];
         text::decode_into(raw, decoded);
         matches.clear();
-        self.rules.find_bare(decoded, matches);
+        match self.passing(at, trail) {
+            Passing::Nothing => self.rules.find_bare(decoded, matches),
+            Passing::Rules(passing) => {
+                self.rules.letting_pass(passing).find_bare(decoded, matches);
+            }
+            Passing::Everything => {}
+        }
+    }
+
+    /// What passes in the string that opens at `at`, by its place in the message.
+    pub(super) fn passing(&self, at: usize, trail: &mut Trail) -> Passing {
+        if !self.rules.has_paths() || !trail.walk_to(self.frame, at) {
+            return Passing::Nothing;
+        }
+        self.rules.passing(|path| trail.fits(self.frame, path))
     }
 }
 

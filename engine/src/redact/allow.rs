@@ -1,8 +1,10 @@
-//! Values that pass although a rule finds them: keys of examples, hashes of what is public.
+//! What passes although a rule finds it: keys of examples, hashes of what is public, a place in a
+//! message that is meant for secrets.
 //!
-//! An entry names a value, the SHA-256 of one, or a regular expression for the whole of one, and
-//! perhaps the rules that it is for. Exact values are kept as digests only, so neither a list on
-//! disk nor the memory of this process has to hold them. Looked at only where something was found.
+//! An entry names a value, the SHA-256 of one, a regular expression for the whole of one, or a path
+//! in the message, and perhaps the rules that it is for. Exact values are kept as digests only, so
+//! neither a list on disk nor the memory of this process has to hold them. Looked at only where
+//! something was found. Paths are for those who have a message: they ask for them by themselves.
 //!
 //! The invariant: what passes is exactly what an entry says. The secret is read out of its spelling
 //! first, and one character more or less is another value.
@@ -15,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::admission::{self, Refusal};
 use super::config::AllowConfig;
+use super::path::Path;
 use super::pattern;
 use super::rules::Match;
 
@@ -22,7 +25,9 @@ use super::rules::Match;
 pub(crate) const ENTRIES_MAX: usize = 1024;
 /// At most so many entries are regular expressions: each is tried on each secret found.
 pub(crate) const REGEXES_MAX: usize = 64;
-/// Longer secrets never pass. Keys in PEM form have 4 KiB.
+/// At most so many entries are paths: each is compared for each string in which something is found.
+pub(crate) const PATHS_MAX: usize = 64;
+/// Longer secrets never pass by their value. Keys in PEM form have 4 KiB.
 pub(crate) const VALUE_BYTES_MAX: usize = 8 << 10;
 
 /// The entries of an allow-list.
@@ -31,6 +36,16 @@ pub(crate) struct AllowList {
     /// Digests and the rules that they are for, sorted by digest.
     digests: Vec<([u8; 32], For)>,
     regexes: Vec<(Regex, For)>,
+    paths: Vec<(Path, For)>,
+}
+
+/// What passes in one string, by its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Passing {
+    Nothing,
+    /// What these rules find; sorted.
+    Rules(Vec<u16>),
+    Everything,
 }
 
 /// The rules that an entry is for, sorted; none: every rule.
@@ -40,11 +55,11 @@ impl AllowList {
     /// Adds an entry, which is for these rules, or says why not.
     pub(crate) fn add(&mut self, entry: &AllowConfig, rules: For) -> Result<(), Refusal> {
         let refuse = |why: &str| Err((why.to_owned(), None));
-        if self.digests.len() + self.regexes.len() >= ENTRIES_MAX {
+        if self.digests.len() + self.regexes.len() + self.paths.len() >= ENTRIES_MAX {
             return refuse("there are more than 1024 entries; take out what is no longer needed");
         }
-        match (&entry.value, &entry.sha256, &entry.regex) {
-            (Some(value), None, None) => match value.len() {
+        match (&entry.value, &entry.sha256, &entry.regex, &entry.path) {
+            (Some(value), None, None, None) => match value.len() {
                 0 => refuse("the value is empty"),
                 1..=VALUE_BYTES_MAX => {
                     self.digests.push((Sha256::digest(value).into(), rules));
@@ -52,21 +67,28 @@ impl AllowList {
                 }
                 _ => refuse("the value is longer than 8192 bytes; switch its rule off instead"),
             },
-            (None, Some(digest), None) => match digest_of(digest) {
+            (None, Some(digest), None, None) => match digest_of(digest) {
                 Some(digest) => {
                     self.digests.push((digest, rules));
                     Ok(())
                 }
                 None => refuse("sha256 is not 64 hexadecimal digits (printf %s VALUE | sha256sum)"),
             },
-            (None, None, Some(regex)) if self.regexes.len() < REGEXES_MAX => {
+            (None, None, Some(regex), None) if self.regexes.len() < REGEXES_MAX => {
                 self.regexes.push((whole(regex, entry.linear)?, rules));
                 Ok(())
             }
-            (None, None, Some(_)) => {
+            (None, None, Some(_), None) => {
                 refuse("there are more than 64 regular expressions; join some, or name values")
             }
-            _ => refuse("an entry has one of value, sha256 and regex"),
+            (None, None, None, Some(path)) if self.paths.len() < PATHS_MAX => {
+                self.paths.push((Path::parse(path)?, rules));
+                Ok(())
+            }
+            (None, None, None, Some(_)) => {
+                refuse("there are more than 64 paths; join some by `*`, or name values")
+            }
+            _ => refuse("an entry has one of value, sha256, regex and path"),
         }
     }
 
@@ -75,8 +97,27 @@ impl AllowList {
         self.digests.sort_unstable();
     }
 
+    /// Whether no value passes wherever it stands.
     pub(crate) fn is_empty(&self) -> bool {
         self.digests.is_empty() && self.regexes.is_empty()
+    }
+
+    /// Whether any place is named.
+    pub(crate) fn has_paths(&self) -> bool {
+        !self.paths.is_empty()
+    }
+
+    /// What passes at a place; `is_at` says whether a path leads there.
+    pub(crate) fn passing(&self, is_at: impl Fn(&Path) -> bool) -> Passing {
+        let mut passing = Vec::new();
+        for (_, rules) in self.paths.iter().filter(|(path, _)| is_at(path)) {
+            match rules {
+                None => return Passing::Everything,
+                Some(rules) => passing.extend_from_slice(rules),
+            }
+        }
+        passing.sort_unstable();
+        if passing.is_empty() { Passing::Nothing } else { Passing::Rules(passing) }
     }
 
     /// Whether a secret that was found in `text` passes.

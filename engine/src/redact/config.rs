@@ -29,7 +29,7 @@ pub struct RedactionConfig {
     pub disable: Vec<String>,
     /// The host's own patterns.
     pub patterns: Vec<PatternConfig>,
-    /// Values that pass although a rule finds them.
+    /// Values and places that pass although a rule finds something there.
     pub allow: Vec<AllowConfig>,
     /// Names whose values are secret.
     pub names: NameConfig,
@@ -120,7 +120,8 @@ pub struct PatternConfig {
     pub linear: bool,
 }
 
-/// A value that passes although a rule finds it. One of `value`, `sha256` and `regex` is given.
+/// A value that passes although a rule finds it, or a place in a message at which all values do. One
+/// of `value`, `sha256`, `regex` and `path` is given.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AllowConfig {
@@ -130,6 +131,10 @@ pub struct AllowConfig {
     pub sha256: Option<String>,
     /// A regular expression that the whole value has to match; admitted as a pattern is.
     pub regex: Option<String>,
+    /// A place in a message, or many: a JSON pointer (RFC 6901) from the top of the message, in
+    /// which `*` stands for one step and `**`, once, for any number of them. Strings there pass
+    /// whole; the names of members have no path, and neither has plain text.
+    pub path: Option<String>,
     /// Admits a regular expression that a backtracking engine would choke on.
     pub linear: bool,
     /// The rules that it is for, by their names; none: every rule.
@@ -143,6 +148,7 @@ impl fmt::Debug for AllowConfig {
             .field("value", &self.value.is_some())
             .field("sha256", &self.sha256)
             .field("regex", &self.regex.is_some())
+            .field("path", &self.path)
             .field("linear", &self.linear)
             .field("rules", &self.rules)
             .finish()

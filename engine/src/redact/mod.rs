@@ -39,6 +39,7 @@ mod matcher;
 mod names;
 mod needles;
 mod option;
+mod path;
 mod pattern;
 mod personal;
 mod places;
@@ -61,9 +62,11 @@ mod tests;
 
 pub use action::Action;
 pub(crate) use action::mask_spelled;
+pub(crate) use allow::Passing;
 pub use config::{
     AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
 };
+pub(crate) use path::{Path, Step};
 pub(crate) use places::{Places, Run, Window};
 pub use prefilter::Trigger;
 pub use rule::{Group, RuleKind, Severity};

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use memchr::memmem;
 
 use super::action::{self, Action};
 use super::admission::Refusal;
-use super::allow::AllowList;
+use super::allow::{AllowList, Passing};
 use super::assign;
 use super::catalogue::CATALOGUE;
 use super::checksum;
@@ -16,6 +17,7 @@ use super::finder::{self, Seen};
 use super::index::Index;
 use super::names::Names;
 use super::needles::{Needles, PatternSet};
+use super::path::Path;
 use super::pattern::{Budget, PATTERNS_MAX, Pattern};
 use super::places::Run;
 use super::prefilter::{self, Trigger};
@@ -73,6 +75,14 @@ pub struct RuleInfo<'a> {
 /// Compiled rules. Read-only, so one value serves any number of sessions.
 #[derive(Clone)]
 pub struct Rules {
+    compiled: Arc<Compiled>,
+    /// Rules whose matches pass, sorted; beside none but for single strings.
+    passing: Vec<u16>,
+}
+
+/// What a configuration was compiled to.
+#[derive(Clone)]
+struct Compiled {
     enabled: bool,
     index: Index,
     /// For each built-in rule, whether it is in force.
@@ -108,7 +118,7 @@ impl Rules {
             CATALOGUE.iter().map(|rule| rulings.of(rule.name, rule.group)).collect();
         let active: Vec<bool> = built_in.iter().map(Option::is_some).collect();
         let index = Index::new(Names::compile(&config.names)?, |id| active[id as usize]);
-        let mut rules = Rules {
+        let mut compiled = Compiled {
             enabled: config.enabled,
             index,
             active,
@@ -121,12 +131,12 @@ impl Rules {
             allow: AllowList::default(),
         };
         for (rule, ruling) in CATALOGUE.iter().zip(built_in) {
-            rules.rule(rule.name, ruling.unwrap_or_default());
+            compiled.rule(rule.name, ruling.unwrap_or_default());
         }
         let mut faults = Vec::new();
         for (n, pattern) in config.patterns.iter().enumerate() {
             let ruling = rulings.of_pattern(pattern);
-            match rules.admit(n, pattern, ruling) {
+            match compiled.admit(n, pattern, ruling) {
                 Ok(()) => {}
                 Err((reason, at)) if config.strict => {
                     let at = at.map(|at| format!(" at byte {at}")).unwrap_or_default();
@@ -137,8 +147,9 @@ impl Rules {
                 }
             }
         }
-        rules.needles.finish();
-        rules.allow = rules.allow_list(config)?;
+        compiled.needles.finish();
+        compiled.allow = compiled.allow_list(config)?;
+        let rules = Rules { compiled: Arc::new(compiled), passing: Vec::new() };
         let seals = |id: &RuleId| rules.action(*id) == Action::Seal;
         let sealing = rules.iter().find(seals);
         if let (Some(id), None) = (sealing, &config.seal_key) {
@@ -188,11 +199,11 @@ impl Rules {
     /// What a text is by the name of the member that it is the value of: its secret part and the
     /// rule.
     fn by_name(&self, name: &[u8], text: &[u8]) -> Option<(usize, usize, u16)> {
-        if let Some(id) = self.index.keyed.member(name, text) {
+        if let Some(id) = self.compiled.index.keyed.member(name, text) {
             return Some((0, text.len(), id));
         }
-        let found = assign::member(&self.index.names, name, text)?;
-        Some((found.start, found.end, self.index.assigned(found.kind)?))
+        let found = assign::member(&self.compiled.index.names, name, text)?;
+        Some((found.start, found.end, self.compiled.index.assigned(found.kind)?))
     }
 
     /// Appends what is found in a text as it is, with overlaps; the name of the member whose value
@@ -204,15 +215,15 @@ impl Rules {
         max: usize,
         out: &mut Vec<Match>,
     ) -> Seen {
-        let seen = finder::find(&self.index, text, max, out);
-        if self.index.personal.is_on() {
-            self.index.personal.find(name, text, |rule, start, end| {
+        let seen = finder::find(&self.compiled.index, text, max, out);
+        if self.compiled.index.personal.is_on() {
+            self.compiled.index.personal.find(name, text, |rule, start, end| {
                 if out.len() < max {
                     out.push(Match { start, end, rule: RuleId(rule), writing: Writing::PLAIN });
                 }
             });
         }
-        if !self.customs.is_empty() {
+        if !self.compiled.customs.is_empty() {
             self.find_customs(text, max, out);
         }
         seen
@@ -220,9 +231,9 @@ impl Rules {
 
     /// Searches for the host's own patterns whose texts the string holds.
     fn find_customs(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
-        let mut wanted = self.slow;
-        self.needles.collect(text, &mut wanted);
-        for (number, custom) in (0u8..=u8::MAX).zip(&self.customs) {
+        let mut wanted = self.compiled.slow;
+        self.compiled.needles.collect(text, &mut wanted);
+        for (number, custom) in (0u8..=u8::MAX).zip(&self.compiled.customs) {
             if !wanted.has(number) {
                 continue;
             }
@@ -245,17 +256,18 @@ impl Rules {
 
     /// Appends what the built-in rules find in a text that was encoded.
     pub(super) fn find_decoded(&self, text: &[u8], max: usize, out: &mut Vec<Match>) {
-        finder::find(&self.index, text, max, out);
+        finder::find(&self.compiled.index, text, max, out);
     }
 
     /// Drops the matches from `from` on in `text` that are allowed, sorts the others, and joins
     /// what overlaps.
     pub(super) fn merge(&self, text: &[u8], out: &mut Vec<Match>, from: usize) {
-        if !self.allow.is_empty() && out.len() > from {
+        if (!self.compiled.allow.is_empty() || !self.passing.is_empty()) && out.len() > from {
             let mut secret = Vec::new();
             let mut kept = from;
             for i in from..out.len() {
-                if !self.allow.allows(&out[i], text, &mut secret) {
+                let passes = self.passing.binary_search(&out[i].rule.0).is_ok();
+                if !passes && !self.compiled.allow.allows(&out[i], text, &mut secret) {
                     out[kept] = out[i];
                     kept += 1;
                 }
@@ -274,13 +286,13 @@ impl Rules {
     /// Where the answer depends on bytes that have not come, it is yes. The work is bounded.
     #[inline]
     pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
-        prefilter::may_start(&self.index, frame, at, trigger)
+        prefilter::may_start(&self.compiled.index, frame, at, trigger)
     }
 
     /// The part of [`Trigger::Run`] that looks at no second view.
     #[inline]
     pub(crate) fn may_run(&self, frame: &[u8], at: usize, run: Run) -> bool {
-        prefilter::may_run(&self.index, frame, at, run)
+        prefilter::may_run(&self.compiled.index, frame, at, run)
     }
 
     /// Whether the string behind the colon at `colon` of a raw frame, which follows the name of a
@@ -288,21 +300,21 @@ impl Rules {
     /// [`Rules::find`]. The work is bounded.
     #[inline]
     pub fn may_member(&self, frame: &[u8], colon: usize) -> bool {
-        prefilter::may_member(&self.index, frame, colon)
+        prefilter::may_member(&self.compiled.index, frame, colon)
     }
 
     /// Whether one of the host's own patterns, or a rule for personal data, may match in some
     /// string of a raw frame. Asked once for each frame; if yes, every string of the frame has to
     /// be searched.
     pub fn custom_may_match(&self, frame: &[u8]) -> bool {
-        let personal = &self.index.personal;
-        if self.customs.is_empty() && !personal.is_on() {
+        let personal = &self.compiled.index.personal;
+        if self.compiled.customs.is_empty() && !personal.is_on() {
             return false;
         }
         // An escape by number may hide any text.
-        self.slow != PatternSet::default()
+        self.compiled.slow != PatternSet::default()
             || (personal.is_on() && personal.may_hold(frame))
-            || self.needles.any(frame)
+            || self.compiled.needles.any(frame)
             || memmem::find(frame, b"\\u").is_some()
     }
 
@@ -311,7 +323,7 @@ impl Rules {
         match CATALOGUE.get(id.0 as usize) {
             Some(rule) => built_in(rule),
             None => {
-                let custom = &self.customs[id.0 as usize - CATALOGUE.len()];
+                let custom = &self.compiled.customs[id.0 as usize - CATALOGUE.len()];
                 RuleInfo {
                     name: &custom.name,
                     provider: "custom",
@@ -349,14 +361,16 @@ impl Rules {
 
     /// The rules in force.
     pub fn iter(&self) -> impl Iterator<Item = RuleId> + '_ {
-        let built_in = (0u16..).zip(&self.active).filter(|(_, on)| **on).map(|(id, _)| RuleId(id));
-        let customs = (CATALOGUE.len() as u16..).zip(&self.customs).map(|(id, _)| RuleId(id));
+        let built_in =
+            (0u16..).zip(&self.compiled.active).filter(|(_, on)| **on).map(|(id, _)| RuleId(id));
+        let customs =
+            (CATALOGUE.len() as u16..).zip(&self.compiled.customs).map(|(id, _)| RuleId(id));
         built_in.chain(customs)
     }
 
     /// What becomes of a match of this rule.
     pub fn action(&self, id: RuleId) -> Action {
-        self.rulings[id.0 as usize].action
+        self.compiled.rulings[id.0 as usize].action
     }
 
     /// Appends what stands in the place of a match in plain text, of which nothing is refused and
@@ -380,17 +394,17 @@ impl Rules {
     /// The rule of this name, if it seals and what it sealed is turned back for this tool.
     pub(crate) fn opening(&self, name: &str, tool: &str) -> Option<RuleId> {
         let id = self.iter().find(|id| self.info(*id).name == name)?;
-        self.rulings[id.0 as usize].opens_for(tool).then_some(id)
+        self.compiled.rulings[id.0 as usize].opens_for(tool).then_some(id)
     }
 
     /// What stands in for a match in plain text.
     pub fn replacement(&self, id: RuleId) -> &str {
-        &self.replacements[id.0 as usize].0
+        &self.compiled.replacements[id.0 as usize].0
     }
 
     /// What stands in for a match within a JSON string, escaped and without quotes.
     pub fn replacement_json(&self, id: RuleId) -> &[u8] {
-        &self.replacements[id.0 as usize].1
+        &self.compiled.replacements[id.0 as usize].1
     }
 
     /// How many rules are in force.
@@ -405,7 +419,7 @@ impl Rules {
 
     /// Whether redaction is switched on.
     pub fn enabled(&self) -> bool {
-        self.enabled
+        self.compiled.enabled
     }
 
     /// A text that holds a made-up secret of a built-in rule; the same for the same seed.
@@ -421,13 +435,30 @@ impl Rules {
 
     /// The block rules in force.
     pub(crate) fn blocks(&self) -> &[(u16, Block)] {
-        &self.index.blocks
+        &self.compiled.index.blocks
     }
 
     fn is_anchored(&self, id: RuleId) -> bool {
         CATALOGUE.get(id.0 as usize).is_some_and(Rule::anchored)
     }
 
+    /// Whether places in a message are named at which something passes.
+    pub(crate) fn has_paths(&self) -> bool {
+        self.compiled.allow.has_paths()
+    }
+
+    /// What passes at a place; `is_at` says whether a path leads there.
+    pub(crate) fn passing(&self, is_at: impl Fn(&Path) -> bool) -> Passing {
+        self.compiled.allow.passing(is_at)
+    }
+
+    /// The same rules, of which these, sorted, let pass what they find.
+    pub(crate) fn letting_pass(&self, passing: Vec<u16>) -> Rules {
+        Rules { compiled: Arc::clone(&self.compiled), passing }
+    }
+}
+
+impl Compiled {
     /// What a configuration says of values that pass.
     fn allow_list(&self, config: &RedactionConfig) -> Result<AllowList, ConfigError> {
         let mut list = AllowList::default();
@@ -519,7 +550,7 @@ impl Default for Rules {
 
 impl fmt::Debug for Rules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rules").field("enabled", &self.enabled).field("len", &self.len()).finish()
+        f.debug_struct("Rules").field("enabled", &self.enabled()).field("len", &self.len()).finish()
     }
 }
 

@@ -12,3 +12,4 @@ pub(crate) mod number;
 pub(crate) mod scanner;
 pub(crate) mod skim;
 pub(crate) mod text;
+pub(crate) mod trail;

@@ -18,6 +18,8 @@ redaction:
   allow:
     - {sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", rules: [jwt]}
     - {regex: "[a-z]{3}"}
+    - {path: /params/arguments/token, rules: [jwt]}
+    - path: /result/**/key
   names: {add: [geheimnis], remove: [password]}
   sanitise: {zero_width: strip, bidi: block, tags: log, ansi: strip}
 "#;
@@ -33,8 +35,10 @@ fn every_key_takes_effect() {
     assert_eq!(redaction.rules["github-classic-pat"].to, ["query", "db_*"]);
     assert_eq!((redaction.names.add[0].as_str(), redaction.names.remove.len()), ("geheimnis", 1));
     assert_eq!((redaction.patterns[0].action, redaction.patterns[0].to.len()), (Mode::Seal, 1));
-    assert_eq!((redaction.allow.len(), redaction.allow[0].rules.len()), (2, 1));
+    assert_eq!((redaction.allow.len(), redaction.allow[0].rules.len()), (4, 1));
     assert_eq!(redaction.allow[1].regex.as_deref(), Some("[a-z]{3}"));
+    assert_eq!(redaction.allow[2].path.as_deref(), Some("/params/arguments/token"));
+    assert_eq!((redaction.allow[2].rules.len(), redaction.allow[3].rules.len()), (1, 0));
     assert!(!settings.holds_token, "digests and patterns are no secrets");
     assert!(loaded("redaction: {allow: [{value: x}]}").holds_token, "a value may be one");
     let sanitise = settings.policy.sanitise;
@@ -83,6 +87,18 @@ const FAULTS: &[(&str, &str)] = &[
     (
         "redaction:\n  allow:\n  - {sha256: abc}",
         "3:5: redaction.allow[0]: sha256 is not 64 hexadecimal digits (printf %s VALUE | sha256sum)",
+    ),
+    (
+        "redaction:\n  allow:\n  - {path: /params/a}\n  - {path: params.b}",
+        "4:5: redaction.allow[1]: a path begins with `/`, as in /params/arguments/content",
+    ),
+    (
+        "redaction: {allow: [{path: \"/result/*.text\"}]}",
+        "1:21: redaction.allow[0]: `*` and `**` stand for whole steps; write `*` for this one",
+    ),
+    (
+        "redaction: {allow: [{path: /params/a, rules: [npm-tokn]}]}",
+        "1:21: redaction.allow[0]: there is no rule named \"npm-tokn\"; \"npm-token\" is the nearest",
     ),
     (
         "bouncer: {disable: [npm-tokn]}",

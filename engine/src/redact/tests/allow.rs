@@ -1,8 +1,10 @@
 //! Allow-lists: what an entry says passes, and nothing else.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::base::error::ConfigError;
-use crate::redact::allow::{ENTRIES_MAX, REGEXES_MAX, VALUE_BYTES_MAX};
+use crate::redact::allow::{ENTRIES_MAX, PATHS_MAX, REGEXES_MAX, VALUE_BYTES_MAX};
 
 fn with(allow: Vec<AllowConfig>) -> Rules {
     let config = RedactionConfig { allow, ..RedactionConfig::default() };
@@ -15,6 +17,10 @@ fn value(text: &str) -> AllowConfig {
 
 fn regex(text: &str) -> AllowConfig {
     AllowConfig { regex: Some(text.into()), ..AllowConfig::default() }
+}
+
+fn path(text: &str) -> AllowConfig {
+    AllowConfig { path: Some(text.into()), ..AllowConfig::default() }
 }
 
 fn hashed(text: &str) -> AllowConfig {
@@ -111,8 +117,11 @@ fn an_entry_that_means_nothing_is_refused_by_its_number() {
     let both = AllowConfig { sha256: Some("0".repeat(64)), ..value("x") };
     let unknown = AllowConfig { rules: vec!["github-clasic-pat".into()], ..value("x") };
     let cases = [
-        (AllowConfig::default(), "one of value, sha256 and regex"),
-        (both, "one of value, sha256 and regex"),
+        (AllowConfig::default(), "one of value, sha256, regex and path"),
+        (AllowConfig { path: Some("/params/a".into()), ..value("x") }, "one of value"),
+        (path("params/a"), "begins with `/`, as in /params/arguments/content"),
+        (path("/params/a~b"), "written ~0"),
+        (both, "one of value, sha256, regex and path"),
         (value(""), "empty"),
         (value(&"x".repeat(VALUE_BYTES_MAX + 1)), "longer"),
         (AllowConfig { sha256: Some("0".repeat(63)), ..AllowConfig::default() }, "64 hexadecimal"),
@@ -135,12 +144,47 @@ fn an_entry_that_means_nothing_is_refused_by_its_number() {
 #[test]
 fn a_list_is_limited() {
     let compile = |allow| Rules::compile(&RedactionConfig { allow, ..RedactionConfig::default() });
-    for (max, entry) in [(ENTRIES_MAX, value("x")), (REGEXES_MAX, regex("xyz"))] {
+    for (max, entry) in
+        [(ENTRIES_MAX, value("x")), (REGEXES_MAX, regex("xyz")), (PATHS_MAX, path("/params/a"))]
+    {
         assert!(compile(vec![entry.clone(); max - 1]).is_ok());
         assert!(compile(vec![entry.clone(); max]).is_ok());
         let error = compile(vec![entry; max + 1]).err();
         assert!(matches!(error, Some(ConfigError::Allow(n, _)) if n == max + 1), "{error:?}");
     }
+}
+
+/// Plain text is no message.
+#[test]
+fn a_path_lets_nothing_pass_in_plain_text() {
+    let rules = with(vec![path("/**")]);
+    let pat = secret(&Rules::default(), "github-classic-pat", 1);
+    assert_eq!(find(&rules, &pat).len(), 1);
+    let mut redactor = TextRedactor::new(Arc::new(rules));
+    let mut out = Vec::new();
+    redactor.push(format!("{pat}\n").as_bytes(), &mut out);
+    assert_eq!(out, b"[REDACTED:github-classic-pat]\n");
+}
+
+#[test]
+fn rules_that_let_pass_drop_what_they_find_before_it_is_joined() {
+    let rules = Rules::default();
+    let pat = secret(&rules, "github-classic-pat", 1);
+    let text = json(&format!("{{\"password\":\"{pat}\"}}"));
+    let found = |passing: &[&str]| {
+        let mut passing: Vec<u16> = passing.iter().map(|name| id(&rules, name).0).collect();
+        passing.sort_unstable();
+        let mut found = Vec::new();
+        rules.letting_pass(passing).find(text.as_bytes(), &mut found);
+        found.iter().map(|m| rules.info(m.rule).name).collect::<Vec<_>>()
+    };
+    let mut passing: Vec<&str> = Vec::new();
+    while let [name] = found(&passing)[..] {
+        assert!(!passing.contains(&name), "{name} passes");
+        passing.push(name);
+    }
+    assert!(found(&passing).is_empty());
+    assert!(passing.len() > 1 && passing.contains(&"github-classic-pat"), "{passing:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::Schema;
 use crate::config::tree::{Node, Value};
 
 const REDACTION: &[&str] = &["groups", "rules", "names", "allow", "sanitise"];
-const ALLOWED: &[&str] = &["value", "sha256", "regex", "linear", "rules"];
+const ALLOWED: &[&str] = &["value", "sha256", "regex", "path", "linear", "rules"];
 const GROUPS: &[&str] = &["secrets", "pii", "entropy"];
 const RULE: &[&str] = &["action", "to", "replacement"];
 const NAMES: &[&str] = &["add", "remove"];
@@ -38,7 +38,7 @@ impl Schema<'_> {
                 "names" => self.names(node, &path),
                 "allow" => {
                     for (index, item) in self.walk.items(node, &path).into_iter().enumerate() {
-                        self.allowed_value(item, &format!("{path}[{index}]"));
+                        self.allowed_entry(item, &format!("{path}[{index}]"));
                     }
                 }
                 _ => self.sanitise(node, &path),
@@ -108,8 +108,8 @@ impl Schema<'_> {
         }
     }
 
-    /// A value that passes although a rule finds it.
-    fn allowed_value(&mut self, node: Node, path: &str) {
+    /// A value or a place that passes although a rule finds something there.
+    fn allowed_entry(&mut self, node: Node, path: &str) {
         let faults = self.walk.faults.len();
         self.walk.keys.push((path.to_owned(), node.place));
         let mut entry = AllowConfig::default();
@@ -122,6 +122,7 @@ impl Schema<'_> {
                 }
                 "sha256" => entry.sha256 = self.walk.text(node, &path),
                 "regex" => entry.regex = self.walk.text(node, &path),
+                "path" => entry.path = self.walk.text(node, &path),
                 "linear" => entry.linear = self.walk.boolean(node, &path).unwrap_or_default(),
                 _ => entry.rules = self.texts(node, &path),
             }

@@ -129,10 +129,11 @@ impl Engine {
         }
         let subject = self.subject(side, frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
-        edits::collect(subject, limit, scratch)?;
         if side == Side::Server {
-            sanitise::sanitise(subject, &self.policy.sanitise, limit, scratch)?;
+            sanitise::survey(subject, &self.policy.sanitise, limit, scratch)?;
         }
+        edits::collect(subject, limit, scratch)?;
+        sanitise::strip(limit, scratch)?;
         if side == Side::Client && envelope.method == Method::ToolsCall {
             self.open_sealed(subject, limit, scratch)?;
         }

@@ -3,6 +3,7 @@
 //! It reads only the stretches that are changed. Placeholders and masks hold characters alone that
 //! need no escape at any depth.
 
+use super::bare::Bare;
 use super::edits::{By, How, Scratch, Subject};
 use super::reply::Refusal;
 use crate::base::reason::Reason;
@@ -20,6 +21,7 @@ pub(crate) fn act(
 ) -> Result<(), Refusal> {
     let Subject { frame, rules, sealer, .. } = subject;
     let Scratch { edits, made, sealed, decoded: spelled, secret, piece, written, .. } = scratch;
+    let Scratch { unseen, bare, .. } = scratch;
     for edit in edits {
         let By::Rule(rule) = edit.by else { continue };
         let sealer = sealer.filter(|_| rules.action(rule) == Action::Seal);
@@ -27,7 +29,16 @@ pub(crate) fn act(
         if !masks && sealer.is_none() && edit.writing == Writing::PLAIN {
             continue;
         }
-        let raw = &frame[edit.start as usize..edit.end as usize];
+        let range = edit.start as usize..edit.end as usize;
+        let mut raw = &frame[range.clone()];
+        // What nobody sees is no part of what was found.
+        let way = Bare::new(range, unseen);
+        if !way.is_whole() {
+            way.write(frame, bare);
+            if !bare.is_empty() {
+                raw = bare;
+            }
+        }
         text::decode_into(raw, spelled);
         secret.clear();
         secret.reserve_exact(spelled.len());

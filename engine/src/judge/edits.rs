@@ -7,6 +7,7 @@ use memchr::{memchr, memmem};
 
 use super::acting;
 use super::auth::Tokens;
+use super::bare::Touched;
 use super::envelope::Envelope;
 use super::fixed;
 use super::made::Made;
@@ -121,6 +122,13 @@ pub(crate) struct Scratch {
     pub edits: Vec<Edit>,
     /// What some of them write.
     pub made: Made,
+    /// What is taken out since nobody sees it, as far as no secret takes it with it.
+    pub unseen: Vec<Edit>,
+    /// The strings that are others without it, in rising order.
+    pub touched: Vec<Touched>,
+    /// Such a string as it leaves, raw and decoded.
+    pub bare: Vec<u8>,
+    pub bare_decoded: Vec<u8>,
     /// Hashes of the names of one object.
     pub seen: Vec<u64>,
     /// What the frame seals and the session's table does not know yet.
@@ -148,6 +156,8 @@ impl Scratch {
     pub(crate) fn clear(&mut self) {
         self.edits.clear();
         self.made.clear();
+        self.unseen.clear();
+        self.touched.clear();
         self.sealed.clear();
         self.reports.clear();
         self.conceals = false;
@@ -158,6 +168,10 @@ impl Scratch {
         size_of::<Self>()
             + self.edits.capacity() * size_of::<Edit>()
             + self.made.memory()
+            + self.unseen.capacity() * size_of::<Edit>()
+            + self.touched.capacity() * size_of::<Touched>()
+            + self.bare.capacity()
+            + self.bare_decoded.capacity()
             + seal::memory(&self.sealed)
             + self.seen.capacity() * size_of::<u64>()
             + self.secret.capacity()
@@ -181,12 +195,12 @@ impl Scratch {
     pub(crate) fn memory_max(frame_bytes_max: usize, limits: &Limits) -> usize {
         let edits = edits_max(frame_bytes_max) + 16;
         // A buffer that grows doubles; the presented token is a copy of its own.
-        2 * edits * (size_of::<Edit>() + 3 * size_of::<Match>())
+        2 * edits * (2 * size_of::<Edit>() + 2 * size_of::<Touched>() + 3 * size_of::<Match>())
             + 2 * limits.members_max as usize * size_of::<u64>()
             + size_of::<Self>()
-            // The decoded string, the presented token, a secret; what was made, twice while it
-            // grows; what is written for one secret.
-            + 5 * frame_bytes_max
+            // The decoded string, as it came and as it leaves, and that raw; the presented token, a
+            // secret; what was made, twice while it grows; what is written for one secret.
+            + 7 * frame_bytes_max
             + 2 * PIECE_BYTES_MAX
             + 2 * MEMBER_NAME_MAX
             + Buffers::memory_max(frame_bytes_max, matches_max(edits))
@@ -227,7 +241,9 @@ pub(crate) fn collect(
 ) -> Result<(), Refusal> {
     let token = subject.presented_token();
     let everywhere = subject.must_read_everything(token.as_deref());
-    if everywhere || !subject.scan.hits().is_empty() || subject.scan.hits_from().is_some() {
+    let scan = subject.scan;
+    let may_hold = !scan.hits().is_empty() || scan.hits_from().is_some();
+    if everywhere || may_hold || !scratch.touched.is_empty() {
         let most = edits_max(frame_bytes_max);
         subject.search(everywhere, token.as_deref(), most, scratch)?;
         subject.place(scratch)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod acting;
 pub(crate) mod auth;
+pub(crate) mod bare;
 pub(crate) mod edits;
 pub(crate) mod envelope;
 pub(crate) mod fixed;

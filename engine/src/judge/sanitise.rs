@@ -4,13 +4,16 @@
 //! round, a terminal's control sequences. All strings of results, errors and params are looked at,
 //! names of members too; what the protocol itself reads stays as it is.
 //!
-//! Invariant: edits stay in rising order and apart from each other.
+//! It has two halves, around the search for secrets: what is taken out is known before, so that
+//! strings are searched as they leave, and done behind, so that a secret takes along what lies in
+//! it. Invariant: edits stay in rising order and apart from each other.
 
 use std::ops::Range;
 
 use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
+use super::bare::Touched;
 use super::edits::{By, Edit, Scratch, Subject};
 use super::fixed;
 use super::reply::{Cause, Refusal};
@@ -79,11 +82,12 @@ pub enum Sanitise {
     Block,
 }
 
-/// Looks for what is not seen in a frame of the server, and adds what is taken out to the edits.
+/// Looks for what is not seen in a frame of the server, and notes what is taken out of which string,
+/// so that these are searched as they leave.
 ///
 /// # Errors
 /// A kind that is refused was found, or more has to be taken out than a frame may have changed.
-pub(crate) fn sanitise(
+pub(crate) fn survey(
     subject: Subject<'_>,
     config: &SanitiseConfig,
     frame_bytes_max: usize,
@@ -95,69 +99,112 @@ pub(crate) fn sanitise(
     if !may_hold || !config.is_on() || !Unseen::may_hold(frame) {
         return Ok(());
     }
-    let secrets = scratch.edits.len();
+    scratch.fixed.clear();
+    fixed::collect(frame, scan, &mut scratch.fixed);
     let mut search =
-        Search { config, edits_max: edits_max(frame_bytes_max), secrets, found: Vec::new() };
+        Search { frame, config, edits_max: edits_max(frame_bytes_max), found: Vec::new() };
     for top in scan.top() {
         let name = &frame[top.at.name.clone()];
         if ["params", "result", "error"].iter().any(|said| text::equals(name, said.as_bytes())) {
-            search.value(frame, top.at.value.clone(), scratch)?;
+            search.value(top.at.value.clone(), scratch)?;
         }
-    }
-    if scratch.edits.len() > secrets {
-        scratch.edits.sort_unstable_by_key(|edit| (edit.start, edit.end));
-        spare_fixed(subject, scratch);
     }
     Ok(())
 }
 
+/// Adds what is taken out to the edits, as far as it does not go with a secret.
+///
+/// # Errors
+/// More has to be changed than a frame may have changed.
+pub(crate) fn strip(frame_bytes_max: usize, scratch: &mut Scratch) -> Result<(), Refusal> {
+    let Scratch { edits, unseen, .. } = scratch;
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    let secrets = edits.len();
+    for taken in &*unseen {
+        strip_one(edits, secrets, *taken);
+        if edits.len() > edits_max(frame_bytes_max) {
+            return Err(Reason::TooManyEdits.into());
+        }
+    }
+    edits.sort_unstable_by_key(|edit| (edit.start, edit.end));
+    Ok(())
+}
+
 struct Search<'a> {
+    frame: &'a [u8],
     config: &'a SanitiseConfig,
     edits_max: usize,
-    /// So many edits were there before, in rising order.
-    secrets: usize,
     found: Vec<Unseen>,
 }
 
 impl Search<'_> {
     /// Searches the strings of a value.
-    fn value(
-        &mut self,
-        frame: &[u8],
-        value: Range<usize>,
-        scratch: &mut Scratch,
-    ) -> Result<(), Refusal> {
+    fn value(&mut self, value: Range<usize>, scratch: &mut Scratch) -> Result<(), Refusal> {
         let mut at = value.start;
-        while let Some(found) = memchr(b'"', &frame[at..value.end]) {
-            let start = at + found + 1;
-            at = cursor::string_end(frame, at + found);
-            let raw = &frame[start..at - 1];
-            if Unseen::may_hold(raw) {
-                self.string(raw, start, scratch)?;
+        while let Some(found) = memchr(b'"', &self.frame[at..value.end]) {
+            let open = at + found;
+            at = cursor::string_end(self.frame, open);
+            if Unseen::may_hold(&self.frame[open + 1..at - 1]) {
+                self.string(open, at, scratch)?;
             }
         }
         Ok(())
     }
 
-    fn string(&mut self, raw: &[u8], start: usize, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let Scratch { edits, reports, decoded: plain, .. } = scratch;
+    /// Searches the string that opens at `open` and ends before `end`.
+    fn string(&mut self, open: usize, end: usize, scratch: &mut Scratch) -> Result<(), Refusal> {
+        let Scratch { unseen, touched, reports, fixed, decoded: plain, .. } = scratch;
+        let raw = &self.frame[open + 1..end - 1];
         text::decode_into(raw, plain);
         self.found.clear();
         Unseen::find(plain, &mut self.found);
         let mut walk = RawWalk::new(raw);
+        let before = unseen.len();
         for &Unseen { start: from, end: to, kind } in &self.found {
-            let place = start + walk.start_of(from)..start + walk.end_of(to);
-            match self.config.of(kind) {
+            let place = open + 1 + walk.start_of(from)..open + 1 + walk.end_of(to);
+            let mut becomes = self.config.of(kind);
+            if becomes == Sanitise::Strip
+                && fixed::around(self.frame, fixed, place.start, place.end).is_some()
+            {
+                // What the protocol only hands back stays as it is.
+                becomes = Sanitise::Log;
+            }
+            match becomes {
                 Sanitise::Off => {}
                 Sanitise::Log => reports.add(Reason::UnseenText, Some(Cause::Unseen(kind))),
                 Sanitise::Block => return Err(blocked(kind)),
-                Sanitise::Strip => strip(edits, self.secrets, place, kind),
+                Sanitise::Strip => unseen.push(Edit::new(place, By::Unseen(kind))),
             }
-            if edits.len() > self.edits_max {
+            if unseen.len() > self.edits_max {
                 return Err(Reason::TooManyEdits.into());
             }
         }
+        if unseen.len() > before {
+            self.touch(open, end, touched);
+        }
         Ok(())
+    }
+
+    /// Notes a string of which something is taken out; if it is a name, its value is another one
+    /// too.
+    fn touch(&self, open: usize, end: usize, touched: &mut Vec<Touched>) {
+        if touched.last().is_none_or(|last| (last.at as usize) < open) {
+            touched.push(Touched { at: open as u32, name: None });
+        }
+        let behind = |at: usize| {
+            let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
+            at + self.frame[at..].iter().take_while(|byte| is_space(byte)).count()
+        };
+        let colon = behind(end);
+        if self.frame.get(colon) != Some(&b':') {
+            return;
+        }
+        let value = behind(colon + 1);
+        if self.frame.get(value) == Some(&b'"') {
+            touched.push(Touched { at: value as u32, name: Some(open as u32) });
+        }
     }
 }
 
@@ -165,36 +212,20 @@ fn blocked(kind: UnseenKind) -> Refusal {
     Refusal { rule: Some(Cause::Unseen(kind)), ..Reason::UnseenBlocked.into() }
 }
 
-/// Takes a stretch out, as far as it does not go with a secret: behind the edits that were there,
-/// the first `secrets` of them.
-fn strip(edits: &mut Vec<Edit>, secrets: usize, mut place: Range<usize>, kind: UnseenKind) {
-    let mut next = edits[..secrets].partition_point(|edit| edit.end as usize <= place.start);
+/// Takes a stretch out behind the edits that were there, the first `secrets` of them.
+fn strip_one(edits: &mut Vec<Edit>, secrets: usize, taken: Edit) {
+    let mut place = taken.start..taken.end;
+    let mut next = edits[..secrets].partition_point(|edit| edit.end <= place.start);
     while let Some(&Edit { start, end, .. }) =
-        edits[..secrets].get(next).filter(|edit| (edit.start as usize) < place.end)
+        edits[..secrets].get(next).filter(|edit| edit.start < place.end)
     {
-        if place.start < start as usize {
-            edits.push(Edit::new(place.start..start as usize, By::Unseen(kind)));
+        if place.start < start {
+            edits.push(Edit { start: place.start, end: start, ..taken });
         }
-        place.start = place.end.min(end as usize);
+        place.start = place.end.min(end);
         next += 1;
     }
     if !place.is_empty() {
-        edits.push(Edit::new(place, By::Unseen(kind)));
+        edits.push(Edit { start: place.start, end: place.end, ..taken });
     }
-}
-
-/// What the protocol only hands back stays as it is, and is told of.
-fn spare_fixed(subject: Subject<'_>, scratch: &mut Scratch) {
-    let Scratch { edits, fixed, reports, .. } = scratch;
-    fixed.clear();
-    fixed::collect(subject.frame, subject.scan, fixed);
-    edits.retain(|edit| {
-        let By::Unseen(kind) = edit.by else { return true };
-        let (start, end) = (edit.start as usize, edit.end as usize);
-        let is_fixed = fixed::around(subject.frame, fixed, start, end).is_some();
-        if is_fixed {
-            reports.add(Reason::UnseenText, Some(Cause::Unseen(kind)));
-        }
-        !is_fixed
-    });
 }

@@ -274,6 +274,11 @@ impl Rules {
             }
             out.truncate(kept);
         }
+        self.join(out, from);
+    }
+
+    /// Sorts the matches from `from` on, and joins what overlaps.
+    pub(crate) fn join(&self, out: &mut Vec<Match>, from: usize) {
         finder::merge(out, from, |id| (self.action(id), self.is_anchored(id)));
     }
 

@@ -130,7 +130,8 @@ impl Engine {
         let subject = self.subject(side, frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
         if side == Side::Server {
-            sanitise::survey(subject, &self.policy.sanitise, limit, scratch)?;
+            let max = self.limits.members_max as usize;
+            sanitise::survey(subject, &self.policy.sanitise, limit, max, scratch)?;
         }
         edits::collect(subject, limit, scratch)?;
         sanitise::strip(limit, scratch)?;
@@ -141,9 +142,8 @@ impl Engine {
         if let Some(number) = examined.answers {
             let slot = self.lanes[side.other() as usize].pending.slot(number);
             if slot.method == Method::ToolsList && self.policy.denies_any_tool() {
-                let Scratch { seen, edits, .. } = scratch;
                 let max = self.limits.members_max as usize;
-                filtered = lists::filter_tools(frame, scan, max, &self.policy, seen, edits)?;
+                filtered = lists::filter_tools(frame, scan, max, &self.policy, scratch)?;
             }
         }
         let says = matches!(envelope.message, Message::Request | Message::Notification);

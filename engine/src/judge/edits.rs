@@ -13,6 +13,7 @@ use super::fixed;
 use super::made::Made;
 use super::opening;
 use super::policy::Policy;
+use super::renamed;
 use super::reply::{Cause, Refusal};
 use super::reports::Reports;
 use super::seal::{self, SealTable, Sealed, Sealer};
@@ -196,7 +197,7 @@ impl Scratch {
         let edits = edits_max(frame_bytes_max) + 16;
         // A buffer that grows doubles; the presented token is a copy of its own.
         2 * edits * (2 * size_of::<Edit>() + 2 * size_of::<Touched>() + 3 * size_of::<Match>())
-            + 2 * limits.members_max as usize * size_of::<u64>()
+            + 2 * limits.members_max as usize * (size_of::<u64>() + renamed::KEPT_SIZE)
             + size_of::<Self>()
             // The decoded string, as it came and as it leaves, and that raw; the presented token, a
             // secret; what was made, twice while it grows; what is written for one secret.

@@ -1,6 +1,7 @@
 //! Denied items leave lists: what may not be called is not shown either.
 
-use super::edits::{By, Edit, insert_cut};
+use super::bare::Bare;
+use super::edits::{By, Edit, Scratch, insert_cut};
 use super::envelope::{members_unique, string};
 use super::policy::Policy;
 use crate::base::reason::Reason;
@@ -21,9 +22,9 @@ pub(crate) fn filter_tools(
     scan: &Scanner,
     members_max: usize,
     policy: &Policy,
-    seen: &mut Vec<u64>,
-    edits: &mut Vec<Edit>,
+    scratch: &mut Scratch,
 ) -> Result<bool, Reason> {
+    let Scratch { seen, edits, unseen, bare, .. } = scratch;
     let is_result = |top: &&TopMember| text::equals(&frame[top.at.name.clone()], b"result");
     let Some(result) = scan.top().iter().find(is_result) else { return Ok(false) };
     if frame[result.at.value.start] != b'{' {
@@ -45,7 +46,7 @@ pub(crate) fn filter_tools(
     let mut filtered = false;
     while let Some(item) = cursor.element() {
         last_end = item.end;
-        if is_denied(frame, item.start, members_max, policy, seen)? {
+        if is_denied(frame, item.start, members_max, policy, (seen, unseen, bare))? {
             filtered = true;
             cut_from.get_or_insert(item.start);
             continue;
@@ -74,7 +75,7 @@ fn is_denied(
     at: usize,
     members_max: usize,
     policy: &Policy,
-    seen: &mut Vec<u64>,
+    (seen, unseen, bare): (&mut Vec<u64>, &[Edit], &mut Vec<u8>),
 ) -> Result<bool, Reason> {
     let mut cursor = Cursor::new(frame, at);
     if !cursor.enter(b'{') {
@@ -89,9 +90,11 @@ fn is_denied(
         return Err(Reason::DuplicateMember);
     }
     let Some(name) = find(frame, &members, "name")? else { return Err(Reason::BadParamsMember) };
-    let raw = string(frame, &name.value).ok_or(Reason::BadParamsMember)?;
+    string(frame, &name.value).ok_or(Reason::BadParamsMember)?;
+    // The client calls it by the name that it gets.
+    Bare::new(name.value.start + 1..name.value.end - 1, unseen).write(frame, bare);
     let mut decoded = Vec::new();
-    text::decode(raw, &mut decoded);
+    text::decode(bare, &mut decoded);
     Ok(policy.denies_tool(std::str::from_utf8(&decoded).unwrap_or_default()))
 }
 

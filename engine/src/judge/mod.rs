@@ -10,6 +10,7 @@ pub(crate) mod lists;
 pub(crate) mod made;
 pub(crate) mod opening;
 pub(crate) mod policy;
+pub(crate) mod renamed;
 pub(crate) mod reply;
 pub(crate) mod reports;
 pub(crate) mod sanitise;

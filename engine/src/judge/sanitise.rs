@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::bare::Touched;
 use super::edits::{By, Edit, Scratch, Subject};
 use super::fixed;
+use super::renamed;
 use super::reply::{Cause, Refusal};
 use crate::base::limits::edits_max;
 use crate::base::reason::Reason;
@@ -86,11 +87,13 @@ pub enum Sanitise {
 /// so that these are searched as they leave.
 ///
 /// # Errors
-/// A kind that is refused was found, or more has to be taken out than a frame may have changed.
+/// A kind that is refused was found, more has to be taken out than a frame may have changed, or names
+/// would become what parsers read in two ways.
 pub(crate) fn survey(
     subject: Subject<'_>,
     config: &SanitiseConfig,
     frame_bytes_max: usize,
+    members_max: usize,
     scratch: &mut Scratch,
 ) -> Result<(), Refusal> {
     let Subject { frame, scan, .. } = subject;
@@ -101,12 +104,17 @@ pub(crate) fn survey(
     }
     scratch.fixed.clear();
     fixed::collect(frame, scan, &mut scratch.fixed);
-    let mut search =
-        Search { frame, config, edits_max: edits_max(frame_bytes_max), found: Vec::new() };
+    let edits_max = edits_max(frame_bytes_max);
+    let mut search = Search { frame, config, edits_max, found: Vec::new(), renames: false };
     for top in scan.top() {
         let name = &frame[top.at.name.clone()];
         if ["params", "result", "error"].iter().any(|said| text::equals(name, said.as_bytes())) {
+            search.renames = false;
             search.value(top.at.value.clone(), scratch)?;
+            if search.renames {
+                let Scratch { unseen, bare, .. } = &mut *scratch;
+                renamed::judge(frame, top.at.value.clone(), unseen, members_max, bare)?;
+            }
         }
     }
     Ok(())
@@ -137,6 +145,8 @@ struct Search<'a> {
     config: &'a SanitiseConfig,
     edits_max: usize,
     found: Vec<Unseen>,
+    /// Something is taken out of a name.
+    renames: bool,
 }
 
 impl Search<'_> {
@@ -189,19 +199,20 @@ impl Search<'_> {
 
     /// Notes a string of which something is taken out; if it is a name, its value is another one
     /// too.
-    fn touch(&self, open: usize, end: usize, touched: &mut Vec<Touched>) {
+    fn touch(&mut self, open: usize, end: usize, touched: &mut Vec<Touched>) {
         if touched.last().is_none_or(|last| (last.at as usize) < open) {
             touched.push(Touched { at: open as u32, name: None });
         }
+        let frame = self.frame;
         let behind = |at: usize| {
             let is_space = |byte: &u8| matches!(byte, b' ' | b'\t');
-            at + self.frame[at..].iter().take_while(|byte| is_space(byte)).count()
+            at + frame[at..].iter().take_while(|byte| is_space(byte)).count()
         };
-        let colon = behind(end);
-        if self.frame.get(colon) != Some(&b':') {
+        if !cursor::is_name(self.frame, end) {
             return;
         }
-        let value = behind(colon + 1);
+        self.renames = true;
+        let value = behind(behind(end) + 1);
         if self.frame.get(value) == Some(&b'"') {
             touched.push(Touched { at: value as u32, name: Some(open as u32) });
         }

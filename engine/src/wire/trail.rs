@@ -42,7 +42,7 @@ impl Trail {
         while self.at < to {
             self.step(frame);
         }
-        !is_name(frame, cursor::string_end(frame, to))
+        !cursor::is_name(frame, cursor::string_end(frame, to))
     }
 
     /// Whether the place that was walked to is one that a path means.
@@ -65,7 +65,7 @@ impl Trail {
             b'"' => {
                 self.at = cursor::string_end(frame, start);
                 if let Some(Level::Object(name)) = self.levels.last_mut()
-                    && is_name(frame, self.at)
+                    && cursor::is_name(frame, self.at)
                 {
                     *name = start as u32 + 1..self.at as u32 - 1;
                 }
@@ -94,11 +94,6 @@ impl Trail {
         // A buffer that grows doubles.
         2 * limits.frame_depth_max as usize * size_of::<Level>()
     }
-}
-
-/// Whether the string that ends here is the name of a member.
-fn is_name(frame: &[u8], end: usize) -> bool {
-    frame[end..].iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use portcullis_engine::{
-    AllowConfig, Match, Policy, PolicyConfig, Receiver, Rules, Sanitise, Side, TextRedactor,
+    AllowConfig, Match, Policy, PolicyConfig, Receiver, Rules, Sanitise, SanitiseConfig, Side,
+    TextRedactor,
 };
 use portcullis_proptests::check;
 use portcullis_proptests::secrets::{Spelling, spell};
@@ -82,6 +83,35 @@ fn an_unseen_character_anywhere_in_a_secret() {
             }
         }
     }
+}
+
+/// What is taken out of a text makes a secret of what was none: it goes like one that came whole.
+#[test]
+fn what_is_taken_out_of_a_text_hides_nothing() {
+    let mut setup = Setup::default();
+    let strip = Sanitise::Strip;
+    setup.policy.sanitise =
+        SanitiseConfig { zero_width: strip, bidi: strip, tags: strip, ansi: strip };
+    let policy = setup.compile();
+    let mut tried = 0;
+    for (name, _, text, place) in examples(policy.rules()) {
+        let tell = |text: &str| {
+            let raw = format!("\"k\":\"{}\"", ascii(text));
+            told(&setup, &policy, &raw)
+        };
+        let secret = ascii(&text[place.clone()]);
+        if place.len() > 200 || !text.is_ascii() || !hides(&tell(&text), &secret) {
+            continue;
+        }
+        tried += 1;
+        for (at, unseen) in (1..text.len())
+            .zip(["\u{200b}", "\u{202e}", "\u{e0041}", "\u{1b}[1m"].into_iter().cycle())
+        {
+            let output = tell(&format!("{}{unseen}{}", &text[..at], &text[at..]));
+            assert!(hides(&output, &secret), "{name} {at} {unseen:?} {output:?}");
+        }
+    }
+    assert!(tried > 300, "{tried}");
 }
 
 #[test]

@@ -270,6 +270,8 @@ fn memory_is_reached_to_the_half() {
         // Digits that may begin a blob, in as many runs as there can be.
         notification(&(base64::encode("abcdefgh~ijklmnopq") + " ").repeat((FRAME - 1_000) / 25)),
     ];
+    // A string that leaves without what nobody sees in it is kept in that form, too.
+    let unseen = notification(&format!("\\n\u{e0041}{}", "z".repeat(64)).repeat(FRAME / 72));
     let mut host = Host::new(&policy, limits, Wanted::ALL);
     for side in Side::ALL {
         // An array at work in each direction, all of its answers but one gathered.
@@ -280,6 +282,7 @@ fn memory_is_reached_to_the_half() {
             drive(&mut host, side, line.as_bytes());
         }
     }
+    drive(&mut host, Side::Server, unseen.as_bytes());
     for side in Side::ALL {
         while host.engine.next_event().is_some() {}
         let sent = host.send(side, dense.as_bytes());

@@ -293,6 +293,25 @@ fn memory_is_reached_to_the_half() {
     assert!(2 * peak >= max, "{peak} bytes of {max}: the limit is said too high");
 }
 
+/// Text of which every other character is one that nobody sees, told of by default: it is decoded, and
+/// read once more without them, and they are counted rather than kept.
+#[test]
+fn what_is_not_seen_is_told_of_without_memory_for_each() {
+    const FRAME: usize = 1 << 20;
+    let policy = policy(&PolicyConfig::default());
+    let mut limits = Limits::default();
+    limits.frame_bytes_max = [FRAME as u32; 2];
+    let mut host = Host::new(&policy, limits, Wanted::ALL);
+    let plain = notification(&"z".repeat(FRAME - 100));
+    let dense = notification(&"z\u{200b}".repeat(FRAME / 4 - 100));
+    drive(&mut host, Side::Server, plain.as_bytes());
+    let held = host.held();
+    reset_peak();
+    drive(&mut host, Side::Server, dense.as_bytes());
+    let more = host.peak().saturating_sub(held);
+    assert!(more < 5 * FRAME / 2, "{more} bytes more than for plain text");
+}
+
 fn notification(text: &str) -> String {
     format!("{{\"jsonrpc\":\"2.0\",\"method\":\"n\",\"params\":{{\"k\":\"{text}\"}}}}\n")
 }

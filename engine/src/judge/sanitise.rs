@@ -105,7 +105,7 @@ pub(crate) fn survey(
     scratch.fixed.clear();
     fixed::collect(frame, scan, &mut scratch.fixed);
     let edits_max = edits_max(frame_bytes_max);
-    let mut search = Search { frame, config, edits_max, found: Vec::new(), renames: false };
+    let mut search = Search { frame, config, edits_max, renames: false };
     for top in scan.top() {
         let name = &frame[top.at.name.clone()];
         if ["params", "result", "error"].iter().any(|said| text::equals(name, said.as_bytes())) {
@@ -144,7 +144,6 @@ struct Search<'a> {
     frame: &'a [u8],
     config: &'a SanitiseConfig,
     edits_max: usize,
-    found: Vec<Unseen>,
     /// Something is taken out of a name.
     renames: bool,
 }
@@ -168,29 +167,31 @@ impl Search<'_> {
         let Scratch { unseen, touched, reports, fixed, decoded: plain, .. } = scratch;
         let raw = &self.frame[open + 1..end - 1];
         text::decode_into(raw, plain);
-        self.found.clear();
-        Unseen::find(plain, &mut self.found);
         let mut walk = RawWalk::new(raw);
         let before = unseen.len();
-        for &Unseen { start: from, end: to, kind } in &self.found {
-            let place = open + 1 + walk.start_of(from)..open + 1 + walk.end_of(to);
-            let mut becomes = self.config.of(kind);
-            if becomes == Sanitise::Strip
-                && fixed::around(self.frame, fixed, place.start, place.end).is_some()
-            {
-                // What the protocol only hands back stays as it is.
-                becomes = Sanitise::Log;
+        let mut judged = Ok(());
+        Unseen::each(plain, |Unseen { start, end, kind }| {
+            if judged.is_err() {
+                return;
             }
-            match becomes {
+            let place = open + 1 + walk.start_of(start)..open + 1 + walk.end_of(end);
+            let is_fixed = || fixed::around(self.frame, fixed, place.start, place.end).is_some();
+            match self.config.of(kind) {
                 Sanitise::Off => {}
-                Sanitise::Log => reports.add(Reason::UnseenText, Some(Cause::Unseen(kind))),
-                Sanitise::Block => return Err(blocked(kind)),
-                Sanitise::Strip => unseen.push(Edit::new(place, By::Unseen(kind))),
+                Sanitise::Block => judged = Err(blocked(kind)),
+                // What the protocol only hands back stays as it is.
+                Sanitise::Strip if !is_fixed() => {
+                    unseen.push(Edit::new(place, By::Unseen(kind)));
+                    if unseen.len() > self.edits_max {
+                        judged = Err(Reason::TooManyEdits.into());
+                    }
+                }
+                Sanitise::Log | Sanitise::Strip => {
+                    reports.add(Reason::UnseenText, Some(Cause::Unseen(kind)));
+                }
             }
-            if unseen.len() > self.edits_max {
-                return Err(Reason::TooManyEdits.into());
-            }
-        }
+        });
+        judged?;
         if unseen.len() > before {
             self.touch(open, end, touched);
         }

@@ -62,7 +62,12 @@ impl UnseenKind {
 impl Unseen {
     /// Appends what is not seen in a decoded text, from left to right.
     pub fn find(text: &[u8], out: &mut Vec<Unseen>) {
-        let from = out.len();
+        Unseen::each(text, |found| out.push(found));
+    }
+
+    /// Tells what is not seen in a decoded text, from left to right, without memory.
+    pub(crate) fn each(text: &[u8], mut tell: impl FnMut(Unseen)) {
+        let mut open: Option<Unseen> = None;
         let mut strings_end = true;
         let mut at = 0;
         while let Some(start) = next_suspect::<ESC>(text, at) {
@@ -76,11 +81,16 @@ impl Unseen {
             } else if is_needed(text, start, at) {
                 continue;
             }
-            match out[from..].last_mut() {
+            match &mut open {
                 Some(last) if last.end == start && last.kind == kind => last.end = at,
-                _ => out.push(Unseen { start, end: at, kind }),
+                _ => {
+                    if let Some(found) = open.replace(Unseen { start, end: at, kind }) {
+                        tell(found);
+                    }
+                }
             }
         }
+        open.into_iter().for_each(tell);
     }
 
     /// Whether the raw text of a JSON string may hold such a thing: as it is, as `\u200b`, or as a

@@ -15,7 +15,7 @@ pub fn runs(text: &str) -> Vec<Range<usize>> {
     while at < bytes.len() {
         let start = at;
         while at < bytes.len() {
-            match (digit(bytes[at]), line_break(&text[at..])) {
+            match (digit(bytes[at]), gap(&text[at..])) {
                 (Some(_), _) => at += 1,
                 (None, 0) => break,
                 (None, len) => at += len,
@@ -43,7 +43,7 @@ pub fn decode(run: &str) -> String {
                 digits.push(digit);
                 at += 1;
             }
-            None => at += line_break(&run[at..]).max(1),
+            None => at += gap(&run[at..]).max(1),
         }
     }
     let bytes = digits.chunks(4).flat_map(|four| {
@@ -78,11 +78,15 @@ fn digit(byte: u8) -> Option<u32> {
     DIGITS.iter().position(|digit| *digit == standard).map(|at| at as u32)
 }
 
-/// How long the line break is that a JSON text spells here, however deep.
-fn line_break(text: &str) -> usize {
+/// How long that is which a JSON text spells here between two digits, however deep: a line break, or
+/// what stands before an escaped slash.
+fn gap(text: &str) -> usize {
     let slashes = text.bytes().take_while(|b| *b == b'\\').count();
-    let is_break = slashes > 0 && matches!(text.as_bytes().get(slashes), Some(b'n' | b'r'));
-    if is_break { slashes + 1 } else { 0 }
+    match text.as_bytes().get(slashes) {
+        Some(b'n' | b'r') if slashes > 0 => slashes + 1,
+        Some(b'/') => slashes,
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
@@ -98,5 +102,7 @@ mod tests {
         let text = format!("x \"{}\\n{}\" y", encode("line one of ten"), encode("and two 2"));
         let first = &text[runs(&text)[0].clone()];
         assert_eq!(first, &text[3..text.len() - 3]);
+        let slashed = encode("a mark: ??? ??? ???").replace('/', "\\/");
+        assert!(slashed.contains('\\') && decode(&slashed) == "a mark: ??? ??? ???");
     }
 }

@@ -115,6 +115,7 @@ fn a_change_beside_an_encoded_mark_is_noticed() {
     let encoded = [
         (base64::encode(&format!("key: {secret} and {secret}, no more")), 4),
         (base64::encode(&format!("the key: {secret}, no more")), 12),
+        (base64::encode(&format!("see??? {secret} ??? there")).replace('/', "\\/"), 4),
         (hex, 0),
         (secret.replacen('_', "%5f", 1), 0),
     ];

@@ -51,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
     head("scale-key", "Scale AI", High, &["live_"], &[Run(HEX, 32, 32)], TOKEN).whole().word(),
     head("segment-token", "Segment", High, &["sgp_"], &[Run(ALNUM, 60, 64)], TOKEN).cased(),
     head("truenas-key", "TrueNAS", High, &["1-", "2-", "3-", "4-", "5-", "6-", "7-", "8-", "9-", "10-", "11-", "12-"], &[Run(ALNUM, 64, 64)], TOKEN).cased().whole().word(),
-    behind("terraform-token", "HashiCorp", Critical, &[Lit(".atlasv1."), Run(ALNUM, 14, 14)], &[""], &[Run(TOKEN.or(Class::EQUALS), 50, 67)], TOKEN.or(Class::EQUALS)),
+    behind("terraform-token", "HashiCorp", Critical, &[Lit(".atlasv1."), Run(ALNUM, 14, 14)], &[""], &[Exact(TOKEN, 10), Run(TOKEN.or(Class::EQUALS), 40, 57)], TOKEN.or(Class::EQUALS)),
     head("pulumi-token", "Pulumi", Critical, &["pul-"], &[Run(HEX, 40, 40)], TOKEN),
     head("launchdarkly-key", "LaunchDarkly", High, &["sdk-", "api-"], UUID, TOKEN).whole().word(),
     head("launchdarkly-mobile-key", "LaunchDarkly", Low, &["mob-"], UUID, TOKEN).whole().word(),

@@ -112,5 +112,5 @@ pub use redact::SealKey;
 pub use redact::{
     Action, AllowConfig, Group, GroupConfig, Match, Mode, NameConfig, PatternConfig, PatternFault,
     PatternKind, RedactionConfig, RuleConfig, RuleId, RuleInfo, RuleKind, Rules, Severity,
-    TextRedactor, Trigger, Unseen, UnseenKind, Writing, all as all_rules,
+    TextRedactor, Unseen, UnseenKind, Writing, all as all_rules,
 };

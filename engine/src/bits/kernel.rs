@@ -44,6 +44,51 @@ pub(crate) struct Masks {
     pub slash: u64,
     /// `+`
     pub plus: u64,
+    /// `0-9`
+    pub digit: u64,
+    /// `_ -`
+    pub mark: u64,
+    /// `-`
+    pub dash: u64,
+    /// `>`
+    pub greater: u64,
+    /// `~`
+    pub tilde: u64,
+    /// Bytes with the bit that small letters and digits have, and capitals have not.
+    pub small: u64,
+}
+
+/// What the rows of bytes of a block are like that a name may end with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ends {
+    /// First bytes of three that may be the last ones of a name.
+    pub three: u64,
+    /// Bytes that may stand between a name and its sign.
+    pub gap: u64,
+}
+
+/// Rows of three bytes, told by the halves of their bytes: a few more are taken for one than are.
+/// Each byte has eight bits in each table, one for a group of rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Threes {
+    low: [[u8; 16]; 3],
+    high: [[u8; 16]; 3],
+}
+
+impl Threes {
+    /// Takes up a byte at a place in the rows of a group, which may be mixed up. What is no ASCII is
+    /// never known.
+    pub(crate) fn add(&mut self, place: usize, byte: u8, group: usize) {
+        self.low[place][usize::from(byte & 15)] |= 1 << (group % 8);
+        self.high[place][usize::from(byte >> 4)] |= 1 << (group % 8);
+    }
+
+    /// The groups that a byte at a place in a row may belong to.
+    #[cfg(any(test, not(target_arch = "x86_64")))]
+    fn groups(&self, n: usize, byte: u8) -> u8 {
+        let [low, high] = [&self.low[n], &self.high[n]];
+        if byte < 0x80 { low[usize::from(byte & 15)] & high[usize::from(byte >> 4)] } else { 0 }
+    }
 }
 
 /// The classes of the first bytes of `text`, as many whole blocks as there is room for in `out`; how
@@ -58,7 +103,7 @@ pub(crate) fn classify(text: &[u8], out: &mut [Masks]) -> usize {
         if std::arch::is_x86_feature_detected!("avx512bw") {
             // SAFETY: the processor has AVX-512 BW, and with it F.
             unsafe { avx512::classify(blocks, out) };
-        } else if std::arch::is_x86_feature_detected!("avx2") {
+        } else if avx2::is_there() {
             // SAFETY: the processor has AVX2.
             unsafe { avx2::classify(blocks, out) };
         } else {
@@ -73,7 +118,79 @@ pub(crate) fn classify(text: &[u8], out: &mut [Masks]) -> usize {
     count
 }
 
-/// The classes of the last bytes of a text, fewer than a block; behind them stand spaces.
+/// Which bytes of a block may begin or follow the end of a name: one block for each of `out`. What is
+/// not there of the last one, and of the two bytes behind it, are spaces.
+#[inline]
+pub(crate) fn ends(text: &[u8], threes: &Threes, out: &mut [Ends]) {
+    let whole = out.len().min(text.len().saturating_sub(2) / BLOCK);
+    let (there, rest) = out.split_at_mut(whole);
+    ends_of(text, threes, there);
+    for (n, out) in rest.iter_mut().enumerate() {
+        let mut block = [b' '; BLOCK + 2];
+        let text = text.get((whole + n) * BLOCK..).unwrap_or_default();
+        let len = text.len().min(BLOCK + 2);
+        block[..len].copy_from_slice(&text[..len]);
+        ends_of(&block, threes, std::slice::from_mut(out));
+    }
+}
+
+/// The same of whole blocks with two bytes behind them.
+#[inline]
+fn ends_of(text: &[u8], threes: &Threes, out: &mut [Ends]) {
+    assert!(out.is_empty() || text.len() >= out.len() * BLOCK + 2, "there are two bytes more");
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512bw") {
+            // SAFETY: the processor has AVX-512 BW, and with it F; there are two bytes more.
+            unsafe { avx512::ends(text, threes, out) };
+        } else if avx2::is_there() {
+            // SAFETY: the processor has AVX2; there are two bytes more.
+            unsafe { avx2::ends(text, threes, out) };
+        } else {
+            // Without a shuffle the tables cost more than they save.
+            out.fill(Ends { three: u64::MAX, gap: u64::MAX });
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    scalar_ends(text, threes, out);
+}
+
+/// The plain way.
+#[cfg(any(test, not(target_arch = "x86_64")))]
+fn scalar_ends(text: &[u8], threes: &Threes, out: &mut [Ends]) {
+    for (n, out) in out.iter_mut().enumerate() {
+        *out = Ends::default();
+        for i in 0..BLOCK {
+            let at = n * BLOCK + i;
+            let is_three = (0..3).fold(0xff, |all, n| all & threes.groups(n, text[at + n])) != 0;
+            out.three |= u64::from(is_three) << i;
+            out.gap |= u64::from(b" \t\"'`\\])?:.|+".contains(&text[at])) << i;
+        }
+    }
+}
+
+/// Work that is worth compiling for what the processor has beyond the baseline: arithmetic on masks
+/// takes half the instructions there.
+pub(crate) trait Work {
+    /// Does it. Has to be inlined always, and so has what it calls: what is not is compiled for the
+    /// baseline.
+    fn run(self);
+}
+
+/// Does some work as fast as the processor can.
+#[inline]
+pub(crate) fn tuned(work: impl Work) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if avx2::is_there() {
+            // SAFETY: the processor has what it is compiled for.
+            return unsafe { avx2::tuned(work) };
+        }
+    }
+    work.run();
+}
+
+/// The classes of the last bytes of a text, no more than a block; behind them stand spaces.
 #[inline]
 pub(crate) fn classify_rest(rest: &[u8]) -> Masks {
     let mut block = [b' '; BLOCK];
@@ -89,6 +206,12 @@ pub(crate) fn classify_rest(rest: &[u8]) -> Masks {
 const TOKEN_CLASSES: u8 = 0b0001_1111;
 #[cfg(target_arch = "x86_64")]
 const STRUCTURE_CLASSES: u8 = 0b1110_0000;
+#[cfg(target_arch = "x86_64")]
+const DIGIT_CLASS: u8 = 0b0000_0100;
+#[cfg(target_arch = "x86_64")]
+const DASH_CLASS: u8 = 0b0000_1000;
+#[cfg(target_arch = "x86_64")]
+const MARK_CLASSES: u8 = 0b0001_1000;
 /// The classes that a low nibble admits.
 #[cfg(target_arch = "x86_64")]
 const LOW: [u8; 16] = {
@@ -128,6 +251,13 @@ const HIGH: [u8; 16] = [
     0,
 ];
 
+/// What may stand between a name and its sign, in groups that both halves of a byte agree on:
+/// `\ |`, `]`, space and backtick, `" ' + .`, `: ?`, tab and `)`.
+#[cfg(target_arch = "x86_64")]
+const GAP_LOW: [u8; 16] = [4, 0, 8, 0, 0, 0, 0, 8, 0, 32, 16, 8, 1, 2, 8, 16];
+#[cfg(target_arch = "x86_64")]
+const GAP_HIGH: [u8; 16] = [32, 0, 4 | 8 | 32, 16, 0, 1 | 2, 4, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+
 /// One bit for each byte, the plain way.
 #[cfg(any(test, not(target_arch = "x86_64")))]
 fn scalar(block: &[u8; BLOCK]) -> Masks {
@@ -148,6 +278,12 @@ fn scalar(block: &[u8; BLOCK]) -> Masks {
         masks.letter_u |= bit(byte == b'u');
         masks.slash |= bit(byte == b'/');
         masks.plus |= bit(byte == b'+');
+        masks.digit |= bit(byte.is_ascii_digit());
+        masks.mark |= bit(matches!(byte, b'_' | b'-'));
+        masks.dash |= bit(byte == b'-');
+        masks.greater |= bit(byte == b'>');
+        masks.tilde |= bit(byte == b'~');
+        masks.small |= bit(byte & 0x20 != 0);
     }
     masks
 }
@@ -160,7 +296,10 @@ mod avx512 {
         _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
     };
 
-    use super::{BLOCK, HIGH, LOW, Masks, STRUCTURE_CLASSES, TOKEN_CLASSES};
+    use super::{
+        BLOCK, DASH_CLASS, DIGIT_CLASS, Ends, GAP_HIGH, GAP_LOW, HIGH, LOW, MARK_CLASSES, Masks,
+        STRUCTURE_CLASSES, TOKEN_CLASSES, Threes,
+    };
 
     #[target_feature(enable = "avx512f,avx512bw")]
     pub(super) fn classify(blocks: &[[u8; BLOCK]], out: &mut [Masks]) {
@@ -173,6 +312,41 @@ mod avx512 {
             // SAFETY: a block is 64 bytes long.
             let v = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
             *masks = one(v, low, high);
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The text is two bytes longer than so many blocks.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(super) unsafe fn ends(text: &[u8], threes: &Threes, out: &mut [Ends]) {
+        let table = |table: &[u8; 16]| {
+            // SAFETY: a table is sixteen bytes long.
+            _mm512_broadcast_i32x4(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let tables = [0, 1, 2].map(|n| (table(&threes.low[n]), table(&threes.high[n])));
+        let gaps = (table(&GAP_LOW), table(&GAP_HIGH));
+        let groups = |v, (low, high)| {
+            let nibble = _mm512_and_si512(_mm512_srli_epi16::<4>(v), _mm512_set1_epi8(0x0f));
+            _mm512_and_si512(_mm512_shuffle_epi8(low, v), _mm512_shuffle_epi8(high, nibble))
+        };
+        for (n, out) in out.iter_mut().enumerate() {
+            let load = |ahead: usize| {
+                // SAFETY: 64 bytes follow, since two more follow the last block.
+                unsafe { _mm512_loadu_si512(text.as_ptr().add(n * BLOCK + ahead).cast()) }
+            };
+            let [a, b, c] = [0, 1, 2].map(load);
+            let all = _mm512_and_si512(
+                _mm512_and_si512(groups(a, tables[0]), groups(b, tables[1])),
+                groups(c, tables[2]),
+            );
+            *out = Ends {
+                three: _mm512_test_epi8_mask(all, all),
+                gap: {
+                    let gap = groups(a, gaps);
+                    _mm512_test_epi8_mask(gap, gap)
+                },
+            };
         }
     }
 
@@ -199,6 +373,12 @@ mod avx512 {
             letter_u: is(b'u'),
             slash: is(b'/'),
             plus: is(b'+'),
+            digit: any(DIGIT_CLASS),
+            mark: any(MARK_CLASSES),
+            dash: any(DASH_CLASS),
+            greater: is(b'>'),
+            tilde: is(b'~'),
+            small: _mm512_test_epi8_mask(v, _mm512_set1_epi8(0x20)),
         }
     }
 }
@@ -208,10 +388,28 @@ mod avx2 {
     use std::arch::x86_64::{
         __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
         _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_set1_epi8,
-        _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+        _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi16, _mm256_srli_epi16,
     };
 
-    use super::{BLOCK, HIGH, LOW, Masks, STRUCTURE_CLASSES, TOKEN_CLASSES};
+    use super::{
+        BLOCK, DASH_CLASS, DIGIT_CLASS, Ends, GAP_HIGH, GAP_LOW, HIGH, LOW, MARK_CLASSES, Masks,
+        STRUCTURE_CLASSES, TOKEN_CLASSES, Threes,
+    };
+
+    /// Whether the processor has what processors with AVX2 have.
+    #[inline(always)]
+    pub(super) fn is_there() -> bool {
+        std::arch::is_x86_feature_detected!("avx2")
+            && std::arch::is_x86_feature_detected!("bmi1")
+            && std::arch::is_x86_feature_detected!("bmi2")
+            && std::arch::is_x86_feature_detected!("lzcnt")
+            && std::arch::is_x86_feature_detected!("popcnt")
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    pub(super) fn tuned(work: impl super::Work) {
+        work.run();
+    }
 
     #[target_feature(enable = "avx2")]
     pub(super) fn classify(blocks: &[[u8; BLOCK]], out: &mut [Masks]) {
@@ -260,6 +458,40 @@ mod avx2 {
             letter_u: is(b'u'),
             slash: is(b'/'),
             plus: is(b'+'),
+            digit: !none(DIGIT_CLASS),
+            mark: !none(MARK_CLASSES),
+            dash: !none(DASH_CLASS),
+            greater: is(b'>'),
+            tilde: is(b'~'),
+            small: joined(_mm256_slli_epi16::<2>(a), _mm256_slli_epi16::<2>(b)),
+        }
+    }
+
+    /// # Safety
+    ///
+    /// The text is two bytes longer than so many blocks.
+    #[target_feature(enable = "avx2")]
+    pub(super) unsafe fn ends(text: &[u8], threes: &Threes, out: &mut [Ends]) {
+        let table = |table: &[u8; 16]| {
+            // SAFETY: a table is sixteen bytes long.
+            _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
+        };
+        let tables = [0, 1, 2].map(|n| (table(&threes.low[n]), table(&threes.high[n])));
+        let gaps = (table(&GAP_LOW), table(&GAP_HIGH));
+        let none = |v| _mm256_cmpeq_epi8(v, _mm256_setzero_si256());
+        for (n, out) in out.iter_mut().enumerate() {
+            let half = |at: usize| {
+                let load = |ahead: usize| {
+                    // SAFETY: 32 bytes follow, since two more follow the last block.
+                    unsafe { _mm256_loadu_si256(text.as_ptr().add(at + ahead).cast()) }
+                };
+                let [a, b, c] = [0, 1, 2].map(load);
+                let first = _mm256_and_si256(classes(a, tables[0]), classes(b, tables[1]));
+                let all = _mm256_and_si256(first, classes(c, tables[2]));
+                (none(all), none(classes(a, gaps)))
+            };
+            let (low, high) = (half(n * BLOCK), half(n * BLOCK + BLOCK / 2));
+            *out = Ends { three: !joined(low.0, high.0), gap: !joined(low.1, high.1) };
         }
     }
 
@@ -283,7 +515,7 @@ mod avx2 {
 mod sse2 {
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8, _mm_sub_epi8,
+        _mm_set1_epi8, _mm_slli_epi16, _mm_sub_epi8,
     };
 
     use super::{BLOCK, Masks};
@@ -328,6 +560,12 @@ mod sse2 {
         masks.letter_u |= at(is(b'u'));
         masks.slash |= at(is(b'/'));
         masks.plus |= at(is(b'+'));
+        masks.digit |= at(digit);
+        masks.mark |= at(mark);
+        masks.dash |= at(is(b'-'));
+        masks.greater |= at(is(b'>'));
+        masks.tilde |= at(is(b'~'));
+        masks.small |= at(_mm_slli_epi16::<2>(v));
     }
 
     /// Which bytes, taken as unsigned, are at most `limit`.
@@ -368,7 +606,7 @@ mod tests {
         {
             // SAFETY: each is in the list only if the processor has what it needs.
             all.push(("sse2", |blocks, out| unsafe { sse2::classify(blocks, out) }));
-            if std::arch::is_x86_feature_detected!("avx2") {
+            if avx2::is_there() {
                 // SAFETY: as above.
                 all.push(("avx2", |blocks, out| unsafe { avx2::classify(blocks, out) }));
             }
@@ -388,6 +626,43 @@ mod tests {
             let mut out = vec![Masks::default(); blocks.len()];
             kernel(&blocks, &mut out);
             assert!(out == wanted, "{name} differs from its twin");
+        }
+    }
+
+    #[test]
+    fn vector_kernels_know_the_ends_that_their_scalar_twin_knows() {
+        let mut threes = Threes::default();
+        for (n, three) in ["key", "ken", "ord", "_id", "EN.", "u-h"].iter().enumerate() {
+            let bytes = three.as_bytes();
+            (0..3).for_each(|place| threes.add(place, bytes[place], n));
+        }
+        let mut text = blocks().concat();
+        for (n, byte) in text.iter_mut().enumerate().filter(|(n, _)| n % 7 > 0) {
+            *byte = b"keynord_idEN.u-h = \"'\t\xe9"[(*byte as usize + n) % 23];
+        }
+        let mut wanted = vec![Ends::default(); 9_000];
+        scalar_ends(&text, &threes, &mut wanted);
+        assert!(wanted.iter().any(|ends| ends.three != 0));
+        let mut out = wanted.clone();
+        out.fill(Ends::default());
+        ends(&text, &threes, &mut out);
+        let is_chosen = out[0] != Ends { three: u64::MAX, gap: u64::MAX };
+        assert!(!is_chosen || out == wanted);
+        #[cfg(target_arch = "x86_64")]
+        if avx2::is_there() {
+            // SAFETY: the processor has what it needs, and there are more bytes.
+            unsafe { avx2::ends(&text, &threes, &mut out) };
+            assert_eq!(out, wanted);
+        }
+        // The last block, cut off anywhere.
+        for len in 0..BLOCK + 2 {
+            let mut padded = text[..len].to_vec();
+            padded.resize(BLOCK + 2, b' ');
+            let mut wanted = [Ends::default()];
+            scalar_ends(&padded, &threes, &mut wanted);
+            let mut out = [Ends::default()];
+            ends(&text[..len], &threes, &mut out);
+            assert!(!is_chosen || out == wanted);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Arithmetic on masks of 64 bits, one for each byte of a block.
 
 /// Bit `i` is the exclusive or of all bits up to `i`.
-#[inline]
+#[inline(always)]
 pub(crate) fn prefix_xor(mut bits: u64) -> u64 {
     for shift in [1, 2, 4, 8, 16, 32] {
         bits ^= bits << shift;
@@ -10,7 +10,7 @@ pub(crate) fn prefix_xor(mut bits: u64) -> u64 {
 }
 
 /// The places of the bits that are set, in rising order.
-#[inline]
+#[inline(always)]
 pub(crate) fn places(mut mask: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         if mask == 0 {
@@ -25,7 +25,7 @@ pub(crate) fn places(mut mask: u64) -> impl Iterator<Item = usize> {
 /// Which bytes stand behind a backslash that is not escaped itself, and whether the first byte of
 /// the next block does; `carry` says the same of this block (simdjson's arithmetic: a carry runs
 /// through each row of backslashes and tells whether its length is odd).
-#[inline]
+#[inline(always)]
 pub(crate) fn escaped(backslash: u64, carry: u64) -> (u64, u64) {
     const EVEN: u64 = 0x5555_5555_5555_5555;
     if backslash == 0 {
@@ -38,33 +38,32 @@ pub(crate) fn escaped(backslash: u64, carry: u64) -> (u64, u64) {
     ((EVEN ^ (even_rows << 1)) & follows, u64::from(carry))
 }
 
-/// Where runs of ten and more set bits start in a mask that goes on with `next`; `before` is the last
-/// bit of the one before it.
-#[inline]
-pub(crate) fn runs(mask: u64, next: u64, before: u64) -> u64 {
+/// From where on ten and more bits are set in a mask that goes on with `next`.
+#[inline(always)]
+pub(crate) fn ten(mask: u64, next: u64) -> u64 {
     let all = u128::from(mask) | u128::from(next) << 64;
     let two = all & all >> 1;
     let four = two & two >> 2;
     let ten = four & four >> 4 & two >> 8;
-    ten as u64 & !(mask << 1 | before)
+    ten as u64
 }
 
 /// From where on fifteen and more bits are set in a mask that goes on with `next`.
-#[inline]
+#[inline(always)]
 pub(crate) fn fifteen(mask: u64, next: u64) -> u64 {
     let eight = eight(mask, next);
     (eight & eight >> 7) as u64
 }
 
 /// From where on 24 and more bits are set in a mask that goes on with `next`.
-#[inline]
+#[inline(always)]
 pub(crate) fn twenty_four(mask: u64, next: u64) -> u64 {
     let eight = eight(mask, next);
     (eight & eight >> 8 & eight >> 16) as u64
 }
 
 /// Before which places 32 and more bits are set in a mask that follows `before`.
-#[inline]
+#[inline(always)]
 pub(crate) fn thirty_two_before(before: u64, mask: u64) -> u64 {
     let all = u128::from(before) | u128::from(mask) << 64;
     let two = all & all << 1;
@@ -74,8 +73,17 @@ pub(crate) fn thirty_two_before(before: u64, mask: u64) -> u64 {
     ((sixteen & sixteen << 16) << 1 >> 64) as u64
 }
 
+/// Before which places ten and more bits are set in a mask that follows `before`.
+#[inline(always)]
+pub(crate) fn ten_before(before: u64, mask: u64) -> u64 {
+    let all = u128::from(before) | u128::from(mask) << 64;
+    let two = all & all << 1;
+    let four = two & two << 2;
+    ((four & four << 4 & two << 8) << 1 >> 64) as u64
+}
+
 /// From where on eight and more bits are set.
-#[inline]
+#[inline(always)]
 fn eight(mask: u64, next: u64) -> u128 {
     let all = u128::from(mask) | u128::from(next) << 64;
     let two = all & all >> 1;
@@ -109,18 +117,21 @@ mod tests {
             let (mask, after) = (dense(next(), next() | next()), dense(next(), next() | next()));
             let carry = next() & 1;
             assert_eq!(escaped(mask, carry), bit_by_bit(mask, carry), "{mask:064b} {carry}");
-            let ten = runs(mask, after, carry);
-            let long = [(15, fifteen(mask, after)), (24, twenty_four(mask, after))];
+            let long = [
+                (10, ten(mask, after)),
+                (15, fifteen(mask, after)),
+                (24, twenty_four(mask, after)),
+            ];
             let has = |i: u32| if i < 64 { mask >> i & 1 == 1 } else { after >> (i - 64) & 1 == 1 };
             for i in 0..64 {
-                let starts = if i == 0 { carry == 0 } else { !has(i - 1) };
                 let is = |count: u32| (i..i + count).all(has);
-                assert_eq!(ten >> i & 1 == 1, starts && is(10), "{mask:064b} {after:064b} {i}");
                 let deep = thirty_two_before(after, mask) >> i & 1 == 1;
                 let had =
                     |at: i32| if at >= 0 { has(at as u32) } else { after >> (64 + at) & 1 == 1 };
                 let i32 = i as i32;
                 assert_eq!(deep, (i32 - 32..i32).all(had), "{mask:064b} {after:064b} {i}");
+                let behind = ten_before(after, mask) >> i & 1 == 1;
+                assert_eq!(behind, (i32 - 10..i32).all(had), "{mask:064b} {after:064b} {i}");
                 for (count, long) in long {
                     assert_eq!(long >> i & 1 == 1, is(count), "{mask:064b} {after:064b} {i}");
                 }

@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::class::{self, Class};
 use super::context::{JUDGED_MAX, NAME_MAX, View, gap};
 use super::judge::{self, Syntax};
-use super::names::{Kind, Names};
+use super::names::{self, Kind, Names};
 
 /// So many spaces may stand between a sign and its value, as in a table of settings.
 const SPACES_MAX: usize = 24;
@@ -55,9 +55,6 @@ pub(crate) fn find(names: &Names, text: &[u8], sign: usize) -> Option<Assigned> 
     let name_end = name_end(text, sign, View::Plain)?;
     let kind = names.kind(text, name_end)?;
     let name = name_end - Class::DOTTED.span_back(text, name_end, NAME_MAX)..name_end;
-    if judge::is_passing(&text[name.clone()]) {
-        return None;
-    }
     let (value, extent) = value(text, sign, &name)?;
     let start = behind_scheme(text, value, kind);
     let end = start + extent.span(text, start, JUDGED_MAX);
@@ -66,7 +63,8 @@ pub(crate) fn find(names: &Names, text: &[u8], sign: usize) -> Option<Assigned> 
         return None;
     }
     let syntax = syntax(text, sign, &name, end, extent);
-    let is_secret = judge::is_secret(kind, &text[start..end], syntax);
+    let is_secret =
+        judge::is_secret(kind, &text[start..end], syntax) && !judge::is_passing(&text[name]);
     is_secret.then_some(Assigned { kind, start, end, extent })
 }
 
@@ -82,20 +80,11 @@ pub(crate) fn member(names: &Names, name: &[u8], text: &[u8]) -> Option<Assigned
     is_secret.then_some(Assigned { kind, start, end: text.len(), extent: Extent::Whole })
 }
 
-/// On raw text: whether a value may follow the sign at `sign` that a name says is secret.
-pub(crate) fn may_follow(names: &Names, frame: &[u8], sign: usize) -> bool {
-    let Some(name) = name_end(frame, sign, View::Raw) else { return false };
-    names.kind(frame, name).is_some_and(|kind| may_value(frame, name, sign, kind))
-}
-
 /// On raw text: whether the value of the member whose name ends before the colon at `colon` may be
 /// secret by that name.
 pub(crate) fn may_member(names: &Names, frame: &[u8], colon: usize) -> bool {
-    let mut end = colon;
-    while end > 0 && matches!(frame[end - 1], b' ' | b'\t') {
-        end -= 1;
-    }
-    let Some(end) = end.checked_sub(1) else { return false };
+    let is_space = |b: &u8| matches!(b, b' ' | b'\t');
+    let Some(end) = frame[..colon].iter().rposition(|b| !is_space(b)) else { return false };
     if names.may_end(frame, end) {
         let low = end.saturating_sub(NAME_MAX);
         let name = &frame[low..end];
@@ -104,71 +93,8 @@ pub(crate) fn may_member(names: &Names, frame: &[u8], colon: usize) -> bool {
             || memchr::memchr(b'\\', &frame[start..end]).is_some();
     }
     // An escape of six bytes may spell one of the last characters.
-    (6..=8).any(|back| end >= back && frame[end - back] == b'\\')
-}
-
-/// On raw text: whether what follows the sign at `sign` may be the value of such a name, which ends
-/// at `name`.
-fn may_value(frame: &[u8], name: usize, sign: usize, kind: Kind) -> bool {
-    const GAP_MAX: usize = 96;
-    let mut at = sign + 1;
-    let mut quoted = false;
-    if frame.get(at) == Some(&b'>') {
-        at += 1;
-    }
-    let limit = at + GAP_MAX;
-    while at < limit {
-        match (frame.get(at), frame.get(at + 1)) {
-            (None, _) | (Some(b'\\'), None) => return true,
-            (Some(b' '), _) => at += 1,
-            (Some(b'\'' | b'`'), _) => {
-                quoted = true;
-                at += 1;
-            }
-            (Some(b'\\'), Some(b'"' | b'\\')) => {
-                quoted = true;
-                at += 2;
-            }
-            (Some(b'\\'), Some(b't')) => at += 2,
-            // A character that is no ASCII: perhaps the first of the value.
-            (Some(b'\\'), Some(b'u')) => return true,
-            (Some(b'"' | b'\\'), _) => return false,
-            _ => break,
-        }
-    }
-    let Some(first) = frame.get(at) else { return true };
-    match first {
-        b'{' | b'[' | b'<' | b'/' => return false,
-        b',' | b')' | b';' | b'}' | b']' | b'(' if !quoted => return false,
-        _ => {}
-    }
-    if judge::is_placeholder(&frame[at..]) {
-        return false;
-    }
-    let letters = Class::ALPHA.or(Class::UNDER).span(frame, at, JUDGED_MAX);
-    let word = ends_bare(frame, name, at + letters);
-    let scheme = behind_scheme(frame, at, kind) > at;
-    quoted || !word || letters >= 16 || scheme || kind == Kind::Password
-}
-
-/// On raw text: whether the bare value of the name that ends at `name` ends at `at` for certain, or
-/// goes on as nothing but code does.
-fn ends_bare(frame: &[u8], name: usize, at: usize) -> bool {
-    let next = frame.get(at + 1);
-    match frame.get(at) {
-        Some(b' ' | b';' | b'"') => true,
-        Some(b'\\') => next.is_some_and(|b| *b != b'u'),
-        Some(b',' | b')') => next.is_some_and(|b| b" ,;)\\\"'".contains(b)),
-        // In data they are part of the value.
-        Some(b'(' | b'<' | b'>') => {
-            let low = name - Class::DOTTED.span_back(frame, name, NAME_MAX);
-            let is_behind_escape = frame[low.saturating_sub(7)..low].contains(&b'\\');
-            !(is_behind_escape
-                || frame[low..name].starts_with(b"--")
-                || is_in_list(frame, &(low..name)))
-        }
-        _ => false,
-    }
+    let Some(low) = end.checked_sub(5 + names::LAST) else { return frame[..end].contains(&b'\\') };
+    frame[low..].first_chunk::<{ names::LAST }>().is_some_and(|bytes| bytes.contains(&b'\\'))
 }
 
 /// Looks for the text of an element of XML at `value`, right behind its opening tag.

@@ -25,20 +25,8 @@ pub(crate) enum View {
 const GAP_MAX: usize = 8;
 /// A name is read back this far.
 pub(crate) const NAME_MAX: usize = 64;
-/// A value's beginning is looked for this far before a run in it.
-const VALUE_BACK_MAX: usize = 31;
 /// A value is judged by this much of it.
 pub(crate) const JUDGED_MAX: usize = 128;
-
-/// Where the value begins that the run at `at` lies in. Only `+ / . ~` before a run can make it a
-/// later one.
-pub(crate) fn value_start(text: &[u8], at: usize) -> Option<usize> {
-    if at == 0 || !matches!(text[at - 1], b'+' | b'/' | b'.' | b'~') {
-        return Some(at);
-    }
-    let count = Class::VALUE.span_back(text, at, VALUE_BACK_MAX + 1);
-    (count <= VALUE_BACK_MAX).then_some(at - count)
-}
 
 /// Where the name ends that the value at `value` is given to, if `=` or `:` stands between them.
 pub(crate) fn name_end(text: &[u8], value: usize, view: View) -> Option<usize> {
@@ -120,10 +108,7 @@ pub(crate) fn value_grown(text: &[u8], end: usize) -> usize {
 
 /// Looks for a value behind `Bearer ` or `Basic `, which ends right before `value`.
 pub(crate) fn scheme(rule: Scheme, text: &[u8], value: usize, view: View) -> Step {
-    let word: &[u8] = match rule {
-        Scheme::Bearer => b"bearer",
-        Scheme::Basic => b"basic",
-    };
+    let word = rule.word();
     let Some(end) = value.checked_sub(1).filter(|i| text[*i] == b' ') else { return Step::No };
     let Some(start) = end.checked_sub(word.len()) else { return Step::No };
     if !text[start..end].eq_ignore_ascii_case(word) || !is_border(text, start, Class::TOKEN) {
@@ -141,28 +126,26 @@ pub(crate) fn scheme(rule: Scheme, text: &[u8], value: usize, view: View) -> Ste
     if secret { Step::Yes(value, value + found) } else { Step::No }
 }
 
-/// Looks for the value of an environment variable behind the `=` at `equals`.
-///
-/// `limit` is an end of a value found before: a value has no end of its own within another.
-pub(crate) fn env(text: &[u8], equals: usize, view: View) -> Step {
+/// Where the name of a variable that holds a secret starts, if one ends before the `=` at `equals`.
+pub(crate) fn variable(text: &[u8], equals: usize) -> Option<usize> {
     let count = (Class::UPNUM.or(Class::UNDER)).span_back(text, equals, NAME_MAX);
-    if count < 3 || !is_secret_variable(&text[equals - count..equals]) {
-        return Step::No;
-    }
+    let start = equals - count;
+    (count >= 3 && is_secret_variable(&text[start..equals])).then_some(start)
+}
+
+/// Looks for the value of an environment variable behind the `=` at `equals`.
+pub(crate) fn env(text: &[u8], equals: usize) -> Step {
+    let Some(start) = variable(text, equals) else { return Step::No };
     let mut value = equals + 1;
     let mut quotes = 0;
-    let quotes_max = if view == View::Raw { 9 } else { 4 };
-    while quotes < quotes_max && matches!(text.get(value), Some(b'"' | b'\'' | b'`' | b'\\')) {
+    while quotes < 4 && matches!(text.get(value), Some(b'"' | b'\'' | b'`' | b'\\')) {
         quotes += 1;
         value += 1;
     }
     const MIN: usize = 8;
-    if view == View::Raw {
-        return raw_env(text, value, MIN);
-    }
     let found = env_span(text, value, JUDGED_MAX);
     let judged = &text[value..value + found];
-    let name = &text[equals - count..equals];
+    let name = &text[start..equals];
     if found < MIN
         || is_no_value(judged)
         || is_placeholder(judged)
@@ -186,23 +169,4 @@ pub(crate) fn env_span(text: &[u8], at: usize, limit: usize) -> usize {
     let found = (at..end).find(ends).unwrap_or(end.max(at)) - at;
     class::meter(found);
     found
-}
-
-/// On raw text: whether eight characters may stand there that could belong to a value.
-fn raw_env(text: &[u8], value: usize, min: usize) -> Step {
-    let mut i = value;
-    for _ in 0..min {
-        match text.get(i) {
-            None => return Step::Short,
-            Some(b' ' | b'"' | b'\'' | b'`') => return Step::No,
-            Some(b'\\') => match text.get(i + 1) {
-                None => return Step::Short,
-                // A backspace or a character by number: nothing that ends a word for certain.
-                Some(b'b' | b'u') => i += 2,
-                Some(_) => return Step::No,
-            },
-            Some(_) => i += 1,
-        }
-    }
-    if is_no_value(&text[value..i]) { Step::No } else { Step::Yes(value, i) }
 }

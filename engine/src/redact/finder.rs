@@ -20,13 +20,15 @@ use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
 use super::option;
-use super::places::{self, Places, Run, Window};
+use super::places::{self, BATCH, Places};
 use super::rule::Scheme;
 use super::rules::{Match, RuleId};
+use super::sieve;
 use super::signed;
 use super::spelling::hex4;
 use super::url;
 use super::view::{self, Writing};
+use crate::bits::kernel::BLOCK;
 use crate::bits::mask;
 
 /// A run is looked at from this length on: every anchored token begins with one at least as long.
@@ -56,9 +58,16 @@ pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>)
         env_end: 0,
         env_from: 0,
         assigned_end: 0,
+        login_end: 0,
         seen: Seen::default(),
     };
-    work.seen.escape = places::each(text, |base, block, next| work.window(base, block, next));
+    let mut sifted = [Places::default(); BATCH];
+    work.seen.escape = places::each(text, index.names.threes(), |base, windows| {
+        sieve::sift(index, text, base, windows, &mut sifted);
+        for (n, places) in sifted[..windows.len() - 2].iter().enumerate() {
+            work.look(base.wrapping_add(n * BLOCK), places);
+        }
+    });
     work.seen
 }
 
@@ -137,6 +146,8 @@ struct Work<'a> {
     env_end: usize,
     /// Signs below this lie within a value that was found.
     assigned_end: usize,
+    /// Behind the word `login` passwords were looked for up to here.
+    login_end: usize,
     seen: Seen,
 }
 
@@ -154,28 +165,56 @@ impl Work<'_> {
     }
 
     /// Looks at the places of the block at `base`, in rising order.
-    fn window(&mut self, base: usize, block: &Window, next: &Window) {
-        let Places { runs, long, deep, blobs, signs, percent, hidden } = block.places(next);
+    #[inline]
+    fn look(&mut self, base: usize, places: &Places) {
+        if places.all() != 0 {
+            self.look_at(base, places);
+        }
+    }
+
+    fn look_at(&mut self, base: usize, places: &Places) {
         let text = self.text;
-        for i in mask::places(runs | signs) {
+        for i in mask::places(places.found()) {
             let at = base + i;
-            if runs >> i & 1 != 0 {
-                if at >= self.token_end {
-                    self.run(at, Run::of(i, long, deep));
+            let is = |of: u64| of >> i & 1 != 0;
+            if is(places.runs | places.keyed | places.inner) && at >= self.token_end {
+                if is(places.keyed) {
+                    self.keyed(at);
                 }
-            } else if text[at..].starts_with(b"://") {
-                self.url(at);
-            } else {
-                if text[at] == b'=' {
-                    self.padding(at);
+                if is(places.runs) {
+                    self.run(at);
                 }
-                if self.index.may_assign(text, at) {
-                    self.sign(at);
+                if is(places.inner) && self.token_end <= at {
+                    self.inner(at);
                 }
             }
+            if is(places.options) {
+                self.option(at);
+            }
+            if is(places.urls) {
+                self.url(at);
+            }
+            if is(places.paddings) {
+                self.padding(at);
+            }
+            if is(places.signs) {
+                self.sign(at);
+            }
+            if is(places.words) {
+                self.word(at);
+            }
+            if is(places.closes)
+                && let Some(found) = assign::element(&self.index.names, text, at + 1)
+            {
+                self.found_assigned(found);
+            }
+            if is(places.tildes) && at >= self.token_end {
+                self.tilde(at);
+            }
         }
-        if !self.seen.code && blobs | percent | hidden != 0 {
-            self.seen.code = mask::places(blobs).any(|i| view::may_hold_blob(text, base + i))
+        if !self.seen.code && places.encoded() != 0 {
+            let Places { blobs, percent, hidden, .. } = *places;
+            self.seen.code = blobs != 0
                 || mask::places(percent).any(|i| view::may_percent(text, base + i))
                 || mask::places(hidden).any(|i| view::may_hide(text, base + i));
         }
@@ -193,23 +232,16 @@ impl Work<'_> {
         }
     }
 
-    /// A run of token bytes starts at `at`.
-    fn run(&mut self, at: usize, run: Run) {
-        if run.is_long {
-            self.keyed(at);
-        }
-        if self.index.may_run(self.text, at, run) {
-            self.look_at(at);
-        }
-        if run.is_long && self.token_end <= at {
-            self.inner(at);
-        }
-    }
-
     /// The run at `at` is one that something tells of.
-    fn look_at(&mut self, at: usize) {
+    fn run(&mut self, at: usize) {
         let (index, text) = (self.index, self.text);
-        for start in starts(text, at).into_iter().flatten() {
+        let starts = starts(text, at);
+        if let [_, Some(behind), _] = starts
+            && text.get(behind) == Some(&b'-')
+        {
+            self.option(behind);
+        }
+        for start in starts.into_iter().flatten() {
             index.bare(text, start).for_each(|id| self.try_token(id, start));
             if !index.may_head(text, start) {
                 continue;
@@ -217,29 +249,25 @@ impl Work<'_> {
             index.heads(text, start).for_each(|id| self.try_token(id, start));
             self.block(start);
         }
-        let before = if at > 0 { text[at - 1] } else { return };
-        if at >= self.assigned_end {
-            let found = |start: usize| option::find(&index.names, text, start);
-            let [first, second, _] = starts(text, at);
-            if let Some(found) = [first, second].into_iter().flatten().find_map(found) {
-                self.found_assigned(found);
-            }
-        }
-        let meaning = index.before(before);
-        if meaning & index::BEHIND != 0 {
-            index.behind(text, at).for_each(|id| self.try_token(id, at));
-        }
-        if meaning & index::WITHIN != 0
-            && let Some(id) = index.tilde
-            && let Step::Yes(start, end) = matcher::tilde(text, at)
+        index.behind(text, at).for_each(|id| self.try_token(id, at));
+    }
+
+    /// An option starts at `at`.
+    fn option(&mut self, at: usize) {
+        if at >= self.assigned_end
+            && let Some(found) = option::find(&self.index.names, self.text, at)
         {
-            let end = matcher::grown(Class::DOTTED.or(Class::TILDE), text, end);
+            self.found_assigned(found);
+        }
+    }
+
+    /// A tilde stands at `at`.
+    fn tilde(&mut self, at: usize) {
+        if let Some(id) = self.index.tilde
+            && let Step::Yes(start, end) = matcher::tilde(self.text, at + 1)
+        {
+            let end = matcher::grown(Class::DOTTED.or(Class::TILDE), self.text, end);
             self.found_token(id, start, end);
-        }
-        if (meaning & index::WITHIN != 0 || matches!(before, b' ' | b'>'))
-            && let Some(value) = context::value_start(text, at)
-        {
-            self.value(value);
         }
     }
 
@@ -261,7 +289,7 @@ impl Work<'_> {
         if text[at] == b'='
             && let Some(id) = index.env
             && at >= self.env_from
-            && let Step::Yes(start, end) = context::env(text, at, View::Plain)
+            && let Step::Yes(start, end) = context::env(text, at)
         {
             if end > self.env_end {
                 self.env_end = end + context::env_span(text, end, usize::MAX);
@@ -273,12 +301,9 @@ impl Work<'_> {
         } else {
             self.assign(at);
         }
-        let mut value = at + 1;
-        while value < text.len() && value - at <= 8 && b" \t\"'`\\>".contains(&text[value]) {
-            value += 1;
-        }
-        if text.get(value).is_some_and(|b| Class::BASE64.has(*b)) {
-            self.base64_value(value);
+        if let Some((id, start, end)) = index.long_value(text, at) {
+            let end = end + Class::BASE64.or(Class::EQUALS).span(text, end, usize::MAX);
+            self.found_token(id, start, end);
         }
     }
 
@@ -288,9 +313,7 @@ impl Work<'_> {
         if at < self.assigned_end {
             return;
         }
-        let found = assign::find(&index.names, text, at);
-        let is_colon = text[at] == b':';
-        if let Some(found) = found.or_else(|| option::login(text, at).filter(|_| is_colon)) {
+        if let Some(found) = assign::find(&index.names, text, at) {
             self.found_assigned(found);
         }
     }
@@ -313,9 +336,10 @@ impl Work<'_> {
         }
     }
 
-    /// A value starts at `value`.
-    fn value(&mut self, value: usize) {
+    /// A word that says what follows may end before the space at `space`.
+    fn word(&mut self, space: usize) {
         let (index, text) = (self.index, self.text);
+        let value = space + 1;
         for (id, scheme) in &index.schemes {
             if let Step::Yes(start, end) = context::scheme(*scheme, text, value, View::Plain) {
                 let end = match scheme {
@@ -324,24 +348,14 @@ impl Work<'_> {
                         end + Class::BASE64.or(Class::EQUALS).span(text, end, usize::MAX)
                     }
                 };
-                self.found_token(*id, start, end);
+                // What lies within it may be told better.
+                self.found(*id, start, end);
             }
         }
-        if let Some(found) = assign::element(&index.names, text, value) {
-            self.found_assigned(found);
-        }
-    }
-
-    /// A value of standard base64 may start at `value`.
-    fn base64_value(&mut self, value: usize) {
-        let (index, text) = (self.index, self.text);
-        let Some(name) = context::name_end(text, value, View::Plain) else { return };
-        for id in &index.named {
-            let named = index::named_of(*id);
-            if let Step::Yes(start, end) = context::named(named, text, value, name) {
-                let end = end + Class::BASE64.or(Class::EQUALS).span(text, end, usize::MAX);
-                self.found_token(*id, start, end);
-            }
+        if let Some(reach) = option::login_reach(text, space) {
+            let from = reach.start.max(self.login_end);
+            self.login_end = reach.end;
+            option::netrc(&index.names, text, from..reach.end, |found| self.found_assigned(found));
         }
     }
 

@@ -3,132 +3,90 @@
 //! The gate serves raw and decoded text alike and is willing: what it turns away holds nothing, what
 //! it lets through has to be looked at. It never looks further than a few bytes.
 
-use memchr::{memrchr, memrchr3};
-
+use super::class::Class;
 use super::names::Names;
-use super::places::Run;
+use super::rule::Part;
+use crate::bits::kernel::BLOCK;
 
-/// What the two bytes before a run say together: a place is looked at if both have a bit in common.
+/// What a few bytes before a run tell.
 #[derive(Clone)]
 pub(crate) struct Gate {
-    first: Box<[u8; 256]>,
-    second: Box<[u8; 256]>,
-    /// One bit for each pair of bytes that an anchor before a run ends with.
-    pairs: Box<[u64; 1024]>,
-    /// Those of them that a short run may follow.
-    short_pairs: Box<[u64; 1024]>,
+    /// One bit for each hash of three bytes that an anchor ends with.
+    threes: Box<[u64; 1024]>,
+    /// How long a run is at least that an anchor of one byte stands before, for each byte; if a
+    /// capital or a digit stands before that, or anything else.
+    lasts: Box<[[u8; 256]; 2]>,
 }
-
-/// Whatever stands before it, this byte before a run means something.
-const ALWAYS: u8 = 1;
-/// A space behind the last letter of a scheme word.
-const SCHEME: u8 = 2;
-/// The letter of an escape by number.
-const NUMBER: u8 = 4;
-/// A space or a quote, behind which the value of an option may stand.
-const OPTION: u8 = 8;
-/// An anchor may end here.
-const BEHIND: u8 = 16;
-/// A value may go on over this byte.
-const WITHIN: u8 = 32;
-/// A value is followed back at most this far, and the word before it a little further.
-const WITHIN_MAX: usize = 44;
 
 impl Default for Gate {
     /// A gate of no rules.
     fn default() -> Gate {
-        let mut gate = Gate {
-            first: Box::new([0; 256]),
-            second: Box::new([ALWAYS | OPTION | BEHIND | WITHIN; 256]),
-            pairs: Box::new([0; 1024]),
-            short_pairs: Box::new([0; 1024]),
-        };
-        // An escape, an encoded byte, a control sequence of a terminal, an element of XML.
-        gate.mark(b"\\%[;>", ALWAYS);
-        gate.mark(b" ", SCHEME);
-        gate.mark(b" \"'", OPTION);
-        gate.mark(b"+/.~", WITHIN);
-        gate.mark(b"u", NUMBER);
-        for byte in b"rRcC" {
-            gate.second[usize::from(*byte)] |= SCHEME;
+        let mut gate = Gate { threes: Box::new([0; 1024]), lasts: Box::new([[u8::MAX; 256]; 2]) };
+        // An escape, an encoded byte, the end of a control sequence.
+        for byte in *b"\\%[;" {
+            gate.lasts.iter_mut().for_each(|lasts| lasts[usize::from(byte)] = 0);
         }
-        gate.second[usize::from(b'\\')] |= NUMBER;
         gate
     }
 }
 
 impl Gate {
-    fn mark(&mut self, bytes: &[u8], meaning: u8) {
-        bytes.iter().for_each(|byte| self.first[usize::from(*byte)] |= meaning);
-    }
-
-    /// Lets an anchor pass that ends with these bytes, the first being any if it is 0; behind it
-    /// stands a run that is long, or any.
-    pub(crate) fn behind(&mut self, last: u8, second: u8, is_long: bool) {
-        self.mark(&[last], BEHIND);
-        let seconds = if second == 0 { 0..=u8::MAX } else { second..=second };
-        for second in seconds {
-            let (word, bit) = pair(second, last);
-            self.pairs[word] |= bit;
-            if !is_long {
-                self.short_pairs[word] |= bit;
+    /// Lets these anchors pass, nearest first, and behind them a run of at least so many bytes.
+    pub(crate) fn behind(&mut self, before: &[Part], length: usize) {
+        let (Some(Part::Lit(text) | Part::Context(text)), rest) =
+            (before.first(), before.get(1..).unwrap_or_default())
+        else {
+            unreachable!("the part next to the run is a text: a test holds the catalogue to it")
+        };
+        let [last] = *text.as_bytes() else { return self.ends_with(text.as_bytes()) };
+        let may_stand = |class: Class| match rest.first() {
+            Some(Part::Run(of, ..) | Part::Exact(of, _)) => {
+                of.members().any(|byte| class.has(byte))
+            }
+            _ => true,
+        };
+        let length = length.min(BLOCK) as u8;
+        for (lasts, class) in self.lasts.iter_mut().zip([OTHER, Class::UPNUM]) {
+            if may_stand(class) {
+                let known = &mut lasts[usize::from(last)];
+                *known = (*known).min(length);
             }
         }
     }
 
-    /// Whether something may stand before the run at `at` that gives it a meaning.
-    #[inline]
-    pub(crate) fn before(&self, names: &Names, text: &[u8], at: usize, run: Run) -> bool {
-        let Some([second, first]) = at.checked_sub(2).and_then(|from| text.get(from..at)) else {
-            return true;
+    /// Lets every run pass that such a text of two bytes or more stands before.
+    fn ends_with(&mut self, text: &[u8]) {
+        let mut set = |three: [u8; 3]| {
+            let place = three_hash(three);
+            self.threes[place >> 6] |= 1 << (place & 63);
         };
-        let meaning = self.first[usize::from(*first)] & self.second[usize::from(*second)];
-        meaning != 0 && self.means(meaning, [*second, *first], names, text, at, run)
+        match *text {
+            [.., a, b, c] => set([a, b, c]),
+            [b, c] => (0..=u8::MAX).for_each(|a| set([a, b, c])),
+            _ => unreachable!("texts of one byte have a table of their own"),
+        }
     }
 
-    fn means(
-        &self,
-        meaning: u8,
-        [second, first]: [u8; 2],
-        names: &Names,
-        text: &[u8],
-        at: usize,
-        run: Run,
-    ) -> bool {
-        let (word, bit) = pair(second, first);
-        let pairs = if run.is_long { &self.pairs } else { &self.short_pairs };
-        meaning & (ALWAYS | SCHEME | NUMBER) != 0
-            || (meaning & BEHIND != 0 && pairs[word] & bit != 0)
-            || (meaning & WITHIN != 0 && run.is_long && !run.is_deep && may_be_within(text, at))
-            || (meaning & OPTION != 0 && may_be_value(names, text, at))
+    /// Whether something may stand before a run of so many bytes that gives it a meaning, ending with
+    /// these bytes. A length of 64 stands for more as well.
+    #[inline(always)]
+    pub(crate) fn before(&self, three: [u8; 3], length: usize) -> bool {
+        let place = three_hash(three);
+        let is_other = !(three[1].is_ascii_digit() | three[1].is_ascii_uppercase());
+        let lasts = &self.lasts[usize::from(!is_other)];
+        (self.threes[place >> 6] >> (place & 63) & 1 != 0)
+            | (length >= usize::from(lasts[usize::from(three[2])]))
+            | ((three[1] == b'\\') & (three[2] == b'u'))
     }
 }
 
-const fn pair(second: u8, last: u8) -> (usize, u64) {
-    let place = (second as usize) << 8 | last as usize;
-    (place >> 6, 1 << (place & 63))
-}
+/// What is no capital and no digit, of what a token is made of.
+const OTHER: Class = Class::LOWER.or(Class::DASH).or(Class::UNDER).or(Class::DOT);
 
-/// Whether the run at `at` may lie in a value behind a scheme word or in an element of XML, or
-/// behind the tilde of an anchor: no space stands in such a value.
-fn may_be_within(text: &[u8], at: usize) -> bool {
-    let near = &text[at.saturating_sub(WITHIN_MAX)..at];
-    if near.len() < WITHIN_MAX {
-        return true;
-    }
-    memrchr3(b' ', b'>', b'~', near).is_some_and(|i| {
-        near[i] != b' ' || i == 0 || matches!(near[i - 1], b'r' | b'R' | b'c' | b'C')
-    })
-}
-
-/// Whether the value of an option may begin with the run at `at`: behind a name, spaces and quotes.
-#[inline]
-fn may_be_value(names: &Names, text: &[u8], at: usize) -> bool {
-    let is_quote = |b: &&u8| matches!(**b, b'"' | b'\'' | b'\\');
-    let end = at - text[at.saturating_sub(8)..at].iter().rev().take_while(is_quote).count();
-    let is_space = |b: &&u8| **b == b' ';
-    let spaces = text[end.saturating_sub(3)..end].iter().rev().take_while(is_space).count();
-    spaces > 0 && names.may_end(text, end - spaces)
+/// Sixteen bits out of three bytes.
+const fn three_hash([a, b, c]: [u8; 3]) -> usize {
+    let key = (a as u32) << 16 | (b as u32) << 8 | c as u32;
+    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 /// Bytes that may stand between a name and its sign.
@@ -143,35 +101,43 @@ static GAP: [bool; 256] = {
     gap
 };
 
-/// The option stands at most so far before the colon of a login: a user, quotes and a space.
-const LOGIN_MAX: usize = 76;
+/// So many bytes before a sign are looked at.
+pub(crate) const BACK: usize = 8;
 
-/// Whether a name that matters may end before the sign at `sign`: it touches the sign, or there is
-/// little between them.
-#[inline]
-pub(crate) fn may_assign(names: &Names, text: &[u8], sign: usize) -> bool {
-    const BACK: usize = 8;
-    let Some(back) = sign.checked_sub(BACK).map(|from| &text[from..sign]) else { return true };
-    let next = text.get(sign + 1).copied().unwrap_or(b'x');
+/// Whether a name that matters may end before a sign: it touches the sign, or there is little
+/// between them. `back` stands before the sign and `next` behind it.
+#[inline(always)]
+pub(crate) fn may_assign(names: &Names, back: [u8; BACK], sign: u8, next: u8) -> bool {
+    let is_variable = |b: u8| b.is_ascii_uppercase() | b.is_ascii_digit() | (b == b'_');
     // A comparison, a path, or the first half of a sign.
-    let is_variable = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     if matches!(next, b'=' | b':') {
-        return text[sign] == b'=' && is_variable(back[BACK - 1]);
+        return (sign == b'=') & is_variable(back[BACK - 1]);
     }
-    if text[sign] == b':' && !matches!(next, b' ' | b'"' | b'\'' | b'\\' | b'/') {
-        // A login: what stands before it is no name.
-        let near = &text[sign.saturating_sub(LOGIN_MAX)..sign];
-        if memrchr(b' ', near).is_some_and(|i| i == 0 || matches!(near[i - 1], b'u' | b'r')) {
-            return true;
-        }
+    let is_gap = |n: usize| GAP[usize::from(back[BACK - 1 - n])];
+    let first = is_gap(0);
+    let second = first & is_gap(1);
+    let gap = usize::from(first) + usize::from(second) + usize::from(second & is_gap(2));
+    // The last character of the name comes first.
+    let name = u64::from_le_bytes(back) << (8 * gap);
+    let [a, b, c, d, e, ..] = name.to_be_bytes();
+    GAP[usize::from(a)]
+        | (b == b'\\')
+        | names.may_be([a, b, c, d, e], &back[..BACK - gap], true)
+        | ((sign == b'=') & is_variable(a) & is_variable(b))
+}
+
+/// Whether a word for what follows ends before a space: `Bearer`, `Basic`, `login`.
+#[inline(always)]
+pub(crate) fn may_announce(last: [u8; 3]) -> bool {
+    matches!(last.map(|b| b | 0x20), [b'r', b'e', b'r'] | [b's', b'i', b'c'] | [b'g', b'i', b'n'])
+}
+
+/// Whether an option may begin at `at` that a value follows, or is glued to.
+#[inline(always)]
+pub(crate) fn may_be_option(names: &Names, text: &[u8], at: usize, end: usize) -> bool {
+    match text.get(at + 1) {
+        Some(b'p' | b'u') | None => true,
+        Some(b'-') if text.get(at + 2) == Some(&b'u') => true,
+        Some(_) => text.get(end).is_none_or(|b| *b == b' ') && names.may_end(text, end),
     }
-    let mut end = BACK;
-    for _ in 0..3 {
-        end -= usize::from(GAP[usize::from(back[end - 1])]);
-    }
-    let [second, last] = [back[end - 2], back[end - 1]];
-    if GAP[usize::from(last)] || second == b'\\' {
-        return true;
-    }
-    names.may_end(back, end) || (text[sign] == b'=' && is_variable(last) && is_variable(second))
 }

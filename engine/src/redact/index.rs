@@ -4,38 +4,42 @@
 //! rules whose anchor stands there, and whether a name or a scheme word may. Built once from the
 //! catalogue and what the host switched off.
 
+use super::assign;
 use super::catalogue::CATALOGUE;
 use super::class::Class;
-use super::gate::{self, Gate};
+use super::context::{self, View};
+use super::gate::Gate;
 use super::inner::Inner;
 use super::keyed::KeyedIndex;
+use super::matcher::Step;
 use super::names::{Kind, Names};
+use super::option;
 use super::personal::Personal;
-use super::places::Run;
 use super::rule::{Block, Named, Part, Scheme, Shape, Signed, Token};
+
+use crate::bits::kernel::BLOCK;
 
 /// The rules in force, ordered for look-up.
 #[derive(Clone)]
 pub(crate) struct Index {
     /// One bit for each hash of the first four bytes of a head: 8 KiB, so that it stays in the first
-    /// cache. What is shorter has tables of its own.
+    /// cache.
     fours: Box<[u64; 1024]>,
-    threes: [u64; 64],
-    twos: [u64; 64],
+    /// The same of the first three, for shorter heads; of two bytes with what may follow them.
+    threes: Box<[u64; 1024]>,
     /// Three bytes and a rule, sorted.
     heads: Vec<(u32, u16)>,
-    /// The byte before the run, the one before that (0: any), and a rule, sorted.
-    behind: Vec<(u8, u8, u16)>,
+    /// The byte before the run, the one before that (0: any), a rule, and how long the run is at
+    /// least, sorted.
+    behind: Vec<(u8, u8, u16, u8)>,
     /// For each byte before a run, its stretch of `behind`.
     stretches: Box<[(u8, u8); 256]>,
     /// Names that say what their values are.
     pub(crate) names: Names,
-    /// What a byte before a run may mean.
-    before: Box<[u8; 256]>,
     /// Rules that look at every run that begins with so many bytes of a class, and have a certain
     /// byte behind these: the class, how many, the byte, and the rule.
     bare: Vec<(Class, usize, u8, u16)>,
-    gate: Gate,
+    pub(crate) gate: Gate,
     pub(crate) named: Vec<u16>,
     pub(crate) schemes: Vec<(u16, Scheme)>,
     pub(crate) blocks: Vec<(u16, Block)>,
@@ -50,15 +54,6 @@ pub(crate) struct Index {
     pub(crate) personal: Personal,
 }
 
-/// An anchor may end with this byte.
-pub(crate) const BEHIND: u8 = 1;
-/// A name or a scheme word may stand before this byte.
-pub(crate) const CONTEXT: u8 = 2;
-/// A value may go on over this byte.
-pub(crate) const WITHIN: u8 = 4;
-/// This byte may stand before the space that stands before a value.
-pub(crate) const NEAR: u8 = 8;
-
 /// A token without an anchor at its beginning is no shorter.
 pub(crate) const BARE_MIN: usize = 32;
 /// A run is long from here on.
@@ -69,13 +64,11 @@ impl Index {
     pub(crate) fn new(names: Names, keep: impl Fn(u16) -> bool) -> Index {
         let mut index = Index {
             fours: Box::new([0; 1024]),
-            threes: [0; 64],
-            twos: [0; 64],
+            threes: Box::new([0; 1024]),
             heads: Vec::new(),
             behind: Vec::new(),
             stretches: Box::new([(0, 0); 256]),
             names,
-            before: Box::new([0; 256]),
             bare: Vec::new(),
             gate: Gate::default(),
             named: Vec::new(),
@@ -91,24 +84,18 @@ impl Index {
             tilde: None,
             personal: Personal::default(),
         };
-        index.mark(b" \t\"'`\\])=:>trRcC", NEAR);
+        index.names.announce(option::LOGIN);
         for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
             match &rule.shape {
                 Shape::Token(token) => index.add_token(id, token),
-                Shape::Tilde => {
-                    index.tilde = Some(id);
-                    index.mark(b".~", WITHIN);
-                }
+                Shape::Tilde => index.tilde = Some(id),
                 Shape::Named(named) => {
                     index.named.push(id);
                     named.names.iter().for_each(|name| index.names.admit(name));
-                    index.mark(b" \t\"'`\\=:>tn", CONTEXT);
-                    index.mark(b"+/.~", WITHIN);
                 }
                 Shape::Scheme(scheme) => {
+                    index.names.announce(scheme.word());
                     index.schemes.push((id, *scheme));
-                    index.mark(b" ", CONTEXT);
-                    index.mark(b"+/.~", WITHIN);
                 }
                 Shape::Signed(signed) => index.signed.push((id, *signed)),
                 Shape::Block(block) => {
@@ -135,21 +122,6 @@ impl Index {
         index
     }
 
-    /// Whether the run at `at` deserves a look: no for nearly all.
-    #[inline]
-    pub(crate) fn may_run(&self, text: &[u8], at: usize, run: Run) -> bool {
-        self.may_head(text, at)
-            || self.gate.before(&self.names, text, at, run)
-            || text[at] == b'-'
-            || self.bare(text, at).next().is_some()
-    }
-
-    /// Whether the sign at `at` deserves a look: no for nearly all.
-    #[inline]
-    pub(crate) fn may_assign(&self, text: &[u8], at: usize) -> bool {
-        gate::may_assign(&self.names, text, at)
-    }
-
     /// The rules whose head begins with the three bytes at `at`, or with the first two if it has no
     /// more.
     #[inline]
@@ -173,21 +145,18 @@ impl Index {
     #[inline]
     pub(crate) fn may_head(&self, text: &[u8], at: usize) -> bool {
         match text.get(at..).unwrap_or_default() {
-            [a, b, c, d, ..] => {
-                has(&self.fours, four_hash([*a, *b, *c, *d]))
-                    || has(&self.threes, hash(key([*a, *b, *c])))
-                    || has(&self.twos, hash(key([*a, *b, 0])))
-            }
+            [a, b, c, d, ..] => self.may_begin([*a, *b, *c, *d]),
             // What follows is not known yet.
             [_, _, _] => true,
             _ => false,
         }
     }
 
-    /// What the byte before a run may mean: a union of the constants above.
+    /// Whether a head or a block may begin with these bytes. No branch depends on them.
     #[inline]
-    pub(crate) fn before(&self, byte: u8) -> u8 {
-        self.before[byte as usize]
+    pub(crate) fn may_begin(&self, four: [u8; 4]) -> bool {
+        let [a, b, c, _] = four;
+        has(&self.fours, four_hash(four)) | has(&self.threes, hash(key([a, b, c])))
     }
 
     /// The rules without an anchor at the beginning of the run, if the run at `at` begins as theirs
@@ -207,7 +176,7 @@ impl Index {
         self.bare.iter().filter(fits).map(|(.., id)| *id)
     }
 
-    /// The rules whose anchor may end right before `at`.
+    /// The rules whose anchor may end right before `at`, where a run starts that is long enough.
     #[inline]
     pub(crate) fn behind(&self, text: &[u8], at: usize) -> impl Iterator<Item = u16> + '_ {
         let (second, last) = match *text[..at].last_chunk::<2>().unwrap_or(&[0, text[0]]) {
@@ -215,10 +184,17 @@ impl Index {
             _ => (0, 0),
         };
         let (low, high) = self.stretches[usize::from(last)];
+        let count = match low < high {
+            true => Class::TOKEN.span(text, at, BLOCK),
+            false => 0,
+        };
+        // Of raw text that ends within the run more may come.
+        let length = if at + count == text.len() { BLOCK } else { count };
         self.behind[low as usize..high as usize]
             .iter()
-            .filter(move |(_, before, _)| *before == 0 || *before == second)
-            .map(|(.., id)| *id)
+            .filter(move |(_, before, ..)| *before == 0 || *before == second)
+            .filter(move |(.., least)| length >= usize::from(*least))
+            .map(|(_, _, id, _)| *id)
     }
 
     /// Whether any rule goes by a name alone.
@@ -232,6 +208,30 @@ impl Index {
         if kind == Kind::Password { self.password } else { self.key }
     }
 
+    /// Whether a name before the sign at `at` of decoded text gives it a secret.
+    pub(crate) fn is_given(&self, text: &[u8], at: usize) -> bool {
+        (self.assigns() && assign::find(&self.names, text, at).is_some())
+            || (text[at] == b'=' && self.env.is_some() && context::env(text, at) != Step::No)
+            || self.long_value(text, at).is_some()
+    }
+
+    /// The value of base64 behind the sign at `at`, if its name has such a value: its rule, where it
+    /// starts, and where its smallest form ends.
+    pub(crate) fn long_value(&self, text: &[u8], at: usize) -> Option<(u16, usize, usize)> {
+        let mut value = at + 1;
+        while value < text.len() && value - at <= 8 && b" \t\"'`\\>".contains(&text[value]) {
+            value += 1;
+        }
+        if !Class::BASE64.has(*text.get(value)?) {
+            return None;
+        }
+        let name = context::name_end(text, value, View::Plain)?;
+        self.named.iter().find_map(|id| match context::named(named_of(*id), text, value, name) {
+            Step::Yes(start, end) => Some((*id, start, end)),
+            _ => None,
+        })
+    }
+
     fn add_token(&mut self, id: u16, token: &Token) {
         self.inner.add(id, token);
         if let Some(part) = token.before.first() {
@@ -243,9 +243,8 @@ impl Index {
                 [last] => (0, last),
                 [] => unreachable!("texts of the catalogue are not empty"),
             };
-            self.behind.push((last, second, id));
-            self.gate.behind(last, second, demanded(token) >= LONG_MIN);
-            self.mark(&[last], BEHIND);
+            self.behind.push((last, second, id, demanded(token).min(BLOCK) as u8));
+            self.gate.behind(token.before, demanded(token));
             return;
         }
         for head in token.heads {
@@ -262,15 +261,17 @@ impl Index {
                 // A short head stands for all that may follow it.
                 [a, b] => {
                     self.heads.push((key([a, b, 0]), id));
-                    set(&mut self.twos, hash(key([a, b, 0])));
+                    let follows = match token.after.first() {
+                        Some(Part::Run(class, ..) | Part::Exact(class, _)) => *class,
+                        _ => Class::TOKEN,
+                    };
+                    for c in follows.members() {
+                        set(&mut self.threes, hash(key([a, b, c])));
+                    }
                 }
                 [_] => unreachable!("no head is one byte long: a test holds the catalogue to it"),
             }
         }
-    }
-
-    fn mark(&mut self, bytes: &[u8], meaning: u8) {
-        bytes.iter().for_each(|b| self.before[*b as usize] |= meaning);
     }
 }
 
@@ -332,9 +333,9 @@ const fn key(three: [u8; 3]) -> u32 {
     (three[0] as u32) << 16 | (three[1] as u32) << 8 | three[2] as u32
 }
 
-/// Twelve bits out of three bytes.
+/// Sixteen bits out of three bytes.
 const fn hash(key: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> 20) as usize
+    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 
 /// Sixteen bits out of four bytes.

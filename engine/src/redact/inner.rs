@@ -13,6 +13,7 @@ use super::class::{self, Class};
 use super::context::View;
 use super::matcher;
 use super::rule::{Part, Token};
+use crate::bits::mask;
 
 /// An anchor is looked for this far into a run.
 const REACH: usize = 64;
@@ -62,6 +63,19 @@ impl Inner {
     /// To be called when all are taken up, before anything is asked.
     pub(crate) fn sort(&mut self) {
         self.heads.sort_unstable();
+    }
+
+    /// Whether a head may end at one of the `_` and `-` that the mask tells of, from `at` on.
+    #[inline]
+    pub(crate) fn may_hold(&self, text: &[u8], at: usize, marks: u64) -> bool {
+        // The head at `at` itself is not asked about.
+        mask::places(marks & !7).any(|i| {
+            let four = text.get(at + i - 3..).and_then(|text| text.first_chunk::<4>());
+            four.is_none_or(|four| {
+                let key = u32::from_be_bytes(*four);
+                self.bits[hash(key) >> 6] >> (hash(key) & 63) & 1 != 0
+            })
+        })
     }
 
     /// Asks about every head within the run at `at`, which goes on to the end of `text` or to

@@ -112,13 +112,17 @@ pub(crate) enum Syntax {
     Bare,
 }
 
+/// The shortest number of a session.
+const SESSION_MIN: usize = 20;
+
 /// Whether a value that a name says is secret looks like one.
 pub(crate) fn is_secret(kind: Kind, value: &[u8], syntax: Syntax) -> bool {
-    if value.len() < 4 || value.iter().any(|b| *b < 0x20) || is_no_secret(value, syntax) {
+    let least = if kind == Kind::Session { SESSION_MIN } else { 4 };
+    // Ids of all kinds look so, and stand behind all kinds of names.
+    if value.len() < least || is_uuid(value) {
         return false;
     }
-    // Ids of all kinds look so, and stand behind all kinds of names.
-    if is_uuid(value) {
+    if value.iter().any(|b| *b < 0x20) || is_no_secret(value, syntax) {
         return false;
     }
     let traits = Traits::of(value);
@@ -129,9 +133,7 @@ pub(crate) fn is_secret(kind: Kind, value: &[u8], syntax: Syntax) -> bool {
     match kind {
         Kind::Password => is_password(value, &traits, syntax),
         Kind::Key | Kind::Authorization => is_key(value, &traits, syntax),
-        Kind::Session => {
-            traits.spaces == 0 && value.len() >= 20 && !is_words(value) && !is_code(value, syntax)
-        }
+        Kind::Session => traits.spaces == 0 && !is_words(value) && !is_code(value, syntax),
     }
 }
 
@@ -320,30 +322,29 @@ fn is_no_secret(value: &[u8], syntax: Syntax) -> bool {
         [b'%', ..] => ends(b"%") || matches!(value.get(1), Some(b's' | b'd' | b'v' | b'(')),
         _ => false,
     };
-    let template = has(b"${")
-        || has(b"{{")
-        || has(b"#{")
-        || has(b"$(")
-        || has(b"{}")
-        || has(b"%s")
-        || (has(b"{") && ends(b"}"));
-    let call = ends(b")") && has(b"(") || ends(b"]") && has(b"[");
+    let template = || {
+        has(b"${")
+            || has(b"{{")
+            || has(b"#{")
+            || has(b"$(")
+            || has(b"{}")
+            || has(b"%s")
+            || (has(b"{") && ends(b"}"))
+    };
+    let call = || ends(b")") && has(b"(") || ends(b"]") && has(b"[");
     // What follows a string whose closing quote was taken for an opening one.
     let outside =
         matches!(value, [b',' | b')' | b';' | b'+' | b']', b' ' | b')' | b';' | b']', ..]);
     let pattern =
-        has(b"[a-") || has(b"[A-") || has(b"[0-") || has(b"\\w") || has(b".*") || has(b".+");
+        || has(b"[a-") || has(b"[A-") || has(b"[0-") || has(b"\\w") || has(b".*") || has(b".+");
     is_literal(value)
         || is_version(value)
         || path
         || outside
         || open
         || reference
-        || template
-        || call
-        || pattern
-        || has(b"://")
-        || has(b"</")
+        || (value.iter().any(|b| b"$%#{([\\*+/".contains(b))
+            && (template() || call() || pattern() || has(b"://") || has(b"</")))
         || is_placeholder(value)
         || is_stand_in(value)
 }

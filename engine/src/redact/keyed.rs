@@ -57,6 +57,8 @@ const KEY_WORDS: &[&str] = &[
 pub(crate) struct KeyedIndex {
     /// For each length of a run, the rules that have values of it: a bit for each in `rules`.
     lengths: Box<[u128; RUN_MAX + 1]>,
+    /// One bit for each of them up to 63.
+    has_length: u64,
     rules: Vec<(u16, &'static Keyed)>,
     /// Providers' words with their rules, sorted.
     words: Vec<(&'static str, u128)>,
@@ -86,6 +88,7 @@ impl KeyedIndex {
     pub(crate) fn new(keep: impl Fn(u16) -> bool) -> KeyedIndex {
         let mut index = KeyedIndex {
             lengths: Box::new([0; RUN_MAX + 1]),
+            has_length: 0,
             rules: Vec::new(),
             words: Vec::new(),
             begins: [0; 16],
@@ -107,6 +110,7 @@ impl KeyedIndex {
         for word in KEY_WORDS {
             index.begin(word);
         }
+        index.has_length = (0..64).fold(0, |all, n| all | u64::from(index.lengths[n] != 0) << n);
         index
     }
 
@@ -135,12 +139,13 @@ impl KeyedIndex {
 
     /// Looks for a value that the run at `at` is; the rule and where it ends.
     pub(crate) fn find(&self, text: &[u8], at: usize) -> Option<(u16, usize)> {
+        let end = self.name_end(text, at, View::Plain)?;
         let count = self.fitting(text, at, View::Plain)?;
         if text.get(at + count) == Some(&b'(') {
             // The name of a function.
             return None;
         }
-        let part = line(text, at, View::Plain)?;
+        let part = line(text, end, View::Plain);
         if !has_key_word(&text[part.clone()]) {
             return None;
         }
@@ -159,15 +164,15 @@ impl KeyedIndex {
     }
 
     /// On raw text: whether such a value may begin at `at`.
-    #[inline]
     pub(crate) fn may_find(&self, frame: &[u8], at: usize) -> bool {
+        let Some(end) = self.name_end(frame, at, View::Raw) else { return false };
         let Some(count) = self.fitting(frame, at, View::Raw) else { return false };
-        at + count == frame.len() || self.may_be_told(frame, at, count)
+        at + count == frame.len() || self.may_be_told(frame, end, count)
     }
 
-    /// Whether the words before the value at `at`, `count` bytes long, may tell what it is.
-    fn may_be_told(&self, frame: &[u8], at: usize, count: usize) -> bool {
-        let Some(part) = line(frame, at, View::Raw) else { return false };
+    /// Whether the words before `end` may tell what the value is, `count` bytes long.
+    fn may_be_told(&self, frame: &[u8], end: usize, count: usize) -> bool {
+        let part = line(frame, end, View::Raw);
         if !has_key_word(&frame[part.clone()]) {
             return false;
         }
@@ -203,13 +208,20 @@ impl KeyedIndex {
         self.entropy.filter(|_| is_random && !words.passing)
     }
 
-    /// The length of the run at `at`, if a rule has values of that length and it may be one.
+    /// Where the name of the value at `at` ends, unless its last word says that the value is no key.
     #[inline]
-    fn fitting(&self, text: &[u8], at: usize, view: View) -> Option<usize> {
+    fn name_end(&self, text: &[u8], at: usize, view: View) -> Option<usize> {
         let is_behind_escape = at >= 2 && text[at - 2] == b'\\';
         if !is_gap(text[at.checked_sub(1)?]) && !is_behind_escape {
             return None;
         }
+        let raw = if view == View::Raw { 2 } else { 1 };
+        let end = gap_start(text, at, GAP_MAX * raw);
+        (!names_no_key(&text[..end])).then_some(end)
+    }
+
+    /// The length of the run at `at`, if a rule has values of that length and it may be one.
+    fn fitting(&self, text: &[u8], at: usize, view: View) -> Option<usize> {
         let count = Class::TOKEN.span(text, at, RUN_MAX + 1);
         if view == View::Raw && at + count == text.len() {
             return Some(count);
@@ -218,20 +230,32 @@ impl KeyedIndex {
         (*rules != 0 && may_be_value(&text[at..at + count])).then_some(count)
     }
 
+    /// Whether a run of so many bytes may be such a value, with these bytes before it. A length of
+    /// 64 stands for more as well.
+    #[inline]
+    pub(crate) fn may_be(&self, second: u8, last: u8, length: usize, has_digit: bool) -> bool {
+        let is_behind_escape = (second == b'\\') | (last == b'\\');
+        let is_behind = GAPS[usize::from(last)] | is_behind_escape;
+        let is_known = self.has_length >> (length % 64) & 1 != 0;
+        let has_length = is_known | (length >= 64) | is_behind_escape;
+        is_behind & has_length & has_digit
+    }
+
     /// Reads the words in a part of a text.
     fn read(&self, text: &[u8], part: Range<usize>) -> Words {
         class::meter(part.len());
         let mut words = Words::default();
-        let mut last = part.start.checked_sub(1).map_or(0, |i| text[i]);
-        for i in part.clone() {
-            let b = text[i];
+        let before = |i: usize| i.checked_sub(1).map_or(0, |i| text[i]);
+        let letters = text[part.clone()].windows(2).enumerate();
+        for (i, two) in letters.filter(|(_, two)| self.may_begin(two[0], two[1])) {
+            let i = part.start + i;
+            let (last, b) = (before(i), two[0]);
             let begins = b.is_ascii_alphabetic()
                 && (!last.is_ascii_alphabetic()
                     || (b.is_ascii_uppercase() && last.is_ascii_lowercase())
                     || (i >= 2 && text[i - 2] == b'\\')
                     || matcher::is_behind_number(text, i)
                     || matcher::is_behind_colour(text, i));
-            last = b;
             if begins {
                 self.word(&text[i..part.end], &mut words);
             }
@@ -244,18 +268,22 @@ impl KeyedIndex {
         words
     }
 
+    /// Whether some word may begin with these two letters.
+    #[inline]
+    fn may_begin(&self, first: u8, second: u8) -> bool {
+        let hash = hash(first, second);
+        self.begins[hash >> 6] >> (hash & 63) & 1 != 0
+    }
+
     /// Looks up the word that `rest` begins with.
     #[inline]
     fn word(&self, rest: &[u8], words: &mut Words) {
         let [a, b, ..] = *rest else { return };
-        let hash = hash(a.to_ascii_lowercase(), b.to_ascii_lowercase());
-        if self.begins[hash >> 6] >> (hash & 63) & 1 == 0 {
-            return;
-        }
-        words.key |= begins_key_word(a, b) && KEY_WORDS.iter().any(|word| begins_with(rest, word));
-        let first = [a.to_ascii_lowercase()];
-        let from = self.words.partition_point(|(word, _)| word.as_bytes()[..1] < first[..]);
-        let near = self.words[from..].iter().take_while(|(word, _)| word.as_bytes()[0] == first[0]);
+        words.key |= rest.first_chunk().is_some_and(begins_key_word)
+            && KEY_WORDS.iter().any(|word| begins_with(rest, word));
+        let two = [a.to_ascii_lowercase(), b.to_ascii_lowercase()];
+        let from = self.words.partition_point(|(word, _)| word.as_bytes()[..2] < two[..]);
+        let near = self.words[from..].iter().take_while(|(word, _)| word.as_bytes()[..2] == two);
         for (word, rules) in near {
             if begins_with(rest, word) && (word.len() > 4 || ends_word(rest, word.len())) {
                 words.rules |= rules;
@@ -297,40 +325,49 @@ fn may_be_value(run: &[u8]) -> bool {
             || entropy::is_random(run))
 }
 
-/// What stands before the value at `at`, of one line; in raw text of more than that. None if its last
-/// word says that the value is no key.
-fn line(text: &[u8], at: usize, view: View) -> Option<Range<usize>> {
+/// What stands before `end`, where a name ends, of one line; in raw text of more than that.
+fn line(text: &[u8], end: usize, view: View) -> Range<usize> {
     let raw = if view == View::Raw { 2 } else { 1 };
-    let end = gap_start(text, at, GAP_MAX * raw);
-    if names_no_key(&text[..end]) {
-        return None;
-    }
     let mut low = end.saturating_sub(WINDOW * raw);
     if view == View::Raw && memmem::find(&text[low..end], b"\\u").is_some() {
         // Two bytes of a character that is no ASCII take six.
         low = end.saturating_sub(WINDOW * 3);
     }
-    Some(match view {
+    match view {
         View::Plain => memchr::memrchr(b'\n', &text[low..end]).map_or(low, |i| low + i + 1)..end,
         View::Raw => low..end,
-    })
+    }
 }
 
-/// Whether a name ends with a word for what is known to all: an id, a digest, a version.
+/// Words for what is known to all: an id, a digest, a version.
+const NO_KEYS: [&str; 12] = [
+    "id", "sha", "hash", "digest", "commit", "checksum", "etag", "uuid", "guid", "revision",
+    "version", "pod",
+];
+
+/// One bit for each letter before the last that such a word ends with, for each last one.
+static NO_KEY_ENDS: [u32; 32] = {
+    let mut ends = [0u32; 32];
+    let mut i = 0;
+    while i < NO_KEYS.len() {
+        let word = NO_KEYS[i].as_bytes();
+        ends[(word[word.len() - 1] & 31) as usize] |= 1 << (word[word.len() - 2] & 31);
+        i += 1;
+    }
+    ends
+};
+
+/// Whether a name ends with a word for what is known to all.
 fn names_no_key(name: &[u8]) -> bool {
-    const ENDS: [&str; 12] = [
-        "id", "sha", "hash", "digest", "commit", "checksum", "etag", "uuid", "guid", "revision",
-        "version", "pod",
-    ];
     let Some([a, b]) = name.last_chunk::<2>() else { return false };
+    if NO_KEY_ENDS[usize::from(b & 31)] >> (a & 31) & 1 == 0 {
+        return false;
+    }
     let is = |word: &&str| {
-        let word = word.as_bytes();
-        word[word.len() - 2..].eq_ignore_ascii_case(&[*a, *b])
-            && name.len() >= word.len()
-            && name[name.len() - word.len()..].eq_ignore_ascii_case(word)
-            && begins_word(name, name.len() - word.len())
+        let Some(start) = name.len().checked_sub(word.len()) else { return false };
+        name[start..].eq_ignore_ascii_case(word.as_bytes()) && begins_word(name, start)
     };
-    ENDS.iter().any(is)
+    NO_KEYS.iter().any(is)
 }
 
 /// Whether a word begins at `at`: no letter stands before it, or a small one before a capital.
@@ -341,21 +378,21 @@ fn begins_word(text: &[u8], at: usize) -> bool {
         || (at >= 2 && text[at - 2] == b'\\')
 }
 
-/// One bit for each second letter that a word of [`KEY_WORDS`] begins with, for each first one.
-static BEGINS: [u32; 32] = {
-    let mut begins = [0u32; 32];
+/// One bit for each third letter that a word of [`KEY_WORDS`] begins with, for each two before it.
+static BEGINS: [u32; 1024] = {
+    let mut begins = [0u32; 1024];
     let mut i = 0;
     while i < KEY_WORDS.len() {
         let word = KEY_WORDS[i].as_bytes();
-        begins[(word[0] & 31) as usize] |= 1 << (word[1] & 31);
+        begins[hash(word[0], word[1])] |= 1 << (word[2] & 31);
         i += 1;
     }
     begins
 };
 
 #[inline]
-fn begins_key_word(first: u8, second: u8) -> bool {
-    BEGINS[usize::from(first & 31)] >> (second & 31) & 1 != 0
+fn begins_key_word(three: &[u8; 3]) -> bool {
+    BEGINS[hash(three[0], three[1])] >> (three[2] & 31) & 1 != 0
 }
 
 /// Whether a word that says "key" stands in these bytes, or a part of a word that looks like one: a
@@ -363,27 +400,24 @@ fn begins_key_word(first: u8, second: u8) -> bool {
 fn has_key_word(line: &[u8]) -> bool {
     class::meter(line.len());
     let at_word = |i: usize| KEY_WORDS.iter().any(|word| begins_with(&line[i..], word));
-    line.windows(2).enumerate().any(|(i, two)| begins_key_word(two[0], two[1]) && at_word(i))
+    let may = |three: &[u8]| three.first_chunk().is_some_and(begins_key_word);
+    line.windows(3).enumerate().any(|(i, three)| may(three) && at_word(i))
 }
 
 /// What may stand between a name and its value.
-const fn is_gap(byte: u8) -> bool {
-    matches!(
-        byte,
-        b' ' | b'\t'
-            | b'\n'
-            | b'"'
-            | b'\''
-            | b'`'
-            | b'='
-            | b':'
-            | b','
-            | b'('
-            | b'>'
-            | b'|'
-            | b'\\'
-            | b']'
-    )
+static GAPS: [bool; 256] = {
+    let mut gaps = [false; 256];
+    let bytes = b" \t\n\"'`=:,(>|\\]";
+    let mut i = 0;
+    while i < bytes.len() {
+        gaps[bytes[i] as usize] = true;
+        i += 1;
+    }
+    gaps
+};
+
+fn is_gap(byte: u8) -> bool {
+    GAPS[usize::from(byte)]
 }
 
 /// Goes back over what stands between a name and the value at `at`.

@@ -1,7 +1,7 @@
 //! Finds what must not pass: credentials in text.
 //!
 //! ```text
-//!   raw frame ──> prefilter (may_start, custom_may_match) ──> nothing to do, almost always
+//!   raw frame ──> sieve ──> prefilter (announce, custom_may_match) ──> nothing to do, almost always
 //!                      │ a candidate
 //!                      v
 //!   decoded string ──> finder (find) ──> matches ──> whoever rewrites the frame
@@ -13,7 +13,7 @@
 //! becomes of a frame, and holds no text between calls, except for [`TextRedactor`], which holds a
 //! partial line.
 //!
-//! The invariant: what [`Rules::find`] finds in a decoded string, [`Rules::may_start`] or
+//! The invariant: what [`Rules::find`] finds in a decoded string, `Rules::announce` or
 //! [`Rules::custom_may_match`] has announced on its raw text.
 
 mod action;
@@ -50,11 +50,13 @@ mod ruling;
 mod sample;
 mod seal_key;
 mod setting;
+mod sieve;
 mod signed;
 pub(crate) mod spelling;
 mod text;
 mod unseen;
 mod url;
+mod vicinity;
 mod view;
 
 #[cfg(test)]
@@ -67,8 +69,8 @@ pub use config::{
     AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
 };
 pub(crate) use path::{Path, Step};
-pub(crate) use places::{Places, Run, Window};
-pub use prefilter::Trigger;
+pub(crate) use places::{BATCH, Batch, Recent, Window};
+pub(crate) use prefilter::Asked;
 pub use rule::{Group, RuleKind, Severity};
 pub use rules::{Match, RuleId, RuleInfo, Rules, all};
 pub use seal_key::SealKey;
@@ -77,4 +79,4 @@ pub use setting::{Mode, RuleConfig};
 pub use text::TextRedactor;
 pub use unseen::{Unseen, UnseenKind};
 pub use view::Writing;
-pub(crate) use view::{Buffers, may_escape, may_hide, may_hold_blob, may_percent};
+pub(crate) use view::{Buffers, may_escape};

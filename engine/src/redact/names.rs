@@ -8,6 +8,7 @@ use super::config::NameConfig;
 use super::context::NAME_MAX;
 use super::matcher;
 use crate::base::error::ConfigError;
+use crate::bits::kernel::Threes;
 
 /// What a name says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +67,10 @@ static DEFAULT: &[Entry] = &[
 
 /// No entry is longer, so that the end of a name is folded into memory of a fixed size.
 const ENTRY_MAX: usize = 32;
-/// No entry is shorter: the table below looks at so many characters.
+/// No entry is shorter: the first table below looks at so many characters.
 const ENTRY_MIN: usize = 3;
+/// So many characters at the end of a name are looked at first.
+pub(crate) const LAST: usize = 5;
 
 /// The names in force, ordered for look-up.
 #[derive(Clone)]
@@ -75,6 +78,12 @@ pub(crate) struct Names {
     /// One bit for each three characters that an entry ends with: the last two select the word, the
     /// one before them the bit.
     ends: Box<[u32; 1024]>,
+    /// The same for the third, fourth and fifth character from the end.
+    middles: Box<[u32; 1024]>,
+    /// The same three bytes for the kernel.
+    threes: Threes,
+    /// The last ones of them.
+    lasts: Vec<u8>,
     /// Entries from their last character to the first, sorted.
     entries: Vec<(Box<[u8]>, Kind, bool)>,
 }
@@ -98,13 +107,15 @@ impl Names {
         let own = add.iter().map(|name| (reversed(name), Kind::Password, true));
         let mut names = Names {
             ends: Box::new([0; 1024]),
+            middles: Box::new([0; 1024]),
+            threes: Threes::default(),
+            lasts: Vec::new(),
             entries: kept.map(|e| (reversed(e.text), e.kind, e.whole)).chain(own).collect(),
         };
         names.entries.sort_by(|a, b| a.0.cmp(&b.0));
-        for (entry, ..) in &names.entries {
-            if let [a, b, c, ..] = **entry {
-                names.ends[place(a, b)] |= bit(c);
-            }
+        for n in 0..names.entries.len() {
+            let last: Vec<u8> = names.entries[n].0.iter().take(LAST).copied().collect();
+            names.expect(&last);
         }
         Ok(names)
     }
@@ -112,28 +123,90 @@ impl Names {
     /// Lets [`Names::may_end`] say yes to names that end with this, lower case and without marks:
     /// rules with names of their own ask it too.
     pub(crate) fn admit(&mut self, name: &str) {
-        if let [.., c, b, a] = *name.as_bytes() {
-            self.ends[place(a, b)] |= bit(c);
+        let last: Vec<u8> = name.bytes().rev().take(LAST).collect();
+        self.expect(&last);
+    }
+
+    /// Takes up the last characters of a name, the last one first. What stands before a short name,
+    /// or behind a mark within a longer one, may be anything.
+    fn expect(&mut self, last: &[u8]) {
+        self.tell([last[0], last[1], last[2]]);
+        let [a, b, c] = [0, 1, 2].map(|n| fold(last[n]));
+        self.ends[place(a, b)] |= 1 << c;
+        let Some(d) = last.get(3).map(|d| fold(*d)) else {
+            (0..32).for_each(|d| self.middles[place(c, d)] = u32::MAX);
+            return;
+        };
+        self.middles[place(c, MARK)] = u32::MAX;
+        self.middles[place(c, d)] |= last.get(4).map_or(u32::MAX, |e| 1 << fold(*e) | 1 << MARK);
+    }
+
+    /// Lets the kernel know a word that may stand before a value.
+    pub(super) fn announce(&mut self, word: &[u8]) {
+        if let [.., c, b, a] = *word {
+            self.tell([a, b, c]);
         }
+    }
+
+    /// Lets the kernel know what may end with these characters, the last one first: in either case,
+    /// and with a mark between two of them. What is no ASCII it passes.
+    fn tell(&mut self, [a, b, c]: [u8; 3]) {
+        const PLAIN: usize = 6;
+        let known = self.lasts.iter().position(|last| *last == a);
+        let group = known.unwrap_or(self.lasts.len());
+        if known.is_none() {
+            self.lasts.push(a);
+        }
+        let marks = b"_-. ";
+        let rows: [(usize, [&[u8]; 3]); 3] = [
+            (group % PLAIN, [&[c], &[b], &[a]]),
+            (PLAIN, [marks, &[b], &[a]]),
+            (PLAIN + 1, [&[b], marks, &[a]]),
+        ];
+        for (group, row) in rows {
+            for (place, bytes) in row.into_iter().enumerate() {
+                for byte in bytes.iter().filter(|byte| byte.is_ascii()) {
+                    self.threes.add(place, *byte, group);
+                    self.threes.add(place, byte.to_ascii_uppercase(), group);
+                }
+            }
+        }
+    }
+
+    /// What names may end with.
+    pub(crate) fn threes(&self) -> &Threes {
+        &self.threes
     }
 
     /// Whether a name that ends at `end` may be one of the list: a quick no for most.
     #[inline]
     pub(crate) fn may_end(&self, text: &[u8], end: usize) -> bool {
-        let Some([c, b, a]) = text.get(..end).and_then(|t| t.last_chunk::<3>().copied()) else {
-            return false;
+        let Some(text) = text.get(..end) else { return false };
+        match text.last_chunk::<LAST>() {
+            Some([e, d, c, b, a]) => self.may_be([*a, *b, *c, *d, *e], text, false),
+            None => self.may_be_marked(text, false),
+        }
+    }
+
+    /// Whether a name whose last characters these are, the last one first, may be one of the list.
+    /// `text` ends with it; it may be `cut` off at the front.
+    #[inline(always)]
+    pub(crate) fn may_be(&self, last: [u8; LAST], text: &[u8], cut: bool) -> bool {
+        let [a, b, c, d, e] = last.map(fold);
+        if (a == MARK) | (b == MARK) | (c == MARK) {
+            return self.may_be_marked(text, cut);
+        }
+        (self.ends[place(a, b)] >> c & 1 != 0) & (self.middles[place(c, d)] >> e & 1 != 0)
+    }
+
+    /// The same where a mark is among the last three characters.
+    fn may_be_marked(&self, text: &[u8], cut: bool) -> bool {
+        let folds = text.iter().rev().take(NAME_MAX).map(|b| fold(*b));
+        let mut last = folds.filter(|fold| *fold != MARK);
+        let (Some(a), Some(b), Some(c)) = (last.next(), last.next(), last.next()) else {
+            return cut;
         };
-        // A mark within the last three is rare: then the characters before it count.
-        let (a, b, c) = match is_mark(a) | is_mark(b) | is_mark(c) {
-            false => (a, b, c),
-            true => match last_three(text, end) {
-                Some(three) => three,
-                None => return false,
-            },
-        };
-        self.ends[place(a.to_ascii_lowercase(), b.to_ascii_lowercase())]
-            & bit(c.to_ascii_lowercase())
-            != 0
+        self.ends[place(a, b)] >> c & 1 != 0
     }
 
     /// What the name that ends at `end` says, if it is one of the list: by the longest entry.
@@ -194,19 +267,34 @@ const fn is_mark(byte: u8) -> bool {
     matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// The last three characters of a name that are no marks, from the last one on.
-fn last_three(text: &[u8], end: usize) -> Option<(u8, u8, u8)> {
-    let mut three = text[..end].iter().rev().take(8).filter(|b| !is_mark(**b));
-    Some((*three.next()?, *three.next()?, *three.next()?))
+/// Five bits for a character: letters keep apart, digits and what is no ASCII share theirs, and so
+/// does whatever may stand between the words of a name.
+#[inline]
+fn fold(byte: u8) -> u8 {
+    FOLDS[usize::from(byte)]
 }
 
-/// Letters keep apart; what else a name holds shares their places, which costs a look and no more.
+/// What may stand between the words of a name.
+const MARK: u8 = 0;
+
+static FOLDS: [u8; 256] = {
+    let mut folds = [31; 256];
+    let mut b = 0;
+    while b < 256 {
+        folds[b] = match b as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => b as u8 & 31,
+            b'_' | b'-' | b'.' | b' ' => MARK,
+            b'0'..=b'9' => 29,
+            0x80.. => 30,
+            _ => 31,
+        };
+        b += 1;
+    }
+    folds
+};
+
 const fn place(last: u8, second: u8) -> usize {
-    ((last & 31) as usize) << 5 | (second & 31) as usize
-}
-
-const fn bit(third: u8) -> u32 {
-    1 << (third & 31)
+    (last as usize) << 5 | second as usize
 }
 
 fn reversed(name: &str) -> Box<[u8]> {

@@ -1,63 +1,121 @@
 //! Tells the frame scanner which places of a raw frame deserve a look, so that clean strings are
 //! never decoded.
 //!
-//! The contract: in a JSON string, if `may_escape` says no to every escape, `may_percent` to every
-//! `%`, `may_hide` to every first byte from 0x80 up of a row that no space precedes, and the answer here is no at
-//! every place that a [`Trigger`] describes, then the built-in rules find nothing in the decoded
-//! string, neither as it is nor in a second view. The same matchers answer as in the finder, on the
-//! raw bytes; where raw and decoded text differ they are the more willing ones.
+//! The contract: in a JSON string, if `may_escape` says no to every escape, and [`announced`] to
+//! every place that the [sieve](super::sieve) leaves, then the built-in rules find nothing in the
+//! decoded string, neither as it is nor in a second view. The same matchers answer as in the finder,
+//! on the raw bytes; where raw and decoded text differ they are the more willing ones.
 
 use super::assign;
 use super::block;
-use super::class::Class;
 use super::context::{self, View};
 use super::finder;
 use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
 use super::option;
-use super::places::Run;
-use super::rule::Scheme;
+use super::places::Places;
 use super::signed;
 use super::url;
+use super::vicinity::Vicinity;
 use super::view;
+use crate::bits::mask;
 
-/// The kind of a place that a secret may be recognised from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// The first byte of a run of ten or more of `A-Z a-z 0-9 _ -`. The byte that follows the
-    /// backslash of an escape is in no run.
-    Run,
-    /// A `=`.
-    Equals,
-    /// A `:` that is followed by `//`.
-    Scheme,
-    /// Any other `:`.
-    Colon,
+/// The string that is being asked about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked {
+    /// Its opening quote.
+    string: u32,
+    /// How many questions were asked.
+    count: u32,
+    /// It is known that a secret may stand in it: nothing more is asked.
+    is_told: bool,
 }
 
-/// Whether a secret may be recognised from the place `at` of a raw frame, of which `frame` is all
-/// that is known.
-#[inline]
-pub(crate) fn may_start(index: &Index, frame: &[u8], at: usize, trigger: Trigger) -> bool {
-    match trigger {
-        Trigger::Run => may_run(index, frame, at, Run::UNKNOWN) || view::may_hold_blob(frame, at),
-        Trigger::Equals | Trigger::Colon => {
-            (trigger == Trigger::Equals && may_be_signed(index, frame, at))
-                || (index.may_assign(frame, at) && may_sign(index, frame, at))
+/// So many questions at the least are asked about a string,
+const QUESTIONS_MIN: usize = 64;
+/// and one more for so many bytes. A string with more of them is decoded and searched, which costs
+/// less than to go on.
+const QUESTION_BYTES: usize = 48;
+
+impl Asked {
+    /// Whether it is known of the string that opens at `start` that a secret may stand in it.
+    pub(crate) fn has_told(&self, start: usize) -> bool {
+        self.is_told && start as u32 == self.string
+    }
+
+    /// Asks about the place `at` of the string that opens at `start`; whether a secret may stand in
+    /// it, if that is news.
+    #[inline]
+    fn ask(&mut self, start: usize, at: usize, may: impl FnOnce() -> bool) -> bool {
+        if start as u32 != self.string {
+            *self = Asked { string: start as u32, ..Asked::default() };
         }
-        Trigger::Scheme => {
-            index.userinfo.is_some() && url::userinfo(frame, at, View::Raw) != Step::No
+        if self.is_told {
+            return false;
         }
+        self.count += 1;
+        let most = QUESTIONS_MIN + (at - start) / QUESTION_BYTES;
+        self.is_told = self.count as usize > most || may();
+        self.is_told
     }
 }
 
-/// Whether a token may begin with the run at `at`, or a value whose scheme stands before it.
+/// Tells `tell` the strings in which a secret may be recognised from one of the places in the block
+/// at `base` of a raw frame, by their opening quotes. `around` tells the one around a place: what
+/// stands before it is of no account. `frame` is all that is known.
 #[inline]
-pub(crate) fn may_run(index: &Index, frame: &[u8], at: usize, run: Run) -> bool {
-    (run.is_long && (may_be_keyed(index, frame, at) || may_inner(index, frame, at)))
-        || (index.may_run(frame, at, run)
-            && (may_run_at(index, frame, at) || may_be_option(index, frame, at)))
+pub(crate) fn announce(
+    index: &Index,
+    frame: &[u8],
+    base: usize,
+    places: &Places,
+    asked: &mut Asked,
+    around: impl Fn(usize) -> usize,
+    mut tell: impl FnMut(usize),
+) {
+    let mut ask = |of: u64, may: fn(&Index, &[u8], usize) -> bool| {
+        for i in mask::places(of) {
+            let at = base.wrapping_add(i);
+            let start = around(at);
+            if asked.ask(start, at, || may(index, &frame[start..], at - start)) {
+                tell(start);
+            }
+        }
+    };
+    // Of these the sieve has asked all there is to ask.
+    ask(places.blobs, |_, _, _| true);
+    ask(places.signs, may_sign);
+    ask(places.runs, may_run);
+    ask(places.keyed, may_be_keyed);
+    ask(places.inner, may_inner);
+    ask(places.urls, may_hold_userinfo);
+    ask(places.words, may_follow_word);
+    ask(places.options, may_be_option);
+    ask(places.closes, |index, text, at| index.names.kind(text, at).is_some());
+    if places.paddings | places.tildes | places.percent | places.hidden != 0 {
+        ask(places.paddings, may_be_signed);
+        ask(places.tildes, |index, text, at| {
+            index.tilde.is_some() && matcher::tilde(text, at + 1) != Step::No
+        });
+        ask(places.percent, |_, text, at| view::may_percent(text, at));
+        ask(places.hidden, |_, text, at| view::may_hide(text, at));
+    }
+}
+
+fn may_hold_userinfo(index: &Index, frame: &[u8], at: usize) -> bool {
+    index.userinfo.is_some() && url::userinfo(frame, at, View::Raw) != Step::No
+}
+
+fn may_be_option(index: &Index, frame: &[u8], at: usize) -> bool {
+    index.assigns() && option::may_find(&index.names, frame, at)
+}
+
+/// Whether a word before the space at `at` says that the value behind it is secret.
+fn may_follow_word(index: &Index, frame: &[u8], at: usize) -> bool {
+    let follows = |scheme| context::scheme(scheme, frame, at + 1, View::Raw) != Step::No;
+    index.schemes.iter().any(|(_, scheme)| follows(*scheme))
+        || (index.assigns() && option::may_be_login(&index.names, frame, at))
 }
 
 /// Whether the run at `at`, or what of it stands behind the letter of an escape, may be a value
@@ -68,48 +126,20 @@ fn may_be_keyed(index: &Index, frame: &[u8], at: usize) -> bool {
         || (frame[..at].ends_with(b"\\") && index.keyed.may_find(frame, at + 1))
 }
 
-/// Whether an option with a value, or the value of one, may stand at `at`.
-#[inline]
-fn may_be_option(index: &Index, frame: &[u8], at: usize) -> bool {
-    let may = |at: usize| option::may_find(&index.names, frame, at);
-    index.assigns() && {
-        let [first, second, _] = finder::starts(frame, at);
-        first.is_some_and(may) || second.is_some_and(may)
-    }
-}
-
-fn may_run_at(index: &Index, frame: &[u8], at: usize) -> bool {
+/// Whether a token may begin with the run at `at`.
+fn may_run(index: &Index, frame: &[u8], at: usize) -> bool {
     if at + finder::RUN_MIN > frame.len() {
         return true;
     }
     let before = if at > 0 { frame[at - 1] } else { 0 };
     let plain = !matches!(before, b'\\' | b'u' | b'%' | b'[' | b';') && frame[at] != b'-';
-    if may_head(index, frame, at)
-        || may_inner(index, frame, at)
-        || (!plain
-            && finder::starts(frame, at).into_iter().flatten().any(|at| may_head(index, frame, at)))
-    {
-        return true;
-    }
-    let meaning = index.before(before);
-    if meaning & index::BEHIND != 0 && index.behind(frame, at).any(|id| is_token(frame, id, at)) {
-        return true;
-    }
-    if meaning & index::WITHIN != 0
-        && index.tilde.is_some()
-        && matcher::tilde(frame, at) != Step::No
-    {
-        return true;
-    }
-    if meaning & index::WITHIN == 0 && !matches!(before, b' ' | b'>') {
-        return false;
-    }
-    context::value_start(frame, at).is_some_and(|value| {
-        let is_scheme = |s: Scheme| context::scheme(s, frame, value, View::Raw) != Step::No;
-        let is_element = frame[..value].ends_with(b">") && index.names.may_end(frame, value - 1);
-        (is_element && index.assigns())
-            || index.schemes.iter().any(|(_, scheme)| is_scheme(*scheme))
-    })
+    let may_begin = |at: usize| {
+        may_head(index, frame, at)
+            || (frame.get(at) == Some(&b'-') && may_be_option(index, frame, at))
+    };
+    may_head(index, frame, at)
+        || (!plain && finder::starts(frame, at).into_iter().flatten().any(may_begin))
+        || index.behind(frame, at).any(|id| is_token(frame, id, at))
 }
 
 /// Whether a token may stand within the run at `at`.
@@ -138,11 +168,18 @@ fn is_token(frame: &[u8], id: u16, at: usize) -> bool {
     matcher::token(index::token_of(id), frame, at) != Step::No
 }
 
-/// Whether the sign at `at` may give a name a secret.
+/// Whether the sign at `at` gives a name a secret.
 fn may_sign(index: &Index, frame: &[u8], at: usize) -> bool {
-    let is_variable =
-        frame[at] == b'=' && index.env.is_some() && context::env(frame, at, View::Raw) != Step::No;
-    is_variable || may_assign(index, frame, at) || may_be_long(index, frame, at)
+    let is_variable = || frame[at] == b'=' && context::variable(frame, at).is_some();
+    let is_named = || {
+        let end = assign::name_end(frame, at, View::Raw);
+        end.is_some_and(|end| index.names.kind(frame, end).is_some())
+    };
+    (is_variable() || is_named())
+        && Vicinity::of(frame, at).is_none_or(|near| {
+            let (text, at) = near.text();
+            index.is_given(text, at)
+        })
 }
 
 /// Whether a signed key may end with the `=` at `at`.
@@ -150,44 +187,6 @@ fn may_sign(index: &Index, frame: &[u8], at: usize) -> bool {
 fn may_be_signed(index: &Index, frame: &[u8], at: usize) -> bool {
     signed::may_end(frame, at)
         && index.signed.iter().any(|(_, rule)| signed::at_padding(rule, frame, at).is_some())
-}
-
-/// Whether a long value of base64 may stand behind the sign at `at`; its names are rare.
-fn may_be_long(index: &Index, frame: &[u8], at: usize) -> bool {
-    if index.named.is_empty() {
-        return false;
-    }
-    let mut value = at + 1;
-    while value < frame.len() && value - at <= 17 && b" \"'`\\>".contains(&frame[value]) {
-        value += 1;
-    }
-    if frame[..value].ends_with(b"\\") && frame.get(value) == Some(&b't') {
-        return true;
-    }
-    if value == frame.len() {
-        return true;
-    }
-    // Most of what is assigned ends long before a key of that length would.
-    let found = Class::BASE64.span(frame, value, LONG_VALUE_MIN);
-    if found < LONG_VALUE_MIN && value + found < frame.len() {
-        return false;
-    }
-    let Some(name) = context::name_end(frame, value, View::Raw) else { return false };
-    index
-        .named
-        .iter()
-        .any(|id| context::named(index::named_of(*id), frame, value, name) != Step::No)
-}
-
-/// No base64 value of the catalogue is shorter; a test holds the catalogue to it.
-pub(super) const LONG_VALUE_MIN: usize = 32;
-
-/// Whether a value that a name says is secret may stand behind the sign at `at`.
-#[inline]
-pub(super) fn may_assign(index: &Index, frame: &[u8], at: usize) -> bool {
-    index.assigns()
-        && (assign::may_follow(&index.names, frame, at)
-            || (frame[at] == b':' && option::login_value(frame, at).is_some()))
 }
 
 /// Whether the string behind the colon at `colon`, which ends the name of a member, may be secret by

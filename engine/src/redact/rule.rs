@@ -295,3 +295,13 @@ pub(crate) enum Scheme {
     /// `Basic`, in any case: the value has to decode to printable text with a colon.
     Basic,
 }
+
+impl Scheme {
+    /// The word, in small letters.
+    pub(crate) const fn word(self) -> &'static [u8] {
+        match self {
+            Scheme::Bearer => b"bearer",
+            Scheme::Basic => b"basic",
+        }
+    }
+}

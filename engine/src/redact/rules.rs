@@ -19,13 +19,15 @@ use super::names::Names;
 use super::needles::{Needles, PatternSet};
 use super::path::Path;
 use super::pattern::{Budget, PATTERNS_MAX, Pattern};
-use super::places::Run;
-use super::prefilter::{self, Trigger};
+use super::places::{BATCH, Places, Window};
+use super::prefilter::{self, Asked};
 use super::rule::{Block, Group, Rule, RuleKind, Severity};
 use super::ruling::{self, Ruling, Rulings};
 use super::sample;
+use super::sieve;
 use super::view::{self, Buffers, Writing};
 use crate::base::error::ConfigError;
+use crate::bits::kernel::{BLOCK, Threes};
 
 /// The number of a rule within one [`Rules`]: built-in rules first, then the host's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -282,22 +284,41 @@ impl Rules {
         finder::merge(out, from, |id| (self.action(id), self.is_anchored(id)));
     }
 
-    /// Whether a built-in rule may match in the string around byte `at` of a raw frame, of which
-    /// `frame` is all that has come so far.
-    ///
-    /// If the answer is no at every place in a string that [`Trigger`] describes, the built-in rules
-    /// find nothing in it, provided that its raw text holds no escape by number or of a slash, no
-    /// `%` and no character that nobody sees: the frame scanner asks about these by other questions.
-    /// Where the answer depends on bytes that have not come, it is yes. The work is bounded.
+    /// What the names end with that [`Rules::announce`] asks about.
     #[inline]
-    pub fn may_start(&self, frame: &[u8], at: usize, trigger: Trigger) -> bool {
-        prefilter::may_start(&self.compiled.index, frame, at, trigger)
+    pub(crate) fn threes(&self) -> &Threes {
+        self.compiled.index.names.threes()
     }
 
-    /// The part of [`Trigger::Run`] that looks at no second view.
+    /// Tells `tell` in which strings of a raw frame a secret may stand, by their opening quotes: of
+    /// some blocks, of which the first starts at `base`, `windows` say what they hold within strings,
+    /// with the block before them and the one behind. `around` tells the opening quote of the string
+    /// around a place; `frame` is all that has come so far, `asked` starts with the frame.
+    ///
+    /// Of what is not told the built-in rules find nothing, provided that
+    /// [`may_escape`](view::may_escape) says no to its escapes. Where the answer depends on bytes that
+    /// have not come, it is yes. The work is bounded.
     #[inline]
-    pub(crate) fn may_run(&self, frame: &[u8], at: usize, run: Run) -> bool {
-        prefilter::may_run(&self.compiled.index, frame, at, run)
+    pub(crate) fn announce(
+        &self,
+        frame: &[u8],
+        base: usize,
+        windows: &[Window],
+        asked: &mut Asked,
+        around: impl Fn(usize, usize) -> usize,
+        mut tell: impl FnMut(usize),
+    ) {
+        let index = &self.compiled.index;
+        let mut sifted = [Places::default(); BATCH];
+        sieve::sift(index, frame, base, windows, &mut sifted);
+        for (n, places) in sifted[..windows.len() - 2].iter().enumerate() {
+            if places.all() == 0 {
+                continue;
+            }
+            let base = base.wrapping_add(n * BLOCK);
+            let around = |at| around(n, at);
+            prefilter::announce(index, frame, base, places, asked, around, &mut tell);
+        }
     }
 
     /// Whether the string behind the colon at `colon` of a raw frame, which follows the name of a

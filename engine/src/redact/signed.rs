@@ -26,5 +26,11 @@ pub(crate) fn at_padding(rule: &Signed, text: &[u8], at: usize) -> Option<(usize
 /// it and the padding.
 #[inline]
 pub(crate) fn may_end(text: &[u8], at: usize) -> bool {
-    at >= TAIL && matches!(text[at - TAIL], b'A' | b'+') && text[at - 1].is_ascii_alphanumeric()
+    at >= TAIL && may_begin(text[at - TAIL], text[at - 1])
+}
+
+/// The same by the byte that the signature would begin with, and the last one before the padding.
+#[inline]
+pub(crate) fn may_begin(first: u8, last: u8) -> bool {
+    matches!(first, b'A' | b'+') & last.is_ascii_alphanumeric()
 }

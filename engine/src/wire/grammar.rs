@@ -112,10 +112,10 @@ impl Grammar {
         self.inner.clear();
     }
 
-    /// Gives memory back that a frame with many members took.
+    /// Gives back the memory that the members of frames took.
     pub(crate) fn shrink(&mut self) {
-        self.top.shrink_to(16);
-        self.inner.shrink_to(16);
+        self.top.shrink_to_fit();
+        self.inner.shrink_to_fit();
     }
 
     /// Bytes of memory held.

@@ -19,9 +19,9 @@ impl Hits {
         self.from = None;
     }
 
-    /// Gives memory back that a frame with many took.
+    /// Gives back the memory that frames took.
     pub(crate) fn shrink(&mut self) {
-        self.single.shrink_to(16);
+        self.single.shrink_to_fit();
     }
 
     /// Bytes of memory held.

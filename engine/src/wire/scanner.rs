@@ -20,14 +20,12 @@ use super::grammar::{Grammar, Shape, TopMember};
 use super::hits::Hits;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
-use crate::bits::kernel::{self, BLOCK, Masks};
+use crate::bits::kernel::{self, BLOCK, Ends, Masks};
 use crate::bits::mask;
-use crate::redact::{self, Places, Rules, Run, Trigger, Window};
+use crate::redact::{self, Asked, BATCH, Batch, Recent, Rules, Window};
 
 /// Bytes that have to follow a block before it is scanned: an escape is read whole.
 const LOOKAHEAD: usize = 8;
-/// Blocks that are taken together. What was classified behind the end of the frame is in vain.
-const BATCH: usize = 8;
 
 /// The state between two blocks, and what was found in the frame so far.
 #[derive(Debug, Default)]
@@ -36,7 +34,10 @@ pub(crate) struct Scanner {
     seen: usize,
     fault: Option<Reason>,
     carry: Carry,
-    last: Block,
+    /// What was scanned last waits here until it is known what follows.
+    recent: Recent,
+    last: Strings,
+    asked: Asked,
     grammar: Grammar,
     hits: Hits,
     surrogate: bool,
@@ -50,29 +51,27 @@ struct Carry {
     in_string: u64,
     escape: u64,
     scalar: u64,
-    window: [u64; 3],
     /// A byte of 0x80 and above was seen.
     high: u64,
     /// Where the last string opens.
     string_at: usize,
 }
 
-/// What a block comes to. Its places wait until what follows them is known.
+/// The strings of a block.
 #[derive(Clone, Copy, Debug, Default)]
-struct Block {
-    window: Window,
+struct Strings {
     opens: u64,
     /// Where the string that is open at the start of the block opens.
     string_at: usize,
-    base: usize,
 }
 
-impl Block {
+impl Strings {
     /// Where the string around `at` opens, a place in this block.
     fn string_around(&self, at: usize) -> usize {
-        match self.opens & u64::MAX >> (63 - (at - self.base) as u32) {
+        let i = at % BLOCK;
+        match self.opens & u64::MAX >> (BLOCK - 1 - i) {
             0 => self.string_at,
-            below => self.base + 63 - below.leading_zeros() as usize,
+            below => at - i + 63 - below.leading_zeros() as usize,
         }
     }
 }
@@ -88,14 +87,16 @@ impl Scanner {
         self.seen = 0;
         self.fault = None;
         self.carry = Carry::default();
-        self.last = Block::default();
+        self.recent = Recent::default();
+        self.last = Strings::default();
+        self.asked = Asked::default();
         self.grammar.reset();
         self.hits.reset();
         self.surrogate = false;
         self.escaped = false;
     }
 
-    /// Gives memory back that a frame with many members took.
+    /// Gives back the memory that frames took.
     pub(crate) fn shrink(&mut self) {
         self.grammar.shrink();
         self.hits.shrink();
@@ -211,7 +212,9 @@ impl Scanner {
         }
         if self.fault.is_none() {
             if rules.enabled() {
-                self.look(body, self.last, Window::default(), rules);
+                let mut places = Batch::after(&self.recent);
+                places.push(Window::default());
+                self.look(body, &places, &[], rules);
             }
             self.fault = self.close(body).err();
         }
@@ -237,13 +240,14 @@ impl Scanner {
     /// Scans some blocks, up to the first one with a fault.
     fn blocks(&mut self, frame: &[u8], batch: &[Masks], rules: &Rules) {
         let base = self.at;
-        let mut blocks = [Block::default(); BATCH];
+        let mut strings = [Strings::default(); BATCH];
+        let mut places = Batch::after(&self.recent);
         let mut positions = [0; BATCH];
         let mut fault = None;
         let mut count = 0;
         for masks in batch {
-            match self.block(frame, base + count * BLOCK, masks) {
-                Ok(scanned) => (blocks[count], positions[count]) = scanned,
+            match self.block(frame, base + count * BLOCK, masks, &mut places) {
+                Ok(scanned) => (strings[count], positions[count]) = scanned,
                 Err(reason) => {
                     fault = Some(reason);
                     break;
@@ -264,18 +268,25 @@ impl Scanner {
             return;
         }
         if rules.enabled() {
-            for block in &blocks[..count] {
-                let last = std::mem::replace(&mut self.last, *block);
-                self.look(frame, last, block.window, rules);
-            }
+            let mut ends = [Ends::default(); BATCH];
+            kernel::ends(&frame[base..], rules.threes(), &mut ends[..count]);
+            places.set_ends(&ends[..count]);
+            self.look(frame, &places, &strings[..count], rules);
         }
+        self.recent = places.recent();
         self.at += count * BLOCK;
     }
 
     /// What a block comes to, and its structural positions: quotes that open a string, brackets,
     /// colons, commas, and the first bytes of numbers and words.
     #[inline]
-    fn block(&mut self, frame: &[u8], base: usize, masks: &Masks) -> Result<(Block, u64), Reason> {
+    fn block(
+        &mut self,
+        frame: &[u8],
+        base: usize,
+        masks: &Masks,
+        places: &mut Batch,
+    ) -> Result<(Strings, u64), Reason> {
         let carry = &mut self.carry;
         let (escaped, escape) = mask::escaped(masks.backslash, carry.escape);
         carry.escape = escape;
@@ -285,22 +296,8 @@ impl Scanner {
         carry.in_string = ((inside as i64) >> 63) as u64;
         carry.high |= masks.high;
         let opens = quotes & inside;
-        let token = masks.token & inside & !escaped;
-        let block = Block {
-            window: Window {
-                token,
-                code: token | (masks.plus | masks.slash) & inside & !escaped,
-                signs: (masks.equals | masks.colon) & inside,
-                percent: masks.percent & inside,
-                high: masks.high & inside,
-                apart: masks.high | masks.space,
-                before: carry.window,
-            },
-            opens,
-            string_at: carry.string_at,
-            base,
-        };
-        carry.window = [block.window.token, block.window.code, block.window.apart];
+        let strings = Strings { opens, string_at: carry.string_at };
+        places.push(Window::within(masks, inside, escaped));
         if opens != 0 {
             carry.string_at = base + 63 - opens.leading_zeros() as usize;
         }
@@ -317,15 +314,21 @@ impl Scanner {
         let plain = masks.quote | masks.letter_n | masks.backslash & !hiding;
         let rare = escaped & inside & !plain;
         if rare != 0 {
-            self.check_escapes(frame, rare, &block)?;
+            self.check_escapes(frame, base, rare, &strings)?;
         }
-        Ok((block, outside | opens | starts))
+        Ok((strings, outside | opens | starts))
     }
 
     /// Every escape is one of RFC 8259 section 7; the commonest need no look.
-    fn check_escapes(&mut self, frame: &[u8], escaped: u64, block: &Block) -> Result<(), Reason> {
+    fn check_escapes(
+        &mut self,
+        frame: &[u8],
+        base: usize,
+        escaped: u64,
+        strings: &Strings,
+    ) -> Result<(), Reason> {
         for i in mask::places(escaped) {
-            let at = block.base + i;
+            let at = base + i;
             // A backslash at the very end escapes the padding behind the frame.
             let Some(&byte) = frame.get(at) else { return Err(Reason::NotJson) };
             match byte {
@@ -346,54 +349,31 @@ impl Scanner {
             }
             self.escaped |= byte != b'\\';
             if redact::may_escape(frame, at) {
-                self.hits.add(block.string_around(at));
+                self.hits.add(strings.string_around(at));
             }
         }
         Ok(())
     }
 
-    /// Asks about the places of a block, which `next` follows, where a secret may begin.
+    /// Asks about the places where a secret may begin, of the block that waited and of all but the
+    /// last of these.
     #[inline]
-    fn look(&mut self, frame: &[u8], block: Block, next: Window, rules: &Rules) {
-        let Places { runs, long, deep, blobs, signs, percent, hidden } = block.window.places(&next);
-        let mut hit = |i: usize| self.hits.add(block.string_around(block.base + i));
-        for i in mask::places(runs) {
-            if rules.may_run(frame, block.base + i, Run::of(i, long, deep)) {
-                hit(i);
-            }
+    fn look(&mut self, frame: &[u8], places: &Batch, strings: &[Strings], rules: &Rules) {
+        let last = self.last;
+        let around = |n: usize, at| {
+            let block = if n == 0 { &last } else { &strings[n - 1] };
+            block.string_around(at)
+        };
+        let is_one = last.opens == 0 && strings.iter().all(|strings| strings.opens == 0);
+        if !(is_one && self.asked.has_told(last.string_at)) {
+            let (asked, hits) = (&mut self.asked, &mut self.hits);
+            let windows = places.windows();
+            // Before the first block stands an empty one.
+            let base = self.at.wrapping_sub(BLOCK);
+            rules.announce(frame, base, windows, asked, around, |opens| hits.add(opens));
         }
-        for i in mask::places(signs) {
-            if may_sign(frame, block.base + i, rules) {
-                hit(i);
-            }
-        }
-        for i in mask::places(blobs) {
-            if redact::may_hold_blob(frame, block.base + i) {
-                hit(i);
-            }
-        }
-        for i in mask::places(percent) {
-            if redact::may_percent(frame, block.base + i) {
-                hit(i);
-            }
-        }
-        for i in mask::places(hidden) {
-            if redact::may_hide(frame, block.base + i) {
-                hit(i);
-            }
-        }
+        self.last = strings.last().copied().unwrap_or(last);
     }
-}
-
-/// Whether the sign at `at` may give a name a secret, or begin the rest of a URL.
-#[inline]
-fn may_sign(frame: &[u8], at: usize, rules: &Rules) -> bool {
-    if frame[at] == b'=' {
-        return rules.may_start(frame, at, Trigger::Equals);
-    }
-    let is_scheme = frame.get(at + 1..at + 3).is_none_or(|next| next == b"//");
-    (is_scheme && rules.may_start(frame, at, Trigger::Scheme))
-        || rules.may_start(frame, at, Trigger::Colon)
 }
 
 /// No control character stands in a string, and outside only tab, or the CR of the line end.

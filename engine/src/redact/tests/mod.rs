@@ -13,6 +13,8 @@ mod unseen;
 mod views;
 
 use super::*;
+use crate::bits::kernel::{self, BLOCK};
+use crate::bits::mask;
 use sample::Dice;
 
 /// What a set of rules finds in a text.
@@ -106,38 +108,36 @@ fn ascii_json(text: &str) -> String {
     out
 }
 
-/// Whether the prefilter announces anything in a raw JSON string, asked at every place that a
-/// trigger describes.
+/// How often the sieve and the prefilter announce a secret in a raw JSON string, or what may hide
+/// one, when they are asked as early as the frame scanner asks.
 fn announced(rules: &Rules, raw: &[u8]) -> usize {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     let mut count = 0;
-    let (mut run, mut escaped, mut start) = (0, false, 0);
+    let mut batch = places::Batch::after(&places::Recent::default());
+    let (mut escape, mut base) = (0, 0usize.wrapping_sub(BLOCK));
+    // A block is looked at as soon as the next one and a few bytes more have come.
+    let mut look = |batch: &mut places::Batch, base: usize| {
+        let known = &raw[..raw.len().min(base.wrapping_add(2 * BLOCK + 8))];
+        let asked = &mut Asked::default();
+        rules.announce(known, base, batch.windows(), asked, |_, _| 0, |_| count += 1);
+        batch.advance();
+    };
+    for block in raw.chunks(BLOCK) {
+        let masks = kernel::classify_rest(block);
+        let (escaped, next) = mask::escaped(masks.backslash, escape);
+        escape = next;
+        batch.push(places::Window::within(&masks, u64::MAX, escaped));
+        let mut ends = [kernel::Ends::default()];
+        kernel::ends(&raw[base.wrapping_add(BLOCK)..], rules.threes(), &mut ends);
+        batch.set_ends(&ends);
+        look(&mut batch, base);
+        base = base.wrapping_add(BLOCK);
+    }
+    batch.push(places::Window::default());
+    look(&mut batch, base);
+    let mut escaped = false;
     for (i, b) in raw.iter().enumerate() {
-        let ends_escape = escaped;
-        count += usize::from(ends_escape && view::may_escape(raw, i));
-        count += usize::from(*b == b'%' && view::may_percent(raw, i));
-        let is_apart = i > 0 && (raw[i - 1] >= 0x80 || raw[i - 1] == b' ');
-        count += usize::from(*b >= 0x80 && !is_apart && view::may_hide(raw, i));
+        count += usize::from(escaped && view::may_escape(raw, i));
         escaped = *b == b'\\' && !escaped;
-        if token(*b) && !ends_escape {
-            if run == 0 {
-                start = i;
-            }
-            run += 1;
-            if run == finder::RUN_MIN {
-                count += usize::from(rules.may_start(raw, start, Trigger::Run));
-            }
-            continue;
-        }
-        run = 0;
-        if *b == b'=' {
-            count += usize::from(rules.may_start(raw, i, Trigger::Equals));
-        }
-        if raw[i..].starts_with(b"://") {
-            count += usize::from(rules.may_start(raw, i, Trigger::Scheme));
-        } else if *b == b':' {
-            count += usize::from(rules.may_start(raw, i, Trigger::Colon));
-        }
     }
     count
 }

@@ -124,9 +124,11 @@ impl Blob {
 pub(super) fn begins(text: &[u8], at: usize) -> Option<bool> {
     let there = &text[at.min(text.len())..text.len().min(at + DIGITS_MIN)];
     // The first digit of each four holds six bits of a character.
-    let is_likely = |n: &usize| there.get(*n).is_none_or(|b| may_be_text(digit(*b) << 2));
-    if !(0..PEEK / 3 * 4).step_by(4).all(|n| is_likely(&n)) {
-        return Some(false);
+    if let Some(peek) = there.first_chunk::<{ PEEK / 3 * 4 }>() {
+        let is_likely = |n: usize| FIRSTS[usize::from(peek[n])];
+        if !(is_likely(0) & is_likely(4) & is_likely(8) & is_likely(12)) {
+            return Some(false);
+        }
     }
     let mut bytes = [0u8; PEEK];
     let mut count = 0;
@@ -136,6 +138,9 @@ pub(super) fn begins(text: &[u8], at: usize) -> Option<bool> {
             return Some(false);
         }
         if let Some(three) = quantum.take(digit(*b)) {
+            if three.iter().any(|byte| is_control(*byte)) {
+                return Some(false);
+            }
             bytes[count..count + 3].copy_from_slice(&three);
             count += 3;
         }
@@ -191,15 +196,20 @@ fn line_break(text: &[u8]) -> usize {
 }
 
 /// Whether text may begin with this byte, as far as its first six bits tell.
-pub(super) fn may_be_text(byte: u8) -> bool {
+pub(super) const fn may_be_text(byte: u8) -> bool {
     matches!(byte, 0x20..0x80 | 0xc0..0xf8) || matches!(byte & 0xfc, 0x08 | 0x0c | 0x18)
+}
+
+/// Whether a byte is a control character that stands in no text.
+#[inline]
+pub(super) const fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..0x20 | 0x7f) && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b)
 }
 
 /// Whether these bytes are the beginning of a text: printable ASCII, white space, whole characters
 /// of UTF-8; the last one may be cut off.
 pub(super) fn looks_like_text(bytes: &[u8]) -> bool {
-    let control = |b: &u8| b.is_ascii_control() && !b"\t\n\r\x1b".contains(b);
-    !bytes.iter().any(control)
+    !bytes.iter().any(|byte| is_control(*byte))
         && match std::str::from_utf8(bytes) {
             Ok(_) => true,
             Err(error) => error.error_len().is_none(),
@@ -310,6 +320,17 @@ fn digit_of(value: u8, url: bool) -> u8 {
         _ => b'/',
     }
 }
+
+/// The digits that may be the first of four that stand for a text.
+static FIRSTS: [bool; 256] = {
+    let mut firsts = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        firsts[b] = DIGITS[b] != NONE && may_be_text(DIGITS[b] << 2);
+        b += 1;
+    }
+    firsts
+};
 
 /// The value of each digit of either alphabet.
 const DIGITS: [u8; 256] = {

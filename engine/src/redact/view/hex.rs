@@ -10,12 +10,10 @@ const DIGITS_MIN: usize = 32;
 pub(super) fn begins(text: &[u8], at: usize) -> Option<bool> {
     let mut bytes = [0u8; PEEK];
     for (n, byte) in bytes.iter_mut().enumerate() {
-        match byte_at(text, at + 2 * n) {
-            Some(found) => *byte = found,
-            None if text.len() < at + 2 * n + 2 => return None,
-            None => return Some(false),
-        }
-        if n == 0 && !blob::may_be_text(*byte) {
+        let two = text.get(at + 2 * n..)?.first_chunk::<2>()?;
+        let [high, low] = two.map(|digit| DIGITS[usize::from(digit)]);
+        *byte = high << 4 | low & 15;
+        if high | low == NONE || (n == 0 && !blob::may_be_text(*byte)) || blob::is_control(*byte) {
             return Some(false);
         }
     }
@@ -28,6 +26,25 @@ pub(super) fn begins(text: &[u8], at: usize) -> Option<bool> {
     }
     Some(found == DIGITS_MIN)
 }
+
+/// No digit.
+const NONE: u8 = 0xff;
+
+/// The value of each digit.
+static DIGITS: [u8; 256] = {
+    let mut digits = [NONE; 256];
+    let mut b = 0;
+    while b < 256 {
+        digits[b] = match b as u8 {
+            digit @ b'0'..=b'9' => digit - b'0',
+            digit @ b'a'..=b'f' => digit - b'a' + 10,
+            digit @ b'A'..=b'F' => digit - b'A' + 10,
+            _ => NONE,
+        };
+        b += 1;
+    }
+    digits
+};
 
 /// How many digits stand at `at`.
 pub(super) fn span(text: &[u8], at: usize) -> usize {
@@ -52,7 +69,6 @@ pub(super) fn digits(byte: u8, is_lower: bool) -> [u8; 2] {
 }
 
 fn byte_at(text: &[u8], at: usize) -> Option<u8> {
-    let high = char::from(*text.get(at)?).to_digit(16)?;
-    let low = char::from(*text.get(at + 1)?).to_digit(16)?;
-    Some((high << 4 | low) as u8)
+    let [high, low] = text.get(at..)?.first_chunk::<2>()?.map(|digit| DIGITS[usize::from(digit)]);
+    (high | low != NONE).then_some(high << 4 | low)
 }

@@ -31,9 +31,11 @@ use writing::Code;
 
 use super::class::Class;
 use super::finder::{self, Seen};
+use super::matcher;
 use super::places::{self, Places};
 use super::rules::{Match, Rules};
 use super::spelling::{self, Escapes, Spelling, Walk};
+use crate::bits::kernel::{BLOCK, Threes};
 use crate::bits::mask;
 
 pub(crate) use hidden::may_hide;
@@ -98,8 +100,16 @@ pub(crate) fn may_hold_blob(text: &[u8], at: usize) -> bool {
 #[inline]
 fn may_begin_beside(text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).map_or(b' ', |i| text[i]);
-    matches!(before, b'\\' | b'%' | b'+' | b'/' | b'u' | b'[' | b':'..=b'?')
-        || matches!(text.get(at), Some(b'-' | b'0'))
+    match before {
+        // What began with a run of its own was seen there.
+        b'+' | b'/' => {
+            let back = Class::BASE64.span_back(text, at, BACK_MAX);
+            back < BACK_MAX && Class::TOKEN.span(text, at - back, finder::RUN_MIN) < finder::RUN_MIN
+        }
+        b'\\' | b'%' | b'u' => true,
+        b'[' | b':'..=b'?' => matcher::behind_sequence(text, at).is_some(),
+        _ => matches!(text.get(at), Some(b'-' | b'0')),
+    }
 }
 
 fn begins_beside(text: &[u8], at: usize) -> bool {
@@ -294,14 +304,18 @@ impl Survey {
     /// blob may lie.
     fn of(text: &[u8], runs: &mut Vec<usize>) -> Survey {
         let mut survey = Survey::default();
-        places::each(text, |base, block, next| {
-            let Places { blobs, percent, hidden, .. } = block.places(next);
-            let found = mask::places(blobs).map(|i| base + i);
-            runs.extend(found.filter(|at| may_hold_blob(text, *at)));
-            survey.percent |= !survey.percent
-                && mask::places(percent).any(|i| percent::is_telling(text, base + i));
-            survey.hidden |=
-                !survey.hidden && mask::places(hidden).any(|i| hidden::hides(text, base + i));
+        places::each(text, &Threes::default(), |base, windows| {
+            for (n, three) in windows.windows(3).enumerate() {
+                let [before, now, next] = three else { unreachable!("a window of three") };
+                let base = base.wrapping_add(n * BLOCK);
+                let Places { blobs, percent, hidden, .. } = Places::of(before, now, next);
+                let found = mask::places(blobs).map(|i| base + i);
+                runs.extend(found.filter(|at| may_hold_blob(text, *at)));
+                survey.percent |= !survey.percent
+                    && mask::places(percent).any(|i| percent::is_telling(text, base + i));
+                survey.hidden |=
+                    !survey.hidden && mask::places(hidden).any(|i| hidden::hides(text, base + i));
+            }
         });
         survey
     }
@@ -313,7 +327,9 @@ fn blob_starts(text: &[u8], at: usize) -> [Option<usize>; 5] {
     let first = match at.checked_sub(1).map(|i| text[i]) {
         Some(b'+' | b'/') => {
             let back = Class::BASE64.span_back(text, at, BACK_MAX);
-            (back < BACK_MAX).then_some(at - back)
+            // The letter of an escape may touch it.
+            let letter = usize::from(back > 0 && text[..at - back].ends_with(b"\\"));
+            (back < BACK_MAX).then_some(at - back + letter)
         }
         _ => None,
     };

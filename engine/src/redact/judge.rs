@@ -279,7 +279,11 @@ fn is_identifier(value: &[u8]) -> bool {
 fn has_sign_within_word(value: &[u8]) -> bool {
     value.windows(3).any(|w| {
         let letter = |b: u8| b.is_ascii_alphabetic();
-        letter(w[0]) && letter(w[2]) && !letter(w[1]) && b"0123456789@#$%^*!+=".contains(&w[1])
+        let is_sign = matches!(
+            w[1],
+            b'0'..=b'9' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' | b'!' | b'+' | b'='
+        );
+        letter(w[0]) && letter(w[2]) && is_sign
     })
 }
 
@@ -291,16 +295,22 @@ pub(crate) fn is_constant(value: &[u8]) -> bool {
 
 /// What code holds: brackets and paths; in the middle of a line operators too.
 fn is_code(value: &[u8], syntax: Syntax) -> bool {
-    let operators: &[u8] = if syntax == Syntax::Bare { b"|&*" } else { b"" };
-    (syntax == Syntax::Bare && is_expression(value))
-        || value.iter().any(|b| b"([{<>\"".contains(b) || operators.contains(b))
+    let is_bare = syntax == Syntax::Bare;
+    let is_mark = |b: &u8| match b {
+        b'(' | b'[' | b'{' | b'<' | b'>' | b'"' => true,
+        b'|' | b'&' | b'*' => is_bare,
+        _ => false,
+    };
+    (is_bare && is_expression(value))
+        || value.iter().any(is_mark)
         || memchr::memmem::find(value, b"::").is_some()
 }
 
 /// Whether a value without quotes begins with a name or a member of something, and goes on as code
 /// does: `o.password,retries:3`, `t.key}else`, `a?b:c`.
 fn is_expression(value: &[u8]) -> bool {
-    let is_end = |b: &u8| b",;)}?:&|=+".contains(b);
+    let is_end =
+        |b: &u8| matches!(b, b',' | b';' | b')' | b'}' | b'?' | b':' | b'&' | b'|' | b'=' | b'+');
     let end = value.iter().position(is_end).unwrap_or(value.len());
     let (first, rest) = value.split_at(end);
     !rest.is_empty() && !first.is_empty() && is_identifier(first)
@@ -343,8 +353,9 @@ fn is_no_secret(value: &[u8], syntax: Syntax) -> bool {
         || outside
         || open
         || reference
-        || (value.iter().any(|b| b"$%#{([\\*+/".contains(b))
-            && (template() || call() || pattern() || has(b"://") || has(b"</")))
+        || (value.iter().any(|b| {
+            matches!(b, b'$' | b'%' | b'#' | b'{' | b'(' | b'[' | b'\\' | b'*' | b'+' | b'/')
+        }) && (template() || call() || pattern() || has(b"://") || has(b"</")))
         || is_placeholder(value)
         || is_stand_in(value)
 }

@@ -58,7 +58,7 @@ pub(crate) fn find(index: &Index, text: &[u8], max: usize, out: &mut Vec<Match>)
         env_end: 0,
         env_from: 0,
         assigned_end: 0,
-        login_end: 0,
+        netrc_end: 0,
         seen: Seen::default(),
     };
     let mut sifted = [Places::default(); BATCH];
@@ -146,8 +146,8 @@ struct Work<'a> {
     env_end: usize,
     /// Signs below this lie within a value that was found.
     assigned_end: usize,
-    /// Behind the word `login` passwords were looked for up to here.
-    login_end: usize,
+    /// Behind the words of a `.netrc` passwords were looked for up to here.
+    netrc_end: usize,
     seen: Seen,
 }
 
@@ -352,9 +352,9 @@ impl Work<'_> {
                 self.found(*id, start, end);
             }
         }
-        if let Some(reach) = option::login_reach(text, space) {
-            let from = reach.start.max(self.login_end);
-            self.login_end = reach.end;
+        if let Some(reach) = option::netrc_reach(text, space) {
+            let from = reach.start.max(self.netrc_end);
+            self.netrc_end = reach.end;
             option::netrc(&index.names, text, from..reach.end, |found| self.found_assigned(found));
         }
     }

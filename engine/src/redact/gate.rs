@@ -4,7 +4,7 @@
 //! it lets through has to be looked at. It never looks further than a few bytes.
 
 use super::class::Class;
-use super::names::Names;
+use super::names::{self, Names};
 use super::rule::Part;
 use crate::bits::kernel::BLOCK;
 
@@ -122,14 +122,18 @@ pub(crate) fn may_assign(names: &Names, back: [u8; BACK], sign: u8, next: u8) ->
     let [a, b, c, d, e, ..] = name.to_be_bytes();
     GAP[usize::from(a)]
         | (b == b'\\')
+        | names::is_spelled(&back, BACK - gap)
         | names.may_be([a, b, c, d, e], &back[..BACK - gap], true)
         | ((sign == b'=') & is_variable(a) & is_variable(b))
 }
 
-/// Whether a word for what follows ends before a space: `Bearer`, `Basic`, `login`.
+/// Whether a word for what follows ends before a space: `Bearer`, `Basic`, `login`, `machine`.
 #[inline(always)]
 pub(crate) fn may_announce(last: [u8; 3]) -> bool {
-    matches!(last.map(|b| b | 0x20), [b'r', b'e', b'r'] | [b's', b'i', b'c'] | [b'g', b'i', b'n'])
+    matches!(
+        last.map(|b| b | 0x20),
+        [b'r', b'e', b'r'] | [b's', b'i', b'c'] | [b'g', b'i', b'n'] | [b'i', b'n', b'e']
+    )
 }
 
 /// Whether an option may begin at `at` that a value follows, or is glued to.

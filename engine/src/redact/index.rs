@@ -84,7 +84,7 @@ impl Index {
             tilde: None,
             personal: Personal::default(),
         };
-        index.names.announce(option::LOGIN);
+        option::NETRC_WORDS.iter().for_each(|word| index.names.announce(word));
         for (id, rule) in (0u16..).zip(CATALOGUE).filter(|(id, _)| keep(*id)) {
             match &rule.shape {
                 Shape::Token(token) => index.add_token(id, token),

@@ -253,6 +253,16 @@ fn folded(name: &str) -> String {
     name.chars().filter(plain).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// On raw text: whether the number of an escape spells one of the last characters before `end`.
+#[inline]
+pub(crate) fn is_spelled(text: &[u8], end: usize) -> bool {
+    let near = &text[end.saturating_sub(ESCAPE + 2)..end];
+    near.windows(2).any(|two| two == b"\\u")
+}
+
+/// An escape by number takes so many bytes.
+const ESCAPE: usize = 6;
+
 /// Whether a word begins at `at`: behind a mark, a digit or nothing, with a capital behind a small
 /// letter, or behind the letter of an escape.
 fn begins_word(text: &[u8], at: usize) -> bool {

@@ -22,9 +22,9 @@ const SPACES_MAX: usize = 3;
 const QUOTES_MAX: usize = 8;
 /// A command stands at most so far before its option.
 const COMMAND_BACK_MAX: usize = 80;
-/// The word of a `.netrc` that a user stands behind.
-pub(crate) const LOGIN: &[u8] = b"login";
-/// In a `.netrc` a password's name ends at most so far behind the word `login`.
+/// The words of a `.netrc` that a password follows.
+pub(crate) const NETRC_WORDS: [&[u8]; 2] = [b"login", b"machine"];
+/// In a `.netrc` a password's name ends at most so far behind one of these words.
 const NETRC_MAX: usize = 160;
 /// Commands that take a password right behind `-p`.
 const COMMANDS: [&[u8]; 4] = [b"mysql", b"mariadb", b"sshpass", b"mongo"];
@@ -73,8 +73,7 @@ fn place(names: &Names, text: &[u8], at: usize) -> Option<(Kind, usize)> {
     kind.map(|kind| (kind, end + spaces))
 }
 
-/// Looks for the passwords of a `.netrc` behind the word `login`, which ends before the space at
-/// `space`: in what of `within` lies behind it.
+/// Looks for the passwords of a `.netrc` in what lies behind one of its words.
 pub(crate) fn netrc(
     names: &Names,
     text: &[u8],
@@ -86,19 +85,24 @@ pub(crate) fn netrc(
         .for_each(&mut found);
 }
 
-/// How far behind the word `login` a password's name may end.
-pub(crate) fn login_reach(text: &[u8], space: usize) -> Option<Range<usize>> {
-    let is_login = text[..space].ends_with(LOGIN) && text.get(space) == Some(&b' ');
-    is_login.then(|| space + 1..text.len().min(space + 1 + NETRC_MAX))
+/// How far behind the word before the space at `space` a password's name may end, if it is a word of
+/// a `.netrc`.
+pub(crate) fn netrc_reach(text: &[u8], space: usize) -> Option<Range<usize>> {
+    let is_word = NETRC_WORDS.iter().any(|word| text[..space].ends_with(word));
+    (is_word && text.get(space) == Some(&b' '))
+        .then(|| space + 1..text.len().min(space + 1 + NETRC_MAX))
 }
 
 /// On raw text: whether such a password may stand behind the word before the space at `space`.
-pub(crate) fn may_be_login(names: &Names, frame: &[u8], space: usize) -> bool {
+pub(crate) fn may_be_netrc(names: &Names, frame: &[u8], space: usize) -> bool {
     // An escape takes up to six bytes for two.
     let more = |reach: Range<usize>| reach.start..frame.len().min(reach.start + 3 * NETRC_MAX);
-    let reach = login_reach(frame, space).map(more);
+    let reach = netrc_reach(frame, space).map(more);
     reach.is_some_and(|reach| {
-        reach.end == frame.len() || passwords(names, frame, reach).next().is_some()
+        // A number may spell what the name ends with.
+        reach.end == frame.len()
+            || memmem::find(&frame[reach.clone()], b"\\u").is_some()
+            || passwords(names, frame, reach).next().is_some()
     })
 }
 

@@ -172,8 +172,9 @@ impl Around<'_> {
         };
         let (high, variable) = (wide(|w| w.high), wide(|w| w.variable));
         let named = wide(|w| w.ends.three) << 3 | high << 1 | high << 2 | high << 3;
-        // The letter of an escape may stand for a gap.
-        let letter = wide(|w| w.backslash) << 2 & !(gap << 1);
+        // The letter of an escape may stand for a gap, and its number for what is no ASCII.
+        let escape = wide(|w| w.backslash);
+        let letter = escape << 2 & !(gap << 1) | escape << 6 | escape << 7 | escape << 8;
         let wider = gap << 1 & gap << 2 & gap << 3 & gap << 4;
         let any = over(named | letter) | wider;
         let capitals = over(variable << 1 & variable << 2);
@@ -195,7 +196,8 @@ impl Around<'_> {
         // The byte behind a name; what is no ASCII may end one, or stand shortly before its end.
         let high =
             self.behind(|w| w.high, 1) | self.behind(|w| w.high, 2) | self.behind(|w| w.high, 3);
-        let named = self.behind(|w| w.ends.three, 3) | high;
+        let escape = |by| self.behind(|w| w.backslash, by);
+        let named = self.behind(|w| w.ends.three, 3) | high | escape(6) | escape(7) | escape(8);
         Places {
             runs,
             keyed,

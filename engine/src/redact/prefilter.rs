@@ -13,6 +13,7 @@ use super::finder;
 use super::index::{self, Index};
 use super::inner;
 use super::matcher::{self, Step};
+use super::names;
 use super::option;
 use super::places::Places;
 use super::signed;
@@ -92,7 +93,9 @@ pub(crate) fn announce(
     ask(places.urls, may_hold_userinfo);
     ask(places.words, may_follow_word);
     ask(places.options, may_be_option);
-    ask(places.closes, |index, text, at| index.names.kind(text, at).is_some());
+    ask(places.closes, |index, text, at| {
+        names::is_spelled(text, at) || index.names.kind(text, at).is_some()
+    });
     if places.paddings | places.tildes | places.percent | places.hidden != 0 {
         ask(places.paddings, may_be_signed);
         ask(places.tildes, |index, text, at| {
@@ -115,7 +118,7 @@ fn may_be_option(index: &Index, frame: &[u8], at: usize) -> bool {
 fn may_follow_word(index: &Index, frame: &[u8], at: usize) -> bool {
     let follows = |scheme| context::scheme(scheme, frame, at + 1, View::Raw) != Step::No;
     index.schemes.iter().any(|(_, scheme)| follows(*scheme))
-        || (index.assigns() && option::may_be_login(&index.names, frame, at))
+        || (index.assigns() && option::may_be_netrc(&index.names, frame, at))
 }
 
 /// Whether the run at `at`, or what of it stands behind the letter of an escape, may be a value
@@ -173,7 +176,9 @@ fn may_sign(index: &Index, frame: &[u8], at: usize) -> bool {
     let is_variable = || frame[at] == b'=' && context::variable(frame, at).is_some();
     let is_named = || {
         let end = assign::name_end(frame, at, View::Raw);
-        end.is_some_and(|end| index.names.kind(frame, end).is_some())
+        end.is_some_and(|end| {
+            names::is_spelled(frame, end) || index.names.kind(frame, end).is_some()
+        })
     };
     (is_variable() || is_named())
         && Vicinity::of(frame, at).is_none_or(|near| {

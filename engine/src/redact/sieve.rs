@@ -10,7 +10,7 @@
 
 use super::gate::{self, BACK};
 use super::index::Index;
-use super::inner;
+use super::names;
 use super::places::{BATCH, Places, Window};
 use super::signed;
 use super::view;
@@ -132,13 +132,11 @@ fn run(
     let has_digit = from(now.digit, next.digit, i) & ones != 0;
     let is_keyed = index.keyed.may_be(second, last, length, has_digit);
     out[n].keyed |= u64::from(is_keyed) << i;
-    if length >= inner::LENGTH_MIN {
-        let marks = from(now.mark, next.mark, i) & ones;
-        let is_inner = length == BLOCK || index.inner.may_hold(text, at, marks);
-        out[n].inner |= u64::from(is_inner) << i;
-        if length >= super::index::BARE_MIN && index.bare(text, at).next().is_some() {
-            out[n].runs |= 1 << i;
-        }
+    let marks = from(now.mark, next.mark, i) & ones;
+    let is_inner = length == BLOCK || (marks > 7 && index.inner.may_hold(text, at, marks));
+    out[n].inner |= u64::from(is_inner) << i;
+    if length >= super::index::BARE_MIN && index.bare(text, at).next().is_some() {
+        out[n].runs |= 1 << i;
     }
 }
 
@@ -175,7 +173,10 @@ fn rest(index: &Index, text: &[u8], base: usize, windows: &[Window], places: &mu
         // Behind the end of a text stand spaces.
         at < text.len() && text[..at].last_chunk::<3>().is_none_or(|last| gate::may_announce(*last))
     });
-    places.closes = filtered(places.closes, |i| index.names.may_end(text, base.wrapping_add(i)));
+    places.closes = filtered(places.closes, |i| {
+        let at = base.wrapping_add(i);
+        names::is_spelled(text, at) || index.names.may_end(text, at)
+    });
     places.options = filtered(places.options, |i| {
         let length = (!from(now.token, next.token, i)).trailing_zeros() as usize;
         let at = base.wrapping_add(i);

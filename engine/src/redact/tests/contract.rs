@@ -196,3 +196,53 @@ fn marks_within_a_value_and_escapes_before_a_word_hide_nothing() {
         }
     }
 }
+
+/// Where a sign, a dash or a prefix stands before what is encoded.
+#[test]
+fn marks_before_an_encoded_secret_hide_nothing() {
+    let rules = Rules::default();
+    let token = secret(&rules, "github-classic-pat", 5);
+    let hex: String = token.bytes().map(|b| format!("{b:02x}")).collect();
+    let blob = views::base64(&token, false);
+    for before in ["=", ":", ";", "<", ">", "?", "[", "abcdefghijk/", "+", "\\"] {
+        for (prefix, digits) in
+            [("", &hex), ("0x", &hex), ("-", &hex), ("--", &hex), ("", &blob), ("-", &blob)]
+        {
+            let text = format!("x{before}{prefix}{digits}");
+            let is_piece = before.ends_with(['+', '/']) && digits == &blob;
+            let is_found = !find(&rules, &text).is_empty();
+            assert!(is_found || is_piece, "{text}");
+            assert!(!is_found || announced(&rules, json(&text).as_bytes()) > 0, "{text}");
+        }
+    }
+}
+
+#[test]
+fn names_that_are_no_ascii_are_known_however_they_are_spelled() {
+    let names = ["clé", "geheimniß", "日本", "mötx"].map(str::to_owned).to_vec();
+    let names = NameConfig { add: names, ..NameConfig::default() };
+    let config = RedactionConfig { names, ..RedactionConfig::default() };
+    let (rules, faults) = Rules::compile(&config).expect("the names are fit");
+    assert!(faults.is_empty());
+    for text in ["clé:s3cr3s", "geheimniß = dor&3A9", "日本=jKZ95J", "mötx: \"dor&3A9\""] {
+        assert!(!find(&rules, text).is_empty(), "{text}");
+        for raw in [json(text), ascii_json(text)] {
+            assert!(announced(&rules, raw.as_bytes()) > 0, "{raw}");
+        }
+    }
+}
+
+#[test]
+fn a_netrc_is_told_by_each_of_its_words() {
+    let rules = Rules::default();
+    for text in [
+        "machine db.example login bob password Tr0ub4dor345",
+        "machine db.example\nlogin\tbob\npassword Tr0ub4dor345",
+        "machine db.example password Tr0ub4dor345",
+        "machine db.example password Tr0ub4dor345 login bob",
+        "default login bob\n  password  Tr0ub4dor345",
+    ] {
+        assert!(!find(&rules, text).is_empty(), "{text}");
+        assert!(announced(&rules, json(text).as_bytes()) > 0, "{text}");
+    }
+}

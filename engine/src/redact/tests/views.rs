@@ -30,7 +30,7 @@ pub(super) const ALL: &[Spelled] = &[
     Spelled { name: "unseen", write: unseen, read: seen },
 ];
 
-fn base64(text: &str, url: bool) -> String {
+pub(super) fn base64(text: &str, url: bool) -> String {
     let plain = encoding::base64(text.as_bytes());
     if url { plain.replace('+', "-").replace('/', "_") } else { plain }
 }

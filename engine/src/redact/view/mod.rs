@@ -99,8 +99,11 @@ pub(crate) fn may_hold_blob(text: &[u8], at: usize) -> bool {
 /// Whether a blob may begin at another place than `at`: a quick no for most runs.
 #[inline]
 fn may_begin_beside(text: &[u8], at: usize) -> bool {
-    let before = at.checked_sub(1).map_or(b' ', |i| text[i]);
-    match before {
+    // A dash may stand before it, or a prefix say that hexadecimal digits follow.
+    if matches!(text.get(at), Some(b'-' | b'0')) {
+        return true;
+    }
+    match at.checked_sub(1).map_or(b' ', |i| text[i]) {
         // What began with a run of its own was seen there.
         b'+' | b'/' => {
             let back = Class::BASE64.span_back(text, at, BACK_MAX);
@@ -108,7 +111,7 @@ fn may_begin_beside(text: &[u8], at: usize) -> bool {
         }
         b'\\' | b'%' | b'u' => true,
         b'[' | b':'..=b'?' => matcher::behind_sequence(text, at).is_some(),
-        _ => matches!(text.get(at), Some(b'-' | b'0')),
+        _ => false,
     }
 }
 
@@ -323,17 +326,17 @@ impl Survey {
 
 /// Where a blob may begin to which the run at `at` belongs: the signs of standard base64 end runs,
 /// and a prefix may say that hexadecimal digits follow.
-fn blob_starts(text: &[u8], at: usize) -> [Option<usize>; 5] {
+fn blob_starts(text: &[u8], at: usize) -> [Option<usize>; 6] {
     let first = match at.checked_sub(1).map(|i| text[i]) {
         Some(b'+' | b'/') => {
             let back = Class::BASE64.span_back(text, at, BACK_MAX);
-            // The letter of an escape may touch it.
-            let letter = usize::from(back > 0 && text[..at - back].ends_with(b"\\"));
-            (back < BACK_MAX).then_some(at - back + letter)
+            (back < BACK_MAX).then_some(at - back)
         }
         _ => None,
     };
+    // The letter of an escape may touch it.
+    let behind = first.filter(|start| text[..*start].ends_with(b"\\")).map(|start| start + 1);
     let [second, third, fourth] = finder::starts(text, at);
     let prefixed = matches!(text.get(at..at + 2), Some(b"0x" | b"0X")).then_some(at + 2);
-    [first, second, third, fourth, prefixed]
+    [first, behind, second, third, fourth, prefixed]
 }

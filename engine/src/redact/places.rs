@@ -30,11 +30,12 @@ pub(crate) struct Window {
     pub tilde: u64,
     /// `-`
     pub dash: u64,
-    /// The rest is of use beside these only: digits, `_` and `-`, backslashes, slashes, what names of
-    /// variables are made of, and what names end with.
+    /// The rest is of use beside these only: digits, `_` and `-`, backslashes, the letters of escapes by
+    /// number, slashes, what names of variables are made of, and what names end with.
     pub digit: u64,
     pub mark: u64,
     pub backslash: u64,
+    pub number: u64,
     pub slash: u64,
     pub variable: u64,
     pub ends: Ends,
@@ -96,6 +97,8 @@ impl Window {
             digit: masks.digit,
             mark: masks.mark,
             backslash: masks.backslash,
+            // What stands before the block may be a backslash.
+            number: masks.letter_u & (masks.backslash << 1 | 1),
             slash: masks.slash,
             variable: masks.token & !masks.small | masks.digit,
             ends: Ends::default(),
@@ -173,8 +176,9 @@ impl Around<'_> {
         let (high, variable) = (wide(|w| w.high), wide(|w| w.variable));
         let named = wide(|w| w.ends.three) << 3 | high << 1 | high << 2 | high << 3;
         // The letter of an escape may stand for a gap, and its number for what is no ASCII.
-        let escape = wide(|w| w.backslash);
-        let letter = escape << 2 & !(gap << 1) | escape << 6 | escape << 7 | escape << 8;
+        let letter = wide(|w| w.backslash) << 2 & !(gap << 1);
+        let number = wide(|w| w.number);
+        let letter = letter | number << 5 | number << 6 | number << 7;
         let wider = gap << 1 & gap << 2 & gap << 3 & gap << 4;
         let any = over(named | letter) | wider;
         let capitals = over(variable << 1 & variable << 2);
@@ -196,8 +200,8 @@ impl Around<'_> {
         // The byte behind a name; what is no ASCII may end one, or stand shortly before its end.
         let high =
             self.behind(|w| w.high, 1) | self.behind(|w| w.high, 2) | self.behind(|w| w.high, 3);
-        let escape = |by| self.behind(|w| w.backslash, by);
-        let named = self.behind(|w| w.ends.three, 3) | high | escape(6) | escape(7) | escape(8);
+        let number = |by| self.behind(|w| w.number, by);
+        let named = self.behind(|w| w.ends.three, 3) | high | number(5) | number(6) | number(7);
         Places {
             runs,
             keyed,
@@ -274,6 +278,7 @@ pub(crate) struct Recent {
     space: u64,
     mark: u64,
     backslash: u64,
+    number: u64,
     variable: u64,
     ends: Ends,
     last: Window,
@@ -284,9 +289,11 @@ impl Batch {
     #[inline]
     pub(crate) fn after(recent: &Recent) -> Batch {
         let mut windows = [Window::default(); BATCH + 2];
-        let Recent { token, code, high, space, mark, backslash, variable, ends, last } = *recent;
+        let Recent { token, code, high, space, mark, backslash, number, variable, ends, last } =
+            *recent;
         let empty = Window::default();
-        windows[0] = Window { token, code, high, space, mark, backslash, variable, ends, ..empty };
+        windows[0] =
+            Window { token, code, high, space, mark, backslash, number, variable, ends, ..empty };
         windows[1] = last;
         Batch { windows, count: 0 }
     }
@@ -317,9 +324,9 @@ impl Batch {
     #[inline]
     pub(crate) fn recent(&self) -> Recent {
         let last = self.windows[self.count + 1];
-        let Window { token, code, high, space, mark, backslash, variable, ends, .. } =
+        let Window { token, code, high, space, mark, backslash, number, variable, ends, .. } =
             self.windows[self.count];
-        Recent { token, code, high, space, mark, backslash, variable, ends, last }
+        Recent { token, code, high, space, mark, backslash, number, variable, ends, last }
     }
 
     /// Goes on behind what was looked at.

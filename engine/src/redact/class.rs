@@ -78,6 +78,17 @@ impl Class {
     }
 }
 
+/// A set of any bytes, as a table.
+pub(crate) const fn table(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < bytes.len() {
+        table[bytes[i] as usize] = true;
+        i += 1;
+    }
+    table
+}
+
 const BITS: [u16; 256] = {
     let mut table = [0u16; 256];
     let mut b = 0;

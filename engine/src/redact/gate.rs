@@ -3,7 +3,8 @@
 //! The gate serves raw and decoded text alike and is willing: what it turns away holds nothing, what
 //! it lets through has to be looked at. It never looks further than a few bytes.
 
-use super::class::Class;
+use super::class::{self, Class};
+use super::index;
 use super::names::{self, Names};
 use super::rule::Part;
 use crate::bits::kernel::BLOCK;
@@ -57,7 +58,7 @@ impl Gate {
     /// Lets every run pass that such a text of two bytes or more stands before.
     fn ends_with(&mut self, text: &[u8]) {
         let mut set = |three: [u8; 3]| {
-            let place = three_hash(three);
+            let place = index::hash(index::key(three));
             self.threes[place >> 6] |= 1 << (place & 63);
         };
         match *text {
@@ -71,7 +72,7 @@ impl Gate {
     /// these bytes. A length of 64 stands for more as well.
     #[inline(always)]
     pub(crate) fn before(&self, three: [u8; 3], length: usize) -> bool {
-        let place = three_hash(three);
+        let place = index::hash(index::key(three));
         let is_other = !(three[1].is_ascii_digit() | three[1].is_ascii_uppercase());
         let lasts = &self.lasts[usize::from(!is_other)];
         (self.threes[place >> 6] >> (place & 63) & 1 != 0)
@@ -83,23 +84,8 @@ impl Gate {
 /// What is no capital and no digit, of what a token is made of.
 const OTHER: Class = Class::LOWER.or(Class::DASH).or(Class::UNDER).or(Class::DOT);
 
-/// Sixteen bits out of three bytes.
-const fn three_hash([a, b, c]: [u8; 3]) -> usize {
-    let key = (a as u32) << 16 | (b as u32) << 8 | c as u32;
-    (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
-}
-
 /// Bytes that may stand between a name and its sign.
-static GAP: [bool; 256] = {
-    let mut gap = [false; 256];
-    let bytes = b" \t\"'`\\])?:.|+";
-    let mut i = 0;
-    while i < bytes.len() {
-        gap[bytes[i] as usize] = true;
-        i += 1;
-    }
-    gap
-};
+static GAP: [bool; 256] = class::table(b" \t\"'`\\])?:.|+");
 
 /// So many bytes before a sign are looked at.
 pub(crate) const BACK: usize = 8;

@@ -329,12 +329,12 @@ fn is_token_class(class: Class) -> bool {
     class.members().all(|byte| Class::TOKEN.has(byte))
 }
 
-const fn key(three: [u8; 3]) -> u32 {
+pub(super) const fn key(three: [u8; 3]) -> u32 {
     (three[0] as u32) << 16 | (three[1] as u32) << 8 | three[2] as u32
 }
 
 /// Sixteen bits out of three bytes.
-const fn hash(key: u32) -> usize {
+pub(super) const fn hash(key: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
 

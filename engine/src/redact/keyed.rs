@@ -405,16 +405,7 @@ fn has_key_word(line: &[u8]) -> bool {
 }
 
 /// What may stand between a name and its value.
-static GAPS: [bool; 256] = {
-    let mut gaps = [false; 256];
-    let bytes = b" \t\n\"'`=:,(>|\\]";
-    let mut i = 0;
-    while i < bytes.len() {
-        gaps[bytes[i] as usize] = true;
-        i += 1;
-    }
-    gaps
-};
+static GAPS: [bool; 256] = class::table(b" \t\n\"'`=:,(>|\\]");
 
 fn is_gap(byte: u8) -> bool {
     GAPS[usize::from(byte)]

@@ -246,3 +246,17 @@ fn a_netrc_is_told_by_each_of_its_words() {
         assert!(announced(&rules, json(text).as_bytes()) > 0, "{text}");
     }
 }
+
+/// Hexadecimal digits are digits of base64 too, and one row of them in a hundred decodes to text.
+#[test]
+fn hexadecimal_digits_are_not_taken_for_base64() {
+    let rules = Rules::default();
+    let token = secret(&rules, "github-classic-pat", 7);
+    for n in 0..2_000 {
+        let dice = &mut Dice::new(n);
+        let text = format!("{} {token}", dice.of(class::Class::ALNUM, 14));
+        let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
+        assert!(!find(&rules, &hex).is_empty(), "{text}");
+        assert!(announced(&rules, json(&hex).as_bytes()) > 0, "{text}");
+    }
+}

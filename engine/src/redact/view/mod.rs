@@ -237,14 +237,7 @@ fn search_codes(
         }
         for start in blob_starts(text, run).into_iter().flatten() {
             decoded.clear();
-            if let Some(blob) = Blob::at(text, start) {
-                at = at.max(blob.end());
-                if blob.decode(text, decoded) {
-                    search(decoded, found);
-                    tell_blob(&blob, found, &mut tell);
-                }
-                break;
-            }
+            // Digits of the one are digits of the other, and sixteen of them say more than 64.
             if hex::begins(text, start) == Some(true) {
                 let digits = hex::span(text, start);
                 at = at.max(start + digits);
@@ -256,6 +249,14 @@ fn search_codes(
                         let (start, end) = (place(found.start), place(found.end));
                         tell(written(Match { start, end, ..*found }, Code::Hex));
                     }
+                }
+                break;
+            }
+            if let Some(blob) = Blob::at(text, start) {
+                at = at.max(blob.end());
+                if blob.decode(text, decoded) {
+                    search(decoded, found);
+                    tell_blob(&blob, found, &mut tell);
                 }
                 break;
             }

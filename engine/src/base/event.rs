@@ -72,7 +72,7 @@ impl fmt::Debug for Label {
     }
 }
 
-/// The kinds of event; a host asks for those it wants, others are not made.
+/// The kinds of event; a host asks for those it wants, others are not made. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -89,6 +89,15 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [EventKind; 5] = [
+        EventKind::Passed,
+        EventKind::Changed,
+        EventKind::Refused,
+        EventKind::Protocol,
+        EventKind::Lifecycle,
+    ];
+
     /// The stable word for this kind.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -138,24 +147,28 @@ impl Wanted {
     }
 }
 
-/// What a frame is.
+/// What a frame is. The numbers are stable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Message {
     /// Not a message, or not known.
     #[default]
-    None,
+    None = 0,
     /// Asks, and is owed an answer.
-    Request,
+    Request = 1,
     /// Tells, and is never answered.
-    Notification,
+    Notification = 2,
     /// Answers.
-    Response,
+    Response = 3,
     /// An array of the others.
-    Batch,
+    Batch = 4,
 }
 
 impl Message {
+    /// Every kind of message, in the order of their numbers.
+    pub const ALL: [Message; 5] =
+        [Message::None, Message::Request, Message::Notification, Message::Response, Message::Batch];
+
     /// The stable word for this kind of message.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -211,12 +224,24 @@ pub struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
-/// What the host says to a [`Ticket`].
+/// What the host says to a [`Ticket`]. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
     /// The call may go on.
-    Approved,
+    Approved = 1,
     /// The call is refused with `approval_denied`.
-    Denied,
+    Denied = 2,
+}
+
+impl Answer {
+    /// The answer with this number, if there is one.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Option<Self> {
+        match number {
+            1 => Some(Answer::Approved),
+            2 => Some(Answer::Denied),
+            _ => None,
+        }
+    }
 }

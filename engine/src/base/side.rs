@@ -57,6 +57,32 @@ pub enum Receiver {
     Noise = 2,
 }
 
+impl Receiver {
+    /// Every receiver, in the order of their numbers.
+    pub const ALL: [Receiver; 3] = [Receiver::Client, Receiver::Server, Receiver::Noise];
+
+    /// The receiver with this number, if there is one.
+    #[must_use]
+    pub const fn from_number(number: u32) -> Option<Self> {
+        match number {
+            0 => Some(Receiver::Client),
+            1 => Some(Receiver::Server),
+            2 => Some(Receiver::Noise),
+            _ => None,
+        }
+    }
+
+    /// A word for logs: `client`, `server` or `noise`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Receiver::Client => "client",
+            Receiver::Server => "server",
+            Receiver::Noise => "noise",
+        }
+    }
+}
+
 impl From<Side> for Receiver {
     fn from(side: Side) -> Self {
         match side {

@@ -20,22 +20,41 @@ impl Time {
     }
 }
 
-/// Why [`tick`](crate::Engine::tick) is wanted at a certain time.
+/// Why [`tick`](crate::Engine::tick) is wanted at a certain time. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wake {
     /// A request in flight reaches its deadline.
-    Request,
+    Request = 1,
     /// A ticket reaches its deadline.
-    Ticket,
+    Ticket = 2,
     /// A drain reaches its end.
-    Drain,
+    Drain = 3,
     /// A buffer that is empty gives memory back.
-    Memory,
+    Memory = 4,
     /// The id of a request that ended without its answer becomes free.
-    Id,
+    Id = 5,
     /// The beginning of a client's frame has waited for its end as long as it may.
-    Frame,
+    Frame = 6,
+}
+
+impl Wake {
+    /// Every reason to wake, in the order of their numbers.
+    pub const ALL: [Wake; 6] =
+        [Wake::Request, Wake::Ticket, Wake::Drain, Wake::Memory, Wake::Id, Wake::Frame];
+
+    /// A word for logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Wake::Request => "request",
+            Wake::Ticket => "ticket",
+            Wake::Drain => "drain",
+            Wake::Memory => "memory",
+            Wake::Id => "id",
+            Wake::Frame => "frame",
+        }
+    }
 }
 
 /// The later of two clocks, clock by clock: monotonic time never goes backwards.

@@ -24,19 +24,35 @@ use crate::judge::seal::SealTable;
 use crate::wire::scanner::Scanner;
 use crate::wire::skim::Skimmer;
 
-/// Why the lane of a side stands.
+/// Why the lane of a side stands. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stall {
     /// Its receiver has to read what is ready for it, or to answer what keeps a batch waiting.
-    Receiver,
+    Receiver = 1,
     /// Its sender has to read the answers that it is owed.
-    Sender,
+    Sender = 2,
     /// The host has to collect events, and then to call a verb that judges.
-    Host,
+    Host = 3,
     /// Its sender has closed and all that it sent has left: the host may close its own end towards
     /// the receiver.
-    Ended,
+    Ended = 4,
+}
+
+impl Stall {
+    /// Every kind of stall, in the order of their numbers.
+    pub const ALL: [Stall; 4] = [Stall::Receiver, Stall::Sender, Stall::Host, Stall::Ended];
+
+    /// A word for logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Stall::Receiver => "receiver",
+            Stall::Sender => "sender",
+            Stall::Host => "host",
+            Stall::Ended => "ended",
+        }
+    }
 }
 
 /// Counts of one engine. Pairs are by the side that sent (client, server).

@@ -5,21 +5,22 @@ use serde::{Deserialize, Serialize};
 use super::view::Writing;
 
 /// What becomes of a secret. Where matches overlap, the strictest decides: the order of the variants.
+/// The numbers are stable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
     /// It is told of and passes.
-    Log,
+    Log = 1,
     /// A few of its characters stay, if it is long enough.
-    Mask,
+    Mask = 2,
     /// The rule's replacement stands in its place.
     #[default]
-    Redact,
+    Redact = 3,
     /// A placeholder stands in its place, which the engine turns back for the tools that the rule
     /// names.
-    Seal,
+    Seal = 4,
     /// The frame is refused.
-    Block,
+    Block = 5,
 }
 
 impl Action {

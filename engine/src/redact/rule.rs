@@ -3,47 +3,91 @@
 use super::class::Class;
 use super::personal::Kind;
 
-/// How much harm a leak of this kind does.
+/// How much harm a leak of this kind does. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// An identifier, or public by design.
-    Low,
+    Low = 1,
     /// Needs a second part, or is a guess from its surroundings.
-    Medium,
+    Medium = 2,
     /// Scoped or short-lived.
-    High,
+    High = 3,
     /// Acts at once, without a further secret.
-    Critical,
+    Critical = 4,
 }
 
-/// How a rule recognises its secrets.
+impl Severity {
+    /// Every severity, least first.
+    pub const ALL: [Severity; 4] =
+        [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+    /// A word for reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// How a rule recognises its secrets. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleKind {
     /// By characters of the secret itself.
-    Token,
+    Token = 1,
     /// By the name or the word in front of the secret.
-    Context,
+    Context = 2,
     /// By the lines around a block of text.
-    Block,
+    Block = 3,
     /// By the form and the check digits of a number, or by the form of an address.
-    Personal,
+    Personal = 4,
     /// A regular expression of the host's own.
-    Regex,
+    Regex = 5,
     /// A literal text of the host's own.
-    Literal,
+    Literal = 6,
     /// A glob of the host's own.
-    Glob,
+    Glob = 7,
 }
 
-/// A group of rules that is switched as one.
+impl RuleKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [RuleKind; 7] = [
+        RuleKind::Token,
+        RuleKind::Context,
+        RuleKind::Block,
+        RuleKind::Personal,
+        RuleKind::Regex,
+        RuleKind::Literal,
+        RuleKind::Glob,
+    ];
+
+    /// A word for lists.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleKind::Token => "token",
+            RuleKind::Context => "context",
+            RuleKind::Block => "block",
+            RuleKind::Personal => "personal",
+            RuleKind::Regex => "regex",
+            RuleKind::Literal => "literal",
+            RuleKind::Glob => "glob",
+        }
+    }
+}
+
+/// A group of rules that is switched as one. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
     /// Credentials. On, unless switched off.
-    Secrets,
+    Secrets = 1,
     /// Personal data. Off, unless switched on.
-    Personal,
+    Personal = 2,
     /// Long random values beside a word such as key or token. On, unless switched off.
-    Entropy,
+    Entropy = 3,
 }
 
 impl Group {
@@ -51,7 +95,8 @@ impl Group {
     pub const ALL: [Group; 3] = [Group::Secrets, Group::Personal, Group::Entropy];
 
     /// Its name in a configuration.
-    pub fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Group::Secrets => "secrets",
             Group::Personal => "pii",

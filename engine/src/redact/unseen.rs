@@ -29,19 +29,19 @@ pub struct Unseen {
     pub kind: UnseenKind,
 }
 
-/// What is not seen.
+/// What is not seen. The numbers are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnseenKind {
     /// Characters without width or ink: zero-width spaces and joiners, variation selectors,
     /// fillers, a byte order mark.
-    ZeroWidth,
+    ZeroWidth = 1,
     /// Marks, embeddings, overrides and isolates of the bidirectional algorithm: the text is read
     /// in another order than it stands.
-    Bidi,
+    Bidi = 2,
     /// Tag characters, a second ASCII that nobody sees.
-    Tag,
+    Tag = 3,
     /// A control sequence of a terminal (ECMA-48).
-    Ansi,
+    Ansi = 4,
 }
 
 impl UnseenKind {
@@ -49,7 +49,8 @@ impl UnseenKind {
     pub const ALL: [UnseenKind; 4] = [Self::ZeroWidth, Self::Bidi, Self::Tag, Self::Ansi];
 
     /// The name in configurations and events.
-    pub fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::ZeroWidth => "zero-width",
             Self::Bidi => "bidi",

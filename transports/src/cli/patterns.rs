@@ -50,7 +50,7 @@ fn list(loaded: &Loaded) -> ExitCode {
     let width = infos.iter().map(|info| info.name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for info in &infos {
-        let severity = format!("{:?}", info.severity).to_lowercase();
+        let severity = info.severity.name();
         writeln!(text, "{:width$}  {severity:8}  {}", info.name, info.provider)
             .expect("memory takes every text");
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use portcullis_engine::RuleInfo;
 use serde::Serialize;
 
-use super::{Count, Line, Totals, severity};
+use super::{Count, Line, Totals};
 
 #[derive(Serialize)]
 struct Object<'a> {
@@ -35,7 +35,7 @@ pub(super) fn finding(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         length: finding.length,
         rule: info.name,
         provider: info.provider,
-        severity: severity(info.severity),
+        severity: info.severity.name(),
         excerpt: &finding.excerpt,
         fingerprint,
     };
@@ -69,7 +69,7 @@ pub(super) fn summary(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let of_rule = |(info, count): &(RuleInfo<'_>, Count)| {
-        (info.name.to_owned(), severity(info.severity), *count)
+        (info.name.to_owned(), info.severity.name(), *count)
     };
     let counts: Vec<_> = counts.iter().map(of_rule).collect();
     let rules = counts.iter().map(|(rule, severity, count)| OfRule {

@@ -9,7 +9,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use portcullis_engine::{RuleId, RuleInfo, Rules, Severity};
+use portcullis_engine::{RuleId, RuleInfo, Rules};
 
 use super::file::End;
 use super::finding::Finding;
@@ -156,14 +156,4 @@ struct Line<'a> {
     finding: &'a Finding,
     info: RuleInfo<'a>,
     fingerprint: String,
-}
-
-/// In lower case, as configurations spell it.
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    }
 }

@@ -11,7 +11,7 @@ use std::path::Path;
 use portcullis_engine::{Rules, Severity};
 use serde_json::{Value, json};
 
-use super::{Line, severity};
+use super::Line;
 
 /// Everything before the results.
 pub(super) fn begin(rules: &Rules, out: &mut dyn Write) -> io::Result<()> {
@@ -34,7 +34,7 @@ fn rule(rules: &Rules, id: portcullis_engine::RuleId) -> Value {
         "shortDescription": {"text": format!("A secret of the kind {} ({})", info.name, info.provider)},
         "defaultConfiguration": {"level": level(info.severity)},
         "properties": {
-            "tags": ["security", severity(info.severity)],
+            "tags": ["security", info.severity.name()],
             "security-severity": score(info.severity),
         },
     })

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Effects, Style};
 use portcullis_engine::{RuleInfo, Severity};
 
-use super::{Count, Line, severity};
+use super::{Count, Line};
 
 pub(super) fn finding(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Line { path, finding, info, .. } = line;
@@ -17,7 +17,7 @@ pub(super) fn finding(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
         path.escape_debug(),
         finding.start.line,
         finding.start.column,
-        severity(info.severity),
+        info.severity.name(),
         info.name.escape_debug(),
         info.provider,
         finding.excerpt,
@@ -36,7 +36,7 @@ pub(super) fn summary(counts: &[(RuleInfo<'_>, Count)], out: &mut dyn Write) -> 
             "{:>7}  {:width$}  {style}{:8}{style:#}  in {files}",
             count.findings,
             info.name.escape_debug().to_string(),
-            severity(info.severity),
+            info.severity.name(),
         )?;
     }
     Ok(())

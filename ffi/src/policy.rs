@@ -1,0 +1,258 @@
+//! Policies: made once from JSON text, shared by any number of engines.
+
+use std::ffi::c_char;
+use std::sync::Arc;
+
+use portcullis_engine::{Policy, PolicyConfig, SealKey};
+
+use crate::border::{self, Record};
+use crate::status::{PORTCULLIS_STATUS_BAD_CONFIG, PORTCULLIS_STATUS_BAD_NUMBER};
+use crate::strict;
+
+/// What passes, what is taken out, and who may send. It never changes, so any number of engines,
+/// finders and redactors share one, and threads may use it at the same time. It may be freed while
+/// they live: each keeps what it needs.
+pub struct portcullis_policy {
+    pub(crate) policy: Arc<Policy>,
+}
+
+/// A pattern of the host's own that was skipped, and why. The texts live as long as the policy; no
+/// NUL stands behind them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct portcullis_fault {
+    /// `sizeof(portcullis_fault)`, set by the caller.
+    pub struct_size: u32,
+    /// Whether `at` tells a place in the pattern: 0 or 1.
+    pub has_at: u32,
+    /// The pattern's place among `redaction.patterns`, from 0.
+    pub index: u64,
+    /// Where in the pattern, in bytes; 0 if that is not known.
+    pub at: u64,
+    /// The pattern's name.
+    pub name: *const c_char,
+    /// Its length in bytes.
+    pub name_len: usize,
+    /// What is wrong with it, and how to mend it.
+    pub reason: *const c_char,
+    /// Its length in bytes.
+    pub reason_len: usize,
+}
+
+/// What there is to say about a rule that is in force. The texts live as long as the policy; no NUL
+/// stands behind them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct portcullis_rule {
+    /// `sizeof(portcullis_rule)`, set by the caller.
+    pub struct_size: u32,
+    /// Its number within this policy, as `portcullis_match` has it.
+    pub id: u32,
+    /// How much harm a leak does, `PORTCULLIS_SEVERITY_...`.
+    pub severity: u32,
+    /// The group that it is switched with, `PORTCULLIS_GROUP_...`.
+    pub group: u32,
+    /// How it recognises its secrets, `PORTCULLIS_RULE_...`.
+    pub kind: u32,
+    /// What becomes of its matches, `PORTCULLIS_ACTION_...`.
+    pub action: u32,
+    /// 1 if an example of such a secret was found outside of this project, or it is a pattern of the
+    /// host's own; else 0.
+    pub proven: u32,
+    /// 1 if a checksum or a structure within the secret is verified; else 0.
+    pub checked: u32,
+    /// 1 if the secret itself shows what it is, rather than its surroundings; else 0.
+    pub anchored: u32,
+    /// 1 if it is a pattern of the host's own; else 0.
+    pub custom: u32,
+    /// 1 if it has to be searched for in every string, for want of a text that all its matches hold;
+    /// else 0.
+    pub slow: u32,
+    /// 0.
+    pub reserved: u32,
+    /// Its name, as in events and configurations.
+    pub name: *const c_char,
+    /// Its length in bytes.
+    pub name_len: usize,
+    /// Who issues such secrets; `generic` if nobody in particular, `custom` for the host's own.
+    pub provider: *const c_char,
+    /// Its length in bytes.
+    pub provider_len: usize,
+    /// What stands in for a match in plain text, where it is redacted.
+    pub replacement: *const c_char,
+    /// Its length in bytes.
+    pub replacement_len: usize,
+    /// The same within a JSON string, escaped and without quotes.
+    pub replacement_json: *const c_char,
+    /// Its length in bytes.
+    pub replacement_json_len: usize,
+}
+
+// SAFETY: both are `repr(C)`, begin with `struct_size`, and hold numbers and pointers only.
+unsafe impl Record for portcullis_fault {}
+// SAFETY: as above.
+unsafe impl Record for portcullis_rule {}
+
+/// Makes a policy from a configuration in JSON. The text is UTF-8; a length of 0 is the default
+/// policy: every built-in rule takes its secrets out, nobody has to show a token. An unknown or
+/// duplicate key is an error, and no message ever quotes a value. The keys, all optional:
+///
+/// ```json
+/// {
+///   "auth": {"tokens": [{"name": "me", "sha256": "64 hexadecimal digits"}], "attach": "TOKEN"},
+///   "redaction": {
+///     "enabled": true, "strict": false, "disable": ["rule"],
+///     "groups": {"secrets": "redact", "pii": "off", "entropy": "log"},
+///     "rules": {"github-token": {"action": "seal", "to": ["db_*"]}, "other": "block"},
+///     "patterns": [{"name": "mine", "type": "regex", "pattern": "MINE-[0-9]{8}",
+///                   "replacement": "[MINE]", "action": "redact", "linear": false}],
+///     "allow": [{"value": "EXAMPLE", "rules": ["mine"]}, {"path": "/result/notes"}],
+///     "names": {"add": ["pin"], "remove": ["passphrase"]}
+///   },
+///   "sanitise": {"zero_width": "log", "bidi": "log", "tags": "strip", "ansi": "off"},
+///   "batch": {"enabled": true},
+///   "requests": {"timeout_ms": 60000, "timeouts": {"tools/call": 600000}},
+///   "refusals": {"as_result": false, "unreadable_id": "revision"},
+///   "tools": {"deny": ["rm"], "ask": ["deploy"]},
+///   "rate": {"per_second": 100, "burst": 1000}
+/// }
+/// ```
+///
+/// A rule that seals needs a key of 32 random bytes in `seal_key`; without one `seal_key_len` is 0.
+/// Placeholders stay the same as long as the key does. The library copies and wipes it.
+///
+/// On `PORTCULLIS_STATUS_BAD_CONFIG` what is wrong stands in `message`, in English, cut to
+/// `message_capacity` bytes with a NUL at its end; 1,024 are enough for most. `message` may be NULL
+/// if nobody wants to know, and is written in no other case.
+///
+/// Patterns that cannot be used are skipped, unless `redaction.strict` is on; see
+/// `portcullis_policy_fault`. It takes some milliseconds: make a policy once.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_policy_new(
+    abi: u32,
+    json: *const c_char,
+    json_len: usize,
+    seal_key: *const u8,
+    seal_key_len: usize,
+    message: *mut c_char,
+    message_capacity: usize,
+    policy: *mut *mut portcullis_policy,
+) -> u32 {
+    border::guard(|| {
+        border::check_abi(abi)?;
+        let policy = border::out(policy)?;
+        let json = border::text(json, json_len)?;
+        let key = border::bytes(seal_key, seal_key_len)?;
+        let refuse = |why: &str| {
+            border::say(why, message, message_capacity);
+            PORTCULLIS_STATUS_BAD_CONFIG
+        };
+        let mut config: PolicyConfig = strict::read(json).map_err(|why| refuse(&why))?;
+        config.redaction.seal_key = match key {
+            [] => None,
+            key => Some(SealKey::new(
+                key.try_into().map_err(|_| refuse("a seal key is 32 random bytes"))?,
+            )),
+        };
+        let made = Policy::compile(&config).map_err(|why| refuse(&why.to_string()))?;
+        policy.write(Box::into_raw(Box::new(portcullis_policy { policy: Arc::new(made) })));
+        Ok(())
+    })
+}
+
+/// Frees a policy. NULL is fine.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_policy_free(policy: Option<Box<portcullis_policy>>) {
+    border::free(policy);
+}
+
+/// How many patterns of the host's own were skipped.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_policy_fault_count(
+    policy: Option<&portcullis_policy>,
+    count: *mut usize,
+) -> u32 {
+    border::guard(|| {
+        let policy = border::given(policy)?;
+        border::out(count)?.write(policy.policy.faults().len());
+        Ok(())
+    })
+}
+
+/// One of the patterns that were skipped, by its number from 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_policy_fault(
+    policy: Option<&portcullis_policy>,
+    number: usize,
+    fault: *mut portcullis_fault,
+) -> u32 {
+    border::guard(|| {
+        let policy = border::given(policy)?;
+        let fault = border::record(fault)?;
+        let told = policy.policy.faults().get(number).ok_or(PORTCULLIS_STATUS_BAD_NUMBER)?;
+        fault.write(portcullis_fault {
+            struct_size: portcullis_fault::SIZE,
+            has_at: told.at.is_some().into(),
+            index: told.index as u64,
+            at: told.at.unwrap_or_default() as u64,
+            name: told.name.as_ptr().cast(),
+            name_len: told.name.len(),
+            reason: told.reason.as_ptr().cast(),
+            reason_len: told.reason.len(),
+        });
+        Ok(())
+    })
+}
+
+/// How many rules are in force; 0 if redaction is switched off.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_policy_rule_count(
+    policy: Option<&portcullis_policy>,
+    count: *mut usize,
+) -> u32 {
+    border::guard(|| {
+        let rules = border::given(policy)?.policy.rules();
+        border::out(count)?.write(if rules.enabled() { rules.len() } else { 0 });
+        Ok(())
+    })
+}
+
+/// One of the rules in force, by its place from 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_policy_rule(
+    policy: Option<&portcullis_policy>,
+    place: usize,
+    rule: *mut portcullis_rule,
+) -> u32 {
+    border::guard(|| {
+        let rules = border::given(policy)?.policy.rules();
+        let rule = border::record(rule)?;
+        let known = if rules.enabled() { rules.iter().nth(place) } else { None };
+        let id = known.ok_or(PORTCULLIS_STATUS_BAD_NUMBER)?;
+        let info = rules.info(id);
+        let (plain, json) = (rules.replacement(id), rules.replacement_json(id));
+        rule.write(portcullis_rule {
+            struct_size: portcullis_rule::SIZE,
+            id: id.0.into(),
+            severity: info.severity as u32,
+            group: info.group as u32,
+            kind: info.kind as u32,
+            action: rules.action(id) as u32,
+            proven: info.proven.into(),
+            checked: info.checked.into(),
+            anchored: info.anchored.into(),
+            custom: info.custom.into(),
+            slow: info.slow.into(),
+            reserved: 0,
+            name: info.name.as_ptr().cast(),
+            name_len: info.name.len(),
+            provider: info.provider.as_ptr().cast(),
+            provider_len: info.provider.len(),
+            replacement: plain.as_ptr().cast(),
+            replacement_len: plain.len(),
+            replacement_json: json.as_ptr().cast(),
+            replacement_json_len: json.len(),
+        });
+        Ok(())
+    })
+}

@@ -1,0 +1,3 @@
+//! What holds of the interface as a whole.
+
+mod header;

@@ -1,0 +1,1569 @@
+/*
+ * Portcullis: a guard between an MCP client and an MCP server.
+ *
+ *   read(2)                                                             write(2)
+ *     |                                                                    ^
+ *     v                                                                    |
+ *   memory on loan ---> judged, frame by frame: pass, change, refuse ---> memory on loan
+ *
+ * It takes bytes, facts about the peers and the time. It gives bytes to forward, answers of its own,
+ * and events for an audit log. It does no I/O, has no clock, starts no thread and calls nobody back:
+ * the same calls give the same bytes.
+ *
+ * A HOST'S LOOP. Two lanes, PORTCULLIS_CLIENT and PORTCULLIS_SERVER, by the side that sends:
+ *
+ *     portcullis_policy *policy;
+ *     portcullis_engine *engine;
+ *     char why[1024];
+ *     portcullis_policy_new(PORTCULLIS_ABI, NULL, 0, NULL, 0, why, sizeof why, &policy);
+ *     portcullis_engine_new(PORTCULLIS_ABI, policy, NULL, 0, now, why, sizeof why, &engine);
+ *
+ *     for (;;) {
+ *         for each side:
+ *             portcullis_engine_recv_space(engine, side, &space, &len);
+ *             if (len > 0 and the side is readable) {
+ *                 count = read(fd, space, len);
+ *                 if (count > 0)  portcullis_engine_recv_commit(engine, NULL, side, count, now);
+ *                 if (count == 0) portcullis_engine_recv_close(engine, NULL, side, now);
+ *             }
+ *         for each receiver:
+ *             portcullis_engine_send_ready(engine, receiver, &ready, &len);
+ *             if (len > 0 and the receiver is writable) {
+ *                 count = write(fd, ready, len);
+ *                 portcullis_engine_send_commit(engine, NULL, receiver, count);
+ *             }
+ *         collect events, if any are wanted: portcullis_engine_next_event
+ *         portcullis_engine_tick(engine, NULL, now);
+ *         leave if portcullis_engine_is_finished
+ *         wait for what may be read or written, at most until portcullis_engine_deadline
+ *     }
+ *
+ * THE TEN RULES
+ *  1. Any order of calls is legal. A lane stands only while its receiver does not read, its sender
+ *     does not read what it is owed, or its host does not collect the events it asked for;
+ *     portcullis_engine_stalled says which.
+ *  2. A loan lives until the next call on the same handle that may change it. There is one loan at a
+ *     time: commit it, or let it go by any other call.
+ *  3. Interest follows state. Watch for readable exactly while recv_space is not empty; for writable
+ *     exactly while send_ready is not empty.
+ *  4. A frame, one line of JSON, is judged whole, once, in order of arrival.
+ *  5. A byte leaves only if its frame was judged and passed, or if the engine wrote it itself.
+ *  6. Room for the answer is kept free before a frame is judged. A lane never waits for the other.
+ *  7. Every buffer, queue and table has a limit. At the limit: back-pressure or a refusal.
+ *  8. After a tick the deadline is later than its time, or there is none.
+ *  9. Same calls, same result: bytes, events, order.
+ * 10. A frame refused is not a session ended. Only a close in the middle of a frame, a frame whose end
+ *     does not come in time, and too many refused frames in a row end one.
+ *
+ * CONVENTIONS
+ *  - Every call gives a status, PORTCULLIS_STATUS_...; outputs come last, and are written only if it is
+ *    PORTCULLIS_STATUS_OK. Exceptions: the _free calls, the _str calls, portcullis_reason_code,
+ *    portcullis_abi, portcullis_version. "Nothing there" is no error: a length or a count of 0 says so.
+ *  - A _new makes a handle, its _free is the only call that ends it, and NULL may be freed. Each handle
+ *    may be freed before those that were made with it.
+ *  - A struct of this header that begins with struct_size is filled in by the library, or read by it,
+ *    only if struct_size is its sizeof. Set it before each call. Nothing else need be set in a struct
+ *    that the library fills in.
+ *  - A pointer must not be NULL unless its call says so. Where a length stands beside it, length 0 is
+ *    no bytes, whatever the pointer.
+ *  - Texts are UTF-8. Numbers that name nothing are refused, never guessed at.
+ *  - A `ledger` may be NULL everywhere: then the engine counts in one of its own.
+ *  - Handles may move between threads, one call at a time on each (a policy: any number at a time).
+ *    Nothing here takes a lock or looks at which thread it is on.
+ *  - A defect in the library never unwinds into C: the call gives PORTCULLIS_STATUS_PANICKED, and the
+ *    handle can only be freed afterwards. What the peers send never does that. (Rust's runtime prints
+ *    where the defect is to standard error, never what was in the bytes.)
+ *  - Out of memory ends the process, as in every Rust library.
+ *
+ * Made by cbindgen from the sources in ffi/; do not edit. Licence: MIT or Apache-2.0.
+ */
+
+
+#ifndef PORTCULLIS_H
+#define PORTCULLIS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Why a frame did not pass as it came, or what else an event tells of. The number and the word
+ * (`portcullis_reason_str`) are stable; 0 is no reason. In brackets the JSON-RPC error code that
+ * a peer gets with it, where one does.
+ */
+/** the line is not one JSON text [-32700] */
+#define PORTCULLIS_REASON_NOT_JSON 1
+/** the line is not UTF-8 [-32700] */
+#define PORTCULLIS_REASON_INVALID_UTF8 2
+/** the line starts with a byte order mark [-32700] */
+#define PORTCULLIS_REASON_BYTE_ORDER_MARK 3
+/** a control character stands in the line unescaped [-32700] */
+#define PORTCULLIS_REASON_CONTROL_CHARACTER 4
+/** a carriage return stands inside the message [-32600] */
+#define PORTCULLIS_REASON_BARE_CR 10
+/** the message is nested deeper than limits.frame_depth_max [-32600] */
+#define PORTCULLIS_REASON_TOO_DEEP 11
+/** a name or a protocol member holds a lone surrogate [-32600] */
+#define PORTCULLIS_REASON_LONE_SURROGATE 12
+/** two members have the same name; parsers disagree on which one counts [-32600] */
+#define PORTCULLIS_REASON_DUPLICATE_MEMBER 13
+/** a member's name differs from one of the protocol by case only [-32600] */
+#define PORTCULLIS_REASON_FOLDED_MEMBER 14
+/** an object of the message has more members than limits.members_max [-32600] */
+#define PORTCULLIS_REASON_TOO_MANY_MEMBERS 15
+/** a message is an object [-32600] */
+#define PORTCULLIS_REASON_NOT_AN_OBJECT 16
+/** jsonrpc has to be "2.0" [-32600] */
+#define PORTCULLIS_REASON_BAD_VERSION 17
+/** an id is a string or an integer, no longer than limits.id_bytes_max [-32600] */
+#define PORTCULLIS_REASON_BAD_ID 18
+/** method has to be a string [-32600] */
+#define PORTCULLIS_REASON_BAD_METHOD 19
+/** a message is exactly one of request, notification and response [-32600] */
+#define PORTCULLIS_REASON_AMBIGUOUS_MESSAGE 20
+/** params has to be an object [-32602] */
+#define PORTCULLIS_REASON_BAD_PARAMS 21
+/** a member of params has the wrong type [-32602] */
+#define PORTCULLIS_REASON_BAD_PARAMS_MEMBER 22
+/** a request with this id is open already [-32600] */
+#define PORTCULLIS_REASON_DUPLICATE_ID 23
+/** this protocol revision has no such message from this side [-32600] */
+#define PORTCULLIS_REASON_WRONG_ERA 24
+/** initialize must not be part of a batch [-32600] */
+#define PORTCULLIS_REASON_INITIALIZE_IN_BATCH 25
+/** a batch has at least one member [-32600] */
+#define PORTCULLIS_REASON_EMPTY_BATCH 26
+/** batches are switched off here; send one message a line [-32600] */
+#define PORTCULLIS_REASON_BATCH_DISABLED 27
+/** authentication required [-32604] */
+#define PORTCULLIS_REASON_AUTH_REQUIRED 40
+/** authentication failed [-32605] */
+#define PORTCULLIS_REASON_AUTH_FAILED 41
+/** the client has not authenticated yet [-31600] */
+#define PORTCULLIS_REASON_PEER_UNAUTHENTICATED 42
+/** auth_token is put in here; leave it out of the message [-31600] */
+#define PORTCULLIS_REASON_TOKEN_PRESENT 43
+/** this tool is denied by policy; take it off the list to allow it [-31600] */
+#define PORTCULLIS_REASON_TOOL_DENIED 50
+/** a secret stands where the protocol reads names; switch its rule off to let it pass [-31600] */
+#define PORTCULLIS_REASON_SECRET_IN_ENVELOPE 51
+/** a secret stands where nothing may be changed, or its rule blocks it; set its rule to log to let it pass [-31600] */
+#define PORTCULLIS_REASON_SECRET_BLOCKED 52
+/** the message holds more secrets than can be cut out of it; send it in parts [-31600] */
+#define PORTCULLIS_REASON_TOO_MANY_EDITS 53
+/** the message holds characters that a reader does not see; set them to strip or log to let it pass [-31600] */
+#define PORTCULLIS_REASON_UNSEEN_BLOCKED 54
+/** too many requests are open; wait for answers, or raise limits.requests_open_max [-31601] */
+#define PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT 60
+/** too much is waiting already; try again [-31601] */
+#define PORTCULLIS_REASON_BUSY 61
+/** more messages come than the rate limit lets through; wait, or raise socket.rate_limit [-31601] */
+#define PORTCULLIS_REASON_RATE_LIMITED 62
+/** too many clients are connected; try again when one has left [-31601] */
+#define PORTCULLIS_REASON_TOO_MANY_SESSIONS 63
+/** no answer came within the time that requests.timeout_ms gives [-31602] */
+#define PORTCULLIS_REASON_TIMEOUT 70
+/** the session is ending: it takes no new requests, and waits no longer for open ones [-31602] */
+#define PORTCULLIS_REASON_DRAINING 71
+/** the message did not end within limits.frame_ms_max; send it at once, or raise the limit [-31602] */
+#define PORTCULLIS_REASON_FRAME_TOO_SLOW 72
+/** the message is larger than limits.frame_bytes_max [-31603] */
+#define PORTCULLIS_REASON_FRAME_TOO_LARGE 80
+/** the response is larger than limits.frame_bytes_max [-31603] */
+#define PORTCULLIS_REASON_RESPONSE_TOO_LARGE 81
+/** the answers to this batch would not fit in one message; send fewer at once [-31603] */
+#define PORTCULLIS_REASON_BATCH_TOO_LARGE 82
+/** the other side has closed the session [-31604] */
+#define PORTCULLIS_REASON_PEER_CLOSED 90
+/** the server has exited, was ended, or could not be started [-31604] */
+#define PORTCULLIS_REASON_SERVER_EXITED 91
+/** the response to this request was refused [-31604] */
+#define PORTCULLIS_REASON_BAD_RESPONSE 92
+/** the call was not approved [-31605] */
+#define PORTCULLIS_REASON_APPROVAL_DENIED 100
+/** nobody approved the call in time [-31605] */
+#define PORTCULLIS_REASON_APPROVAL_EXPIRED 101
+/** a response to no open request was dropped */
+#define PORTCULLIS_REASON_ORPHAN_RESPONSE 110
+/** a response that came too late was dropped */
+#define PORTCULLIS_REASON_LATE_RESPONSE 111
+/** a line that is no message was kept away from the client */
+#define PORTCULLIS_REASON_NOISE 112
+/** the peer closed in the middle of a frame */
+#define PORTCULLIS_REASON_CLOSED_IN_FRAME 120
+/** too many frames in a row were refused */
+#define PORTCULLIS_REASON_TOO_MANY_REFUSED 121
+/** a secret was taken out */
+#define PORTCULLIS_REASON_REDACTED 122
+/** the request was cancelled */
+#define PORTCULLIS_REASON_CANCELLED 123
+/** the call waits for approval */
+#define PORTCULLIS_REASON_APPROVAL_ASKED 124
+/** the peer will send no more */
+#define PORTCULLIS_REASON_CLOSED 125
+/** the drain began */
+#define PORTCULLIS_REASON_DRAIN_BEGUN 126
+/** the policy was exchanged */
+#define PORTCULLIS_REASON_POLICY_SWAPPED 127
+/** events were dropped because nobody collected them */
+#define PORTCULLIS_REASON_EVENTS_DROPPED 128
+/** the auth_token member was cut out */
+#define PORTCULLIS_REASON_TOKEN_CUT 129
+/** denied items were taken out of the list */
+#define PORTCULLIS_REASON_LIST_FILTERED 130
+/** the host said who a peer is */
+#define PORTCULLIS_REASON_INTRODUCED 131
+/** the credential was put in as auth_token */
+#define PORTCULLIS_REASON_TOKEN_ATTACHED 132
+/** a secret was seen and passed, as its rule says */
+#define PORTCULLIS_REASON_SECRET_SEEN 133
+/** a secret was masked */
+#define PORTCULLIS_REASON_MASKED 134
+/** a secret was sealed */
+#define PORTCULLIS_REASON_SEALED 135
+/** a sealed secret was handed to a tool that its rule names */
+#define PORTCULLIS_REASON_UNSEALED 136
+/** characters that a reader does not see were taken out */
+#define PORTCULLIS_REASON_SANITISED 137
+/** characters that a reader does not see passed */
+#define PORTCULLIS_REASON_UNSEEN_TEXT 138
+
+
+/**
+ * The number of this interface. It changes when something that compiled or linked before would mean
+ * something else. Every `_new` takes it, and refuses another.
+ */
+#define PORTCULLIS_ABI 1
+
+/**
+ * No such time: nothing is due, or nothing was measured.
+ */
+#define PORTCULLIS_NEVER 18446744073709551615ull
+
+/**
+ * The MCP client: it asks for tools, and a model reads what it gets. A side that bytes come from,
+ * and a receiver that bytes are for. Numbers above 1 are kept for several servers behind one engine.
+ */
+#define PORTCULLIS_CLIENT 0
+
+/**
+ * The MCP server: it runs the tools. A side and a receiver.
+ */
+#define PORTCULLIS_SERVER 1
+
+/**
+ * The host's standard error: lines of a server that are no MCP messages, with secrets taken out. A
+ * receiver only. What nobody takes is dropped and counted, and holds nothing up.
+ */
+#define PORTCULLIS_NOISE 2
+
+/**
+ * A frame passed as it came.
+ */
+#define PORTCULLIS_EVENT_PASSED 0
+
+/**
+ * A frame passed, changed.
+ */
+#define PORTCULLIS_EVENT_CHANGED 1
+
+/**
+ * A frame, or a request in flight, was refused.
+ */
+#define PORTCULLIS_EVENT_REFUSED 2
+
+/**
+ * Something that the protocol does not foresee was dropped: answers to nobody, noise.
+ */
+#define PORTCULLIS_EVENT_PROTOCOL 3
+
+/**
+ * The session changed: opened, closed, drained, policy exchanged, a ticket asked for.
+ */
+#define PORTCULLIS_EVENT_LIFECYCLE 4
+
+/**
+ * Which events are made is a sum of bits: this one is for `PORTCULLIS_EVENT_PASSED`. 0 is none.
+ */
+#define PORTCULLIS_WANT_PASSED 1
+
+/**
+ * Make `PORTCULLIS_EVENT_CHANGED`.
+ */
+#define PORTCULLIS_WANT_CHANGED 2
+
+/**
+ * Make `PORTCULLIS_EVENT_REFUSED`.
+ */
+#define PORTCULLIS_WANT_REFUSED 4
+
+/**
+ * Make `PORTCULLIS_EVENT_PROTOCOL`.
+ */
+#define PORTCULLIS_WANT_PROTOCOL 8
+
+/**
+ * Make `PORTCULLIS_EVENT_LIFECYCLE`.
+ */
+#define PORTCULLIS_WANT_LIFECYCLE 16
+
+/**
+ * Make every kind of event that there is.
+ */
+#define PORTCULLIS_WANT_ALL 31
+
+/**
+ * Besides the kinds: when the events that are kept (`events_max`) are not collected, drop and count
+ * what finds no room. Without it judging stops until the host collects: no decision without its
+ * record.
+ */
+#define PORTCULLIS_WANT_DROPPING 2147483648
+
+/**
+ * Not a message, or not known.
+ */
+#define PORTCULLIS_MESSAGE_NONE 0
+
+/**
+ * Asks, and is owed an answer.
+ */
+#define PORTCULLIS_MESSAGE_REQUEST 1
+
+/**
+ * Tells, and is never answered.
+ */
+#define PORTCULLIS_MESSAGE_NOTIFICATION 2
+
+/**
+ * Answers.
+ */
+#define PORTCULLIS_MESSAGE_RESPONSE 3
+
+/**
+ * An array of the others (revision 2025-03-26).
+ */
+#define PORTCULLIS_MESSAGE_BATCH 4
+
+/**
+ * The call may go on.
+ */
+#define PORTCULLIS_ANSWER_APPROVED 1
+
+/**
+ * The call is refused with `approval_denied`.
+ */
+#define PORTCULLIS_ANSWER_DENIED 2
+
+/**
+ * Nothing is due.
+ */
+#define PORTCULLIS_WAKE_NONE 0
+
+/**
+ * A request in flight reaches its deadline.
+ */
+#define PORTCULLIS_WAKE_REQUEST 1
+
+/**
+ * A ticket reaches its deadline.
+ */
+#define PORTCULLIS_WAKE_TICKET 2
+
+/**
+ * A drain reaches its end.
+ */
+#define PORTCULLIS_WAKE_DRAIN 3
+
+/**
+ * A buffer that is empty gives memory back.
+ */
+#define PORTCULLIS_WAKE_MEMORY 4
+
+/**
+ * The id of a request that ended without its answer becomes free.
+ */
+#define PORTCULLIS_WAKE_ID 5
+
+/**
+ * The beginning of a client's frame has waited for its end as long as it may.
+ */
+#define PORTCULLIS_WAKE_FRAME 6
+
+/**
+ * The lane does not stand.
+ */
+#define PORTCULLIS_STALL_NONE 0
+
+/**
+ * Its receiver has to read what is ready for it, or to answer what keeps a batch waiting.
+ */
+#define PORTCULLIS_STALL_RECEIVER 1
+
+/**
+ * Its sender has to read the answers that it is owed.
+ */
+#define PORTCULLIS_STALL_SENDER 2
+
+/**
+ * The host has to collect events, and then to call a verb that judges.
+ */
+#define PORTCULLIS_STALL_HOST 3
+
+/**
+ * Its sender has closed and all that it sent has left: the host may close its own end towards the
+ * receiver.
+ */
+#define PORTCULLIS_STALL_ENDED 4
+
+/**
+ * A secret is told of and passes.
+ */
+#define PORTCULLIS_ACTION_LOG 1
+
+/**
+ * A few of its characters stay, if it is long enough.
+ */
+#define PORTCULLIS_ACTION_MASK 2
+
+/**
+ * The rule's replacement stands in its place.
+ */
+#define PORTCULLIS_ACTION_REDACT 3
+
+/**
+ * A placeholder stands in its place, which the engine turns back for the tools that the rule names.
+ */
+#define PORTCULLIS_ACTION_SEAL 4
+
+/**
+ * The frame is refused.
+ */
+#define PORTCULLIS_ACTION_BLOCK 5
+
+/**
+ * An identifier, or public by design.
+ */
+#define PORTCULLIS_SEVERITY_LOW 1
+
+/**
+ * Needs a second part, or is a guess from its surroundings.
+ */
+#define PORTCULLIS_SEVERITY_MEDIUM 2
+
+/**
+ * Scoped or short-lived.
+ */
+#define PORTCULLIS_SEVERITY_HIGH 3
+
+/**
+ * Acts at once, without a further secret.
+ */
+#define PORTCULLIS_SEVERITY_CRITICAL 4
+
+/**
+ * Credentials. On, unless switched off.
+ */
+#define PORTCULLIS_GROUP_SECRETS 1
+
+/**
+ * Personal data, `pii` in a configuration. Off, unless switched on.
+ */
+#define PORTCULLIS_GROUP_PERSONAL 2
+
+/**
+ * Long random values beside a word such as key or token. On, unless switched off.
+ */
+#define PORTCULLIS_GROUP_ENTROPY 3
+
+/**
+ * A rule recognises its secrets by characters of the secret itself.
+ */
+#define PORTCULLIS_RULE_TOKEN 1
+
+/**
+ * By the name or the word in front of the secret.
+ */
+#define PORTCULLIS_RULE_CONTEXT 2
+
+/**
+ * By the lines around a block of text.
+ */
+#define PORTCULLIS_RULE_BLOCK 3
+
+/**
+ * By the form and the check digits of a number, or by the form of an address.
+ */
+#define PORTCULLIS_RULE_PERSONAL 4
+
+/**
+ * A regular expression of the host's own.
+ */
+#define PORTCULLIS_RULE_REGEX 5
+
+/**
+ * A literal text of the host's own.
+ */
+#define PORTCULLIS_RULE_LITERAL 6
+
+/**
+ * A glob of the host's own.
+ */
+#define PORTCULLIS_RULE_GLOB 7
+
+/**
+ * Characters without width or ink: zero-width spaces and joiners, variation selectors, fillers, a
+ * byte order mark.
+ */
+#define PORTCULLIS_UNSEEN_ZERO_WIDTH 1
+
+/**
+ * Marks, embeddings, overrides and isolates of the bidirectional algorithm: the text is read in
+ * another order than it stands.
+ */
+#define PORTCULLIS_UNSEEN_BIDI 2
+
+/**
+ * Tag characters, a second ASCII that nobody sees.
+ */
+#define PORTCULLIS_UNSEEN_TAG 3
+
+/**
+ * A control sequence of a terminal (ECMA-48).
+ */
+#define PORTCULLIS_UNSEEN_ANSI 4
+
+/**
+ * Done; the outputs were written.
+ */
+#define PORTCULLIS_STATUS_OK 0
+
+/**
+ * A pointer that must not be NULL is.
+ */
+#define PORTCULLIS_STATUS_NULL 1
+
+/**
+ * A number names nothing: no such side, receiver, kind, answer, reason or index; or a pointer is
+ * not aligned for its type.
+ */
+#define PORTCULLIS_STATUS_BAD_NUMBER 2
+
+/**
+ * `struct_size` is not the size of any version of the struct that this library knows.
+ */
+#define PORTCULLIS_STATUS_BAD_STRUCT_SIZE 3
+
+/**
+ * The header that the caller was compiled with has another ABI number than the library.
+ */
+#define PORTCULLIS_STATUS_BAD_ABI 4
+
+/**
+ * More was committed than is on loan, or the loan has ended: another call came between.
+ */
+#define PORTCULLIS_STATUS_NOT_LENT 5
+
+/**
+ * The configuration or a limit is refused; the message says why and how to mend it.
+ */
+#define PORTCULLIS_STATUS_BAD_CONFIG 6
+
+/**
+ * A text is not UTF-8.
+ */
+#define PORTCULLIS_STATUS_BAD_UTF8 7
+
+/**
+ * The buffer is too small for what has to be written into it.
+ */
+#define PORTCULLIS_STATUS_TOO_SMALL 8
+
+/**
+ * This call met a defect of the library. The handle is poisoned: free it, and end the session.
+ */
+#define PORTCULLIS_STATUS_PANICKED 9
+
+/**
+ * An earlier call met a defect of the library, and nothing is known of the handle any more. It can
+ * only be freed.
+ */
+#define PORTCULLIS_STATUS_POISONED 10
+
+/**
+ * A guard between one client and one server. It may move between threads; one call at a time.
+ */
+typedef struct portcullis_engine portcullis_engine;
+
+/**
+ * Finds secrets, and characters that a reader does not see, in texts that the host holds. It changes
+ * nothing; `portcullis_redactor` does. It may move between threads; one call at a time.
+ */
+typedef struct portcullis_finder portcullis_finder;
+
+/**
+ * Counts over all sessions of a host, and what is left of the rate that they share. The host makes
+ * one and hands it to the verbs that judge; where it hands over NULL, the engine uses one of its
+ * own. Engines that share a ledger share its clock, and are called one at a time: from several
+ * threads only under one lock. It outlives every call that it is handed to, nothing more.
+ */
+typedef struct portcullis_ledger portcullis_ledger;
+
+/**
+ * What passes, what is taken out, and who may send. It never changes, so any number of engines,
+ * finders and redactors share one, and threads may use it at the same time. It may be freed while
+ * they live: each keeps what it needs.
+ */
+typedef struct portcullis_policy portcullis_policy;
+
+/**
+ * Takes secrets out of plain text that comes in pieces, such as the standard error of a server. It
+ * judges whole lines, and key blocks of many lines; so the pieces in which the text came change
+ * nothing. A line over 64 KiB is cut, with a mark. It may move between threads; one call at a time.
+ */
+typedef struct portcullis_redactor portcullis_redactor;
+
+/**
+ * The limits of one engine. Fill it with `portcullis_limits_default`, then change what differs. A
+ * number outside of its range is refused by `portcullis_engine_new`, which names it.
+ */
+typedef struct portcullis_limits {
+    /**
+     * `sizeof(portcullis_limits)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Longest frame in bytes, without its newline, by the side that sends it (client, server).
+     * 16 MiB; 4 KiB to 1 GiB.
+     */
+    uint32_t frame_bytes_max[2];
+    /**
+     * Deepest nesting of a frame. 128; 8 to 128.
+     */
+    uint32_t frame_depth_max;
+    /**
+     * Longest id in bytes, as it is spelled. 256; 16 to 4,096.
+     */
+    uint32_t id_bytes_max;
+    /**
+     * Most members of an object that a decision reads. 1,024; 16 to 65,536.
+     */
+    uint32_t members_max;
+    /**
+     * Most open requests in each direction. 16,384; 1 to 1,048,576. Memory is taken as needed.
+     */
+    uint32_t requests_open_max;
+    /**
+     * Most refusals that one side is owed before its lane waits. 64; 1 to 4,096.
+     */
+    uint32_t answers_owed_max;
+    /**
+     * Requests of one batch that are open at once; 0 for as many as there are slots. 100.
+     */
+    uint32_t batch_window;
+    /**
+     * Batches at work in each direction. 4; 1 to 64.
+     */
+    uint32_t batches_max;
+    /**
+     * Calls that wait for a ticket, in each direction. 16; 1 to 1,024.
+     */
+    uint32_t tickets_max;
+    /**
+     * Events kept until the host collects them. 64; 8 to 4,096.
+     */
+    uint32_t events_max;
+    /**
+     * Refused frames in a row that end a session. 1,000; 1 to 1,000,000.
+     */
+    uint32_t refused_in_a_row_max;
+    /**
+     * Ids of cancelled or timed-out requests that stay taken. 256; 1 to 65,536.
+     */
+    uint32_t ids_taken_max;
+    /**
+     * Requests that may stay open for good (`subscriptions/listen`). 256; 1 to 65,536.
+     */
+    uint32_t listens_max;
+    /**
+     * Sealed secrets that a session keeps. 64; 0 to 4,096.
+     */
+    uint32_t seals_max;
+    /**
+     * Milliseconds for which the beginning of a client's frame may wait for its end; then the session
+     * ends with `frame_too_slow`. 0, the default: for ever. A host of many clients wants one, such as
+     * 30,000. At most 86,400,000.
+     */
+    uint64_t frame_ms_max;
+    /**
+     * Milliseconds until an unanswered ticket is a no. 45,000; 1 to 86,400,000.
+     */
+    uint64_t ticket_ms;
+    /**
+     * Milliseconds for which the id of a request that ended without its answer stays taken.
+     * 300,000; 1 to 86,400,000.
+     */
+    uint64_t id_taken_ms;
+} portcullis_limits;
+
+/**
+ * A moment, as the host's clocks show it. The engine has no clock: the host says what time it is.
+ */
+typedef struct portcullis_time {
+    /**
+     * Milliseconds since an origin that the host chooses; never goes backwards
+     * (`CLOCK_MONOTONIC`). The engine keeps the greatest that it has seen.
+     */
+    uint64_t monotonic_ms;
+    /**
+     * Milliseconds since 1970-01-01T00:00:00Z (`CLOCK_REALTIME`), for stamps in events.
+     */
+    uint64_t wall_ms;
+} portcullis_time;
+
+/**
+ * A short text out of a peer's message: never trust it, and escape it where it is shown.
+ */
+typedef struct portcullis_label {
+    /**
+     * Its length in bytes, at most 62.
+     */
+    uint32_t len;
+    /**
+     * 1 if the text was longer and is cut, at a character; else 0.
+     */
+    uint32_t cut;
+    /**
+     * UTF-8, then NULs. The text itself may hold a NUL: `len` counts.
+     */
+    char text[64];
+} portcullis_label;
+
+/**
+ * One fact for the audit log. Names, lengths and reasons; never content.
+ */
+typedef struct portcullis_event {
+    /**
+     * `sizeof(portcullis_event)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * What kind of fact, `PORTCULLIS_EVENT_...`.
+     */
+    uint32_t kind;
+    /**
+     * Who sent the frame, `PORTCULLIS_CLIENT` or `PORTCULLIS_SERVER`.
+     */
+    uint32_t from;
+    /**
+     * What the frame was, `PORTCULLIS_MESSAGE_...`.
+     */
+    uint32_t message;
+    /**
+     * Why, `PORTCULLIS_REASON_...`; 0 for a frame that passed as it came.
+     */
+    uint32_t reason;
+    /**
+     * The JSON-RPC error code that goes with the reason; 0 if there is none.
+     */
+    int32_t code;
+    /**
+     * When it was decided.
+     */
+    struct portcullis_time time;
+    /**
+     * The host's number for this session, from `portcullis_engine_facts`.
+     */
+    uint64_t session;
+    /**
+     * Length of the frame as it came, without its newline.
+     */
+    uint64_t bytes_in;
+    /**
+     * Length of the frame as it leaves; 0 if it does not.
+     */
+    uint64_t bytes_out;
+    /**
+     * How many places were changed, or how many events this one stands for.
+     */
+    uint64_t count;
+    /**
+     * A digest of the id, to tie a request to its answer; 0 if there is none.
+     */
+    uint64_t id_digest;
+    /**
+     * For an answer: milliseconds since its request was judged; else `PORTCULLIS_NEVER`.
+     */
+    uint64_t duration_ms;
+    /**
+     * The ticket to answer with `portcullis_engine_answer`; 0 if the host is asked nothing.
+     */
+    uint64_t ticket;
+    /**
+     * The server's name, from `portcullis_engine_facts`.
+     */
+    struct portcullis_label server;
+    /**
+     * The method; for a response that of its request.
+     */
+    struct portcullis_label method;
+    /**
+     * The tool of a `tools/call`; for a response that of its request.
+     */
+    struct portcullis_label tool;
+    /**
+     * The rule that decided, if one did.
+     */
+    struct portcullis_label rule;
+} portcullis_event;
+
+/**
+ * Counts of one engine. Pairs are by the side that sent: client, server.
+ */
+typedef struct portcullis_metrics {
+    /**
+     * `sizeof(portcullis_metrics)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Bytes that were read.
+     */
+    uint64_t bytes_in[2];
+    /**
+     * Bytes that were written, by the side that they went to.
+     */
+    uint64_t bytes_out[2];
+    /**
+     * Frames that were judged; members of a batch count one each.
+     */
+    uint64_t frames[2];
+    /**
+     * Frames that passed as they came.
+     */
+    uint64_t passed[2];
+    /**
+     * Frames that passed changed.
+     */
+    uint64_t changed[2];
+    /**
+     * Frames that were refused.
+     */
+    uint64_t refused[2];
+    /**
+     * Answers to nobody, late answers, and noise.
+     */
+    uint64_t dropped[2];
+    /**
+     * Places that were changed in frames.
+     */
+    uint64_t edits;
+    /**
+     * Requests in flight, by the side that asked.
+     */
+    uint32_t requests_open[2];
+    /**
+     * Answers that are owed and not written yet, by the side that asked.
+     */
+    uint32_t answers_owed[2];
+    /**
+     * Events that were dropped, if the host chose that.
+     */
+    uint64_t events_dropped;
+    /**
+     * Bytes of lines that are no messages.
+     */
+    uint64_t noise_bytes;
+    /**
+     * Those of them that nobody took.
+     */
+    uint64_t noise_bytes_dropped;
+    /**
+     * Bytes of memory that the engine holds besides itself.
+     */
+    uint64_t memory_bytes;
+} portcullis_metrics;
+
+/**
+ * A secret in a text.
+ */
+typedef struct portcullis_match {
+    /**
+     * `sizeof(portcullis_match)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * The number of the rule that found it, `id` in `portcullis_rule`.
+     */
+    uint32_t rule;
+    /**
+     * Where it starts, in bytes.
+     */
+    size_t start;
+    /**
+     * Where it ends, in bytes: the first byte that is no part of it.
+     */
+    size_t end;
+    /**
+     * 1 if the secret stands there as it is; 0 if it is spelled in another way, such as base64.
+     */
+    uint32_t plain;
+    /**
+     * Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it:
+     * 1 yes, 2 no, 0 if the rule knows of nothing to look at. A no does not clear: most examples in
+     * manuals fail.
+     */
+    uint32_t verified;
+} portcullis_match;
+
+/**
+ * A stretch of text that a reader does not see.
+ */
+typedef struct portcullis_unseen {
+    /**
+     * `sizeof(portcullis_unseen)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * What it is, `PORTCULLIS_UNSEEN_...`.
+     */
+    uint32_t kind;
+    /**
+     * Where it starts, in bytes.
+     */
+    size_t start;
+    /**
+     * Where it ends, in bytes.
+     */
+    size_t end;
+} portcullis_unseen;
+
+/**
+ * What a ledger has counted.
+ */
+typedef struct portcullis_ledger_counts {
+    /**
+     * `sizeof(portcullis_ledger_counts)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Frames that were judged.
+     */
+    uint64_t frames;
+    /**
+     * Frames and requests that were refused.
+     */
+    uint64_t refused;
+    /**
+     * Frames that left changed.
+     */
+    uint64_t changed;
+    /**
+     * Requests that are open, over all sessions.
+     */
+    uint64_t requests_open;
+    /**
+     * Wrong or missing tokens.
+     */
+    uint64_t auth_failures;
+} portcullis_ledger_counts;
+
+/**
+ * A pattern of the host's own that was skipped, and why. The texts live as long as the policy; no
+ * NUL stands behind them.
+ */
+typedef struct portcullis_fault {
+    /**
+     * `sizeof(portcullis_fault)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Whether `at` tells a place in the pattern: 0 or 1.
+     */
+    uint32_t has_at;
+    /**
+     * The pattern's place among `redaction.patterns`, from 0.
+     */
+    uint64_t index;
+    /**
+     * Where in the pattern, in bytes; 0 if that is not known.
+     */
+    uint64_t at;
+    /**
+     * The pattern's name.
+     */
+    const char *name;
+    /**
+     * Its length in bytes.
+     */
+    size_t name_len;
+    /**
+     * What is wrong with it, and how to mend it.
+     */
+    const char *reason;
+    /**
+     * Its length in bytes.
+     */
+    size_t reason_len;
+} portcullis_fault;
+
+/**
+ * What there is to say about a rule that is in force. The texts live as long as the policy; no NUL
+ * stands behind them.
+ */
+typedef struct portcullis_rule {
+    /**
+     * `sizeof(portcullis_rule)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Its number within this policy, as `portcullis_match` has it.
+     */
+    uint32_t id;
+    /**
+     * How much harm a leak does, `PORTCULLIS_SEVERITY_...`.
+     */
+    uint32_t severity;
+    /**
+     * The group that it is switched with, `PORTCULLIS_GROUP_...`.
+     */
+    uint32_t group;
+    /**
+     * How it recognises its secrets, `PORTCULLIS_RULE_...`.
+     */
+    uint32_t kind;
+    /**
+     * What becomes of its matches, `PORTCULLIS_ACTION_...`.
+     */
+    uint32_t action;
+    /**
+     * 1 if an example of such a secret was found outside of this project, or it is a pattern of the
+     * host's own; else 0.
+     */
+    uint32_t proven;
+    /**
+     * 1 if a checksum or a structure within the secret is verified; else 0.
+     */
+    uint32_t checked;
+    /**
+     * 1 if the secret itself shows what it is, rather than its surroundings; else 0.
+     */
+    uint32_t anchored;
+    /**
+     * 1 if it is a pattern of the host's own; else 0.
+     */
+    uint32_t custom;
+    /**
+     * 1 if it has to be searched for in every string, for want of a text that all its matches hold;
+     * else 0.
+     */
+    uint32_t slow;
+    /**
+     * 0.
+     */
+    uint32_t reserved;
+    /**
+     * Its name, as in events and configurations.
+     */
+    const char *name;
+    /**
+     * Its length in bytes.
+     */
+    size_t name_len;
+    /**
+     * Who issues such secrets; `generic` if nobody in particular, `custom` for the host's own.
+     */
+    const char *provider;
+    /**
+     * Its length in bytes.
+     */
+    size_t provider_len;
+    /**
+     * What stands in for a match in plain text, where it is redacted.
+     */
+    const char *replacement;
+    /**
+     * Its length in bytes.
+     */
+    size_t replacement_len;
+    /**
+     * The same within a JSON string, escaped and without quotes.
+     */
+    const char *replacement_json;
+    /**
+     * Its length in bytes.
+     */
+    size_t replacement_json_len;
+} portcullis_rule;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The number of the interface that the library has.
+ */
+uint32_t portcullis_abi(void);
+
+/**
+ * The version of the library, such as `0.1.0` (semver.org). Never NULL; lives for ever.
+ */
+const char *portcullis_version(void);
+
+/**
+ * Makes an engine for one session.
+ *
+ * - `limits`: NULL for the defaults.
+ * - `wanted`: the events that are to be made, a sum of `PORTCULLIS_WANT_...`. Those that are wanted
+ *   have to be collected: judging stops while `events_max` of them wait.
+ * - `message`, `message_capacity`: what is wrong, on `PORTCULLIS_STATUS_BAD_CONFIG`; as in
+ *   `portcullis_policy_new`. It is a limit that is out of its range.
+ *
+ * An idle engine takes less than 8 KiB.
+ */
+uint32_t portcullis_engine_new(uint32_t abi,
+                               const struct portcullis_policy *policy,
+                               const struct portcullis_limits *limits,
+                               uint32_t wanted,
+                               struct portcullis_time now,
+                               char *message,
+                               size_t message_capacity,
+                               struct portcullis_engine **engine);
+
+/**
+ * Frees an engine and what it still holds. NULL is fine, and so is a poisoned engine.
+ */
+void portcullis_engine_free(struct portcullis_engine *engine);
+
+/**
+ * Lends memory to read bytes of a side into. `*len` is 0 while that side must not be read: stop
+ * watching it for readability until it is not.
+ *
+ * After the read, `portcullis_engine_recv_commit` says how many bytes came.
+ */
+uint32_t portcullis_engine_recv_space(struct portcullis_engine *engine,
+                                      uint32_t from,
+                                      uint8_t **data,
+                                      size_t *len);
+
+/**
+ * Says that `count` bytes were read into the memory on loan, and judges what they complete. Ends the
+ * loan.
+ */
+uint32_t portcullis_engine_recv_commit(struct portcullis_engine *engine,
+                                       struct portcullis_ledger *ledger,
+                                       uint32_t from,
+                                       size_t count,
+                                       struct portcullis_time now);
+
+/**
+ * Takes as many of these bytes as there is room for, and judges what they complete: for hosts that
+ * hold the bytes already. `*taken` is how many; hand over the rest when the engine has moved on.
+ */
+uint32_t portcullis_engine_recv_copy(struct portcullis_engine *engine,
+                                     struct portcullis_ledger *ledger,
+                                     uint32_t from,
+                                     const uint8_t *data,
+                                     size_t len,
+                                     struct portcullis_time now,
+                                     size_t *taken);
+
+/**
+ * Says that a side will send no more. A last line without newline is judged; the other side gets
+ * what is under way, and answers to what it asked this one.
+ */
+uint32_t portcullis_engine_recv_close(struct portcullis_engine *engine,
+                                      struct portcullis_ledger *ledger,
+                                      uint32_t from,
+                                      struct portcullis_time now);
+
+/**
+ * Lends the bytes that are to be written to a receiver. `*len` is 0 while there are none: stop
+ * watching it for writability until there are.
+ *
+ * After the write, `portcullis_engine_send_commit` says how many bytes went. There may be more
+ * behind them: ask again.
+ */
+uint32_t portcullis_engine_send_ready(struct portcullis_engine *engine,
+                                      uint32_t to,
+                                      const uint8_t **data,
+                                      size_t *len);
+
+/**
+ * Says that `count` of the bytes on loan were written, and judges what waited for that. Ends the
+ * loan.
+ */
+uint32_t portcullis_engine_send_commit(struct portcullis_engine *engine,
+                                       struct portcullis_ledger *ledger,
+                                       uint32_t to,
+                                       size_t count);
+
+/**
+ * Takes the oldest event that waits. `*found` is 1, or 0 if none waits; then `event` is left as it
+ * was.
+ */
+uint32_t portcullis_engine_next_event(struct portcullis_engine *engine,
+                                      struct portcullis_event *event,
+                                      uint32_t *found);
+
+/**
+ * When to call `portcullis_engine_tick` at the latest: `*at_ms` in monotonic milliseconds, and what
+ * for, `PORTCULLIS_WAKE_...`. `PORTCULLIS_NEVER` and `PORTCULLIS_WAKE_NONE` if nothing is due.
+ */
+uint32_t portcullis_engine_deadline(struct portcullis_engine *engine,
+                                    uint64_t *at_ms,
+                                    uint32_t *wake);
+
+/**
+ * Says what time it is: ends what has run out of time, gives memory back, goes on with what waited.
+ * Afterwards the deadline is later than `now`, or there is none.
+ */
+uint32_t portcullis_engine_tick(struct portcullis_engine *engine,
+                                struct portcullis_ledger *ledger,
+                                struct portcullis_time now);
+
+/**
+ * Whether the session is over and all that was owed has left: `*finished` is 1 or 0. Events may
+ * still wait.
+ */
+uint32_t portcullis_engine_is_finished(struct portcullis_engine *engine, uint32_t *finished);
+
+/**
+ * Tells who a peer is, for the events: the host's number for the session (that of the client's facts
+ * counts) and the peer's name (that of the server is shown), UTF-8, cut to 62 bytes.
+ */
+uint32_t portcullis_engine_facts(struct portcullis_engine *engine,
+                                 uint32_t side,
+                                 uint64_t session,
+                                 const char *name,
+                                 size_t name_len);
+
+/**
+ * From the next frame on another policy decides. What was judged leaves as it was judged.
+ */
+uint32_t portcullis_engine_swap_policy(struct portcullis_engine *engine,
+                                       const struct portcullis_policy *policy);
+
+/**
+ * Begins the end of the session: new requests are refused, open ones may be answered until
+ * `until_ms` (monotonic), then they are refused as well.
+ */
+uint32_t portcullis_engine_begin_drain(struct portcullis_engine *engine,
+                                       struct portcullis_time now,
+                                       uint64_t until_ms);
+
+/**
+ * Answers a ticket that an event brought, with `PORTCULLIS_ANSWER_...`. `*known` is 0 if the ticket
+ * is not open (any more), else 1.
+ */
+uint32_t portcullis_engine_answer(struct portcullis_engine *engine,
+                                  struct portcullis_ledger *ledger,
+                                  uint64_t ticket,
+                                  uint32_t answer,
+                                  struct portcullis_time now,
+                                  uint32_t *known);
+
+/**
+ * Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does.
+ */
+uint32_t portcullis_engine_stalled(struct portcullis_engine *engine,
+                                   uint32_t from,
+                                   uint32_t *stall);
+
+/**
+ * What was counted so far.
+ */
+uint32_t portcullis_engine_metrics(struct portcullis_engine *engine,
+                                   struct portcullis_metrics *metrics);
+
+/**
+ * Writes the line that a host may send to a client for which it makes no engine, newline included:
+ * an error with this reason that answers no request in particular. At most 512 bytes; `*len` is how
+ * many, and no NUL stands behind them.
+ */
+uint32_t portcullis_notice(uint32_t reason, char *buffer, size_t capacity, size_t *len);
+
+/**
+ * Makes a finder with the rules of a policy.
+ */
+uint32_t portcullis_finder_new(uint32_t abi,
+                               const struct portcullis_policy *policy,
+                               struct portcullis_finder **finder);
+
+/**
+ * Frees a finder. NULL is fine.
+ */
+void portcullis_finder_free(struct portcullis_finder *finder);
+
+/**
+ * Searches a text for secrets; `*count` is how many there are. They are in order and do not overlap:
+ * where rules meet, all that any of them found is one match. Any bytes are a text.
+ *
+ * If the text is the value of something that has a name, such as a member of a JSON object, the name
+ * may say that it is a secret; else `name` is NULL. A name is UTF-8.
+ */
+uint32_t portcullis_finder_find(struct portcullis_finder *finder,
+                                const char *name,
+                                size_t name_len,
+                                const uint8_t *text,
+                                size_t text_len,
+                                size_t *count);
+
+/**
+ * One of the secrets of the last search, by its number from 0.
+ */
+uint32_t portcullis_finder_match(struct portcullis_finder *finder,
+                                 size_t number,
+                                 struct portcullis_match *place);
+
+/**
+ * Searches a text for what a reader does not see; `*count` is how many stretches there are, from
+ * left to right. What writing needs is no such thing: joiners in emoji, marks beside right-to-left
+ * text, flags.
+ */
+uint32_t portcullis_finder_find_unseen(struct portcullis_finder *finder,
+                                       const uint8_t *text,
+                                       size_t text_len,
+                                       size_t *count);
+
+/**
+ * One of the stretches of the last search for what is not seen, by its number from 0.
+ */
+uint32_t portcullis_finder_unseen(struct portcullis_finder *finder,
+                                  size_t number,
+                                  struct portcullis_unseen *place);
+
+/**
+ * Makes up a text that holds a secret of a built-in rule, for tests of a host: no real secret has to
+ * be written down anywhere. The same seed gives the same text. The secret stands from `*start` to
+ * `*end`. The text is lent until the next call on this finder.
+ */
+uint32_t portcullis_finder_example(struct portcullis_finder *finder,
+                                   uint32_t rule,
+                                   uint64_t seed,
+                                   const char **text,
+                                   size_t *len,
+                                   size_t *start,
+                                   size_t *end);
+
+/**
+ * Makes a ledger in which nothing has happened.
+ */
+uint32_t portcullis_ledger_new(uint32_t abi, struct portcullis_ledger **ledger);
+
+/**
+ * Frees a ledger. NULL is fine.
+ */
+void portcullis_ledger_free(struct portcullis_ledger *ledger);
+
+/**
+ * What was counted so far.
+ */
+uint32_t portcullis_ledger_count(const struct portcullis_ledger *ledger,
+                                 struct portcullis_ledger_counts *counts);
+
+/**
+ * How often frames and requests were refused for this reason, `PORTCULLIS_REASON_...`.
+ */
+uint32_t portcullis_ledger_refusals(const struct portcullis_ledger *ledger,
+                                    uint32_t reason,
+                                    uint64_t *count);
+
+/**
+ * Fills in the defaults, which suit one client and one server.
+ */
+uint32_t portcullis_limits_default(struct portcullis_limits *limits);
+
+/**
+ * The most bytes of memory that an engine with these limits ever takes. A bound for the worst case,
+ * far above what sessions use.
+ */
+uint32_t portcullis_limits_memory_max(const struct portcullis_limits *limits, uint64_t *bytes);
+
+/**
+ * The word for a side or a receiver: `client`, `server` or `noise`. For this and the other `_str`
+ * functions: never NULL, `unknown` for a number that names nothing; the text lives for ever.
+ */
+const char *portcullis_receiver_str(uint32_t receiver);
+
+/**
+ * The word for a kind of event, as audit logs have it: `passed`, `changed`, `refused`, `protocol`,
+ * `lifecycle`.
+ */
+const char *portcullis_event_kind_str(uint32_t kind);
+
+/**
+ * The word for a kind of message: `none`, `request`, `notification`, `response`, `batch`.
+ */
+const char *portcullis_message_str(uint32_t message);
+
+/**
+ * The word for a reason, as a peer reads it in `error.data.reason`: `not_json`, `tool_denied`, ...
+ * Neither it nor the number ever changes meaning.
+ */
+const char *portcullis_reason_str(uint32_t reason);
+
+/**
+ * What a peer is told for this reason in `error.message`: what was refused, and how to allow it.
+ */
+const char *portcullis_reason_message(uint32_t reason);
+
+/**
+ * The JSON-RPC error code of a refusal for this reason; 0 where none is ever written, and for a
+ * number that names nothing.
+ */
+int32_t portcullis_reason_code(uint32_t number);
+
+/**
+ * The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`.
+ */
+const char *portcullis_wake_str(uint32_t wake);
+
+/**
+ * The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`.
+ */
+const char *portcullis_stall_str(uint32_t stall);
+
+/**
+ * The word for an action, as a configuration spells it: `log`, `mask`, `redact`, `seal`, `block`.
+ */
+const char *portcullis_action_str(uint32_t action);
+
+/**
+ * The word for a severity: `low`, `medium`, `high`, `critical`.
+ */
+const char *portcullis_severity_str(uint32_t severity);
+
+/**
+ * The word for a group of rules, as a configuration spells it: `secrets`, `pii`, `entropy`.
+ */
+const char *portcullis_group_str(uint32_t group);
+
+/**
+ * The word for a kind of rule: `token`, `context`, `block`, `personal`, `regex`, `literal`, `glob`.
+ */
+const char *portcullis_rule_kind_str(uint32_t kind);
+
+/**
+ * The word for a kind of what is not seen: `zero_width`, `bidi`, `tags`, `ansi`.
+ */
+const char *portcullis_unseen_kind_str(uint32_t kind);
+
+/**
+ * Makes a policy from a configuration in JSON. The text is UTF-8; a length of 0 is the default
+ * policy: every built-in rule takes its secrets out, nobody has to show a token. An unknown or
+ * duplicate key is an error, and no message ever quotes a value. The keys, all optional:
+ *
+ * ```json
+ * {
+ *   "auth": {"tokens": [{"name": "me", "sha256": "64 hexadecimal digits"}], "attach": "TOKEN"},
+ *   "redaction": {
+ *     "enabled": true, "strict": false, "disable": ["rule"],
+ *     "groups": {"secrets": "redact", "pii": "off", "entropy": "log"},
+ *     "rules": {"github-token": {"action": "seal", "to": ["db_*"]}, "other": "block"},
+ *     "patterns": [{"name": "mine", "type": "regex", "pattern": "MINE-[0-9]{8}",
+ *                   "replacement": "[MINE]", "action": "redact", "linear": false}],
+ *     "allow": [{"value": "EXAMPLE", "rules": ["mine"]}, {"path": "/result/notes"}],
+ *     "names": {"add": ["pin"], "remove": ["passphrase"]}
+ *   },
+ *   "sanitise": {"zero_width": "log", "bidi": "log", "tags": "strip", "ansi": "off"},
+ *   "batch": {"enabled": true},
+ *   "requests": {"timeout_ms": 60000, "timeouts": {"tools/call": 600000}},
+ *   "refusals": {"as_result": false, "unreadable_id": "revision"},
+ *   "tools": {"deny": ["rm"], "ask": ["deploy"]},
+ *   "rate": {"per_second": 100, "burst": 1000}
+ * }
+ * ```
+ *
+ * A rule that seals needs a key of 32 random bytes in `seal_key`; without one `seal_key_len` is 0.
+ * Placeholders stay the same as long as the key does. The library copies and wipes it.
+ *
+ * On `PORTCULLIS_STATUS_BAD_CONFIG` what is wrong stands in `message`, in English, cut to
+ * `message_capacity` bytes with a NUL at its end; 1,024 are enough for most. `message` may be NULL
+ * if nobody wants to know, and is written in no other case.
+ *
+ * Patterns that cannot be used are skipped, unless `redaction.strict` is on; see
+ * `portcullis_policy_fault`. It takes some milliseconds: make a policy once.
+ */
+uint32_t portcullis_policy_new(uint32_t abi,
+                               const char *json,
+                               size_t json_len,
+                               const uint8_t *seal_key,
+                               size_t seal_key_len,
+                               char *message,
+                               size_t message_capacity,
+                               struct portcullis_policy **policy);
+
+/**
+ * Frees a policy. NULL is fine.
+ */
+void portcullis_policy_free(struct portcullis_policy *policy);
+
+/**
+ * How many patterns of the host's own were skipped.
+ */
+uint32_t portcullis_policy_fault_count(const struct portcullis_policy *policy, size_t *count);
+
+/**
+ * One of the patterns that were skipped, by its number from 0.
+ */
+uint32_t portcullis_policy_fault(const struct portcullis_policy *policy,
+                                 size_t number,
+                                 struct portcullis_fault *fault);
+
+/**
+ * How many rules are in force; 0 if redaction is switched off.
+ */
+uint32_t portcullis_policy_rule_count(const struct portcullis_policy *policy, size_t *count);
+
+/**
+ * One of the rules in force, by its place from 0.
+ */
+uint32_t portcullis_policy_rule(const struct portcullis_policy *policy,
+                                size_t place,
+                                struct portcullis_rule *rule);
+
+/**
+ * Makes a redactor with the rules of a policy, at the beginning of a text.
+ */
+uint32_t portcullis_redactor_new(uint32_t abi,
+                                 const struct portcullis_policy *policy,
+                                 struct portcullis_redactor **redactor);
+
+/**
+ * Frees a redactor, and the line that it still holds. NULL is fine.
+ */
+void portcullis_redactor_free(struct portcullis_redactor *redactor);
+
+/**
+ * Takes more of the text, and lends what may leave: all lines that are complete, perhaps none. They
+ * are lent until the next call on this redactor.
+ */
+uint32_t portcullis_redactor_push(struct portcullis_redactor *redactor,
+                                  const uint8_t *text,
+                                  size_t text_len,
+                                  const uint8_t **data,
+                                  size_t *len);
+
+/**
+ * Ends the text, and lends what is left of its last line. What is pushed after that is another text.
+ */
+uint32_t portcullis_redactor_finish(struct portcullis_redactor *redactor,
+                                    const uint8_t **data,
+                                    size_t *len);
+
+/**
+ * What a status means, in a few words of English. Never NULL; lives for ever.
+ */
+const char *portcullis_status_str(uint32_t status);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* PORTCULLIS_H */

@@ -103,7 +103,7 @@ unsafe impl Record for portcullis_rule {}
 ///   "redaction": {
 ///     "enabled": true, "strict": false, "disable": ["rule"],
 ///     "groups": {"secrets": "redact", "pii": "off", "entropy": "log"},
-///     "rules": {"github-token": {"action": "seal", "to": ["db_*"]}, "other": "block"},
+///     "rules": {"github-app-token": {"action": "seal", "to": ["db_*"]}, "jwt": "block"},
 ///     "patterns": [{"name": "mine", "type": "regex", "pattern": "MINE-[0-9]{8}",
 ///                   "replacement": "[MINE]", "action": "redact", "linear": false}],
 ///     "allow": [{"value": "EXAMPLE", "rules": ["mine"]}, {"path": "/result/notes"}],

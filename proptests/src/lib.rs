@@ -17,6 +17,7 @@ pub mod random;
 pub mod script;
 pub mod secrets;
 pub mod streams;
+pub mod transcript;
 pub mod world;
 
 use proptest::test_runner::{Config, RngSeed};

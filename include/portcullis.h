@@ -1465,7 +1465,7 @@ const char *portcullis_unseen_kind_str(uint32_t kind);
  *   "redaction": {
  *     "enabled": true, "strict": false, "disable": ["rule"],
  *     "groups": {"secrets": "redact", "pii": "off", "entropy": "log"},
- *     "rules": {"github-token": {"action": "seal", "to": ["db_*"]}, "other": "block"},
+ *     "rules": {"github-app-token": {"action": "seal", "to": ["db_*"]}, "jwt": "block"},
  *     "patterns": [{"name": "mine", "type": "regex", "pattern": "MINE-[0-9]{8}",
  *                   "replacement": "[MINE]", "action": "redact", "linear": false}],
  *     "allow": [{"value": "EXAMPLE", "rules": ["mine"]}, {"path": "/result/notes"}],

@@ -7,18 +7,44 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, de};
+use serde::{Deserialize, Serialize, de};
+use serde_json::Value;
 
 /// Reads a configuration; an empty text is the default one.
 ///
 /// # Errors
 /// What is wrong with it, and where.
-pub(crate) fn read<T: DeserializeOwned + Default>(json: &str) -> Result<T, String> {
+pub(crate) fn read<T>(json: &str) -> Result<T, String>
+where
+    T: DeserializeOwned + Serialize + Default,
+{
     if json.trim_ascii().is_empty() {
         return Ok(T::default());
     }
     serde_json::from_str::<Distinct>(json).map_err(|fault| told(&fault))?;
-    serde_json::from_str(json).map_err(|fault| told(&fault))
+    let read: T = serde_json::from_str(json).map_err(|fault| told(&fault))?;
+    // serde takes an array for an object whose members come in the order of the struct.
+    let given = serde_json::from_str(json).map_err(|fault| told(&fault))?;
+    let meant = serde_json::to_value(&read).map_err(|fault| told(&fault))?;
+    match listed(&given, &meant, "the configuration") {
+        Some(place) => Err(format!("{place} is a list where an object belongs")),
+        None => Ok(read),
+    }
+}
+
+/// Where an array stands for an object, if one does. As deep as JSON is read: 128 levels.
+fn listed(given: &Value, meant: &Value, place: &str) -> Option<String> {
+    match (given, meant) {
+        (Value::Array(_), Value::Object(_)) => Some(place.to_owned()),
+        (Value::Object(given), Value::Object(meant)) => given
+            .iter()
+            .filter_map(|(name, given)| Some((name, given, meant.get(name)?)))
+            .find_map(|(name, given, meant)| listed(given, meant, name)),
+        (Value::Array(given), Value::Array(meant)) => {
+            given.iter().zip(meant).find_map(|(given, meant)| listed(given, meant, place))
+        }
+        _ => None,
+    }
 }
 
 /// What is wrong, without a value of the text.
@@ -34,6 +60,12 @@ fn told(fault: &serde_json::Error) -> String {
         if start < text.len() {
             what = format!("{}{expected}", text[..start].trim_end());
         }
+    }
+    if text.starts_with("data did not match") {
+        // The one place where a word and an object are both fine.
+        what = "a rule is one of off, on, log, mask, redact, seal, block, or an object with \
+                `action`, `to` and `replacement`"
+            .to_owned();
     }
     match (fault.line(), fault.column()) {
         (0, _) => what,

@@ -27,8 +27,10 @@ pub(crate) fn guard(work: impl FnOnce() -> Done) -> u32 {
         Ok(Ok(())) => PORTCULLIS_STATUS_OK,
         Ok(Err(status)) => status,
         Err(payload) => {
-            // Dropping what was thrown may throw again.
-            std::mem::forget(payload);
+            // Dropping what was thrown may throw again; that is dropped no more.
+            if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+                std::mem::forget(again);
+            }
             PORTCULLIS_STATUS_PANICKED
         }
     }

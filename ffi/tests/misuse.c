@@ -1,0 +1,267 @@
+/* Calls that no host should make: each has its status, and leaves its outputs alone. */
+#include "support.h"
+
+#define NULL_ PORTCULLIS_STATUS_NULL
+#define NUMBER PORTCULLIS_STATUS_BAD_NUMBER
+#define SIZE PORTCULLIS_STATUS_BAD_STRUCT_SIZE
+
+/* Outputs that every test hands over, and that nobody may touch. */
+static struct {
+    uint8_t *space;
+    const uint8_t *data;
+    size_t len;
+    uint32_t number;
+    uint64_t wide;
+    portcullis_event event;
+    portcullis_metrics metrics;
+} out;
+
+static void set_out(void) {
+    memset(&out, 0x5A, sizeof out);
+    out.event.struct_size = sizeof out.event;
+    out.metrics.struct_size = sizeof out.metrics;
+}
+
+static int is_untouched(void) {
+    unsigned char expected[sizeof out];
+    memcpy(expected, &out, sizeof out);
+    set_out();
+    return memcmp(expected, &out, sizeof out) == 0;
+}
+
+static void null_is_said(const portcullis_policy *policy, portcullis_engine *engine) {
+    CHECK_STATUS(NULL_, portcullis_engine_recv_space(NULL, 0, &out.space, &out.len));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_space(engine, 0, NULL, &out.len));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_space(engine, 0, &out.space, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_commit(NULL, NULL, 0, 0, at(0)));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_copy(NULL, NULL, 0, NULL, 0, at(0), &out.len));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_copy(engine, NULL, 0, NULL, 1, at(0), &out.len));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_copy(engine, NULL, 0, (const uint8_t *)"{}\n", 3, at(0), NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_close(NULL, NULL, 0, at(0)));
+    CHECK_STATUS(NULL_, portcullis_engine_send_ready(NULL, 0, &out.data, &out.len));
+    CHECK_STATUS(NULL_, portcullis_engine_send_ready(engine, 0, NULL, &out.len));
+    CHECK_STATUS(NULL_, portcullis_engine_send_ready(engine, 0, &out.data, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_send_commit(NULL, NULL, 0, 0));
+    CHECK_STATUS(NULL_, portcullis_engine_next_event(NULL, &out.event, &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_next_event(engine, NULL, &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_next_event(engine, &out.event, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_deadline(NULL, &out.wide, &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_deadline(engine, NULL, &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_deadline(engine, &out.wide, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_tick(NULL, NULL, at(0)));
+    CHECK_STATUS(NULL_, portcullis_engine_is_finished(NULL, &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_is_finished(engine, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_facts(NULL, 0, 1, "x", 1));
+    CHECK_STATUS(NULL_, portcullis_engine_facts(engine, 0, 1, NULL, 1));
+    CHECK_STATUS(NULL_, portcullis_engine_swap_policy(NULL, policy));
+    CHECK_STATUS(NULL_, portcullis_engine_swap_policy(engine, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_begin_drain(NULL, at(0), 1));
+    CHECK_STATUS(NULL_, portcullis_engine_answer(NULL, NULL, 1, 1, at(0), &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_answer(engine, NULL, 1, 1, at(0), NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_stalled(NULL, 0, &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_stalled(engine, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_metrics(NULL, &out.metrics));
+    CHECK_STATUS(NULL_, portcullis_engine_metrics(engine, NULL));
+    CHECK_STATUS(NULL_, portcullis_limits_default(NULL));
+    CHECK_STATUS(NULL_, portcullis_limits_memory_max(NULL, &out.wide));
+    CHECK_STATUS(NULL_, portcullis_ledger_new(PORTCULLIS_ABI, NULL));
+    CHECK_STATUS(NULL_, portcullis_ledger_count(NULL, NULL));
+    CHECK_STATUS(NULL_, portcullis_ledger_refusals(NULL, 1, &out.wide));
+    CHECK_STATUS(NULL_, portcullis_policy_fault_count(NULL, &out.len));
+    CHECK_STATUS(NULL_, portcullis_policy_fault_count(policy, NULL));
+    CHECK_STATUS(NULL_, portcullis_policy_fault(NULL, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_policy_fault(policy, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_policy_rule_count(NULL, &out.len));
+    CHECK_STATUS(NULL_, portcullis_policy_rule(policy, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_notice(1, NULL, 512, &out.len));
+    CHECK_STATUS(NULL_, portcullis_notice(1, (char *)&out.event, 512, NULL));
+
+    portcullis_policy *made = NULL;
+    portcullis_engine *started = NULL;
+    portcullis_finder *finder = NULL;
+    portcullis_redactor *redactor = NULL;
+    CHECK_STATUS(NULL_, portcullis_policy_new(PORTCULLIS_ABI, NULL, 2, NULL, 0, NULL, 0, &made));
+    CHECK_STATUS(NULL_, portcullis_policy_new(PORTCULLIS_ABI, "{}", 2, NULL, 32, NULL, 0, &made));
+    CHECK_STATUS(NULL_, portcullis_policy_new(PORTCULLIS_ABI, "{}", 2, NULL, 0, NULL, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_new(PORTCULLIS_ABI, NULL, NULL, 0, at(0), NULL, 0, &started));
+    CHECK_STATUS(NULL_, portcullis_engine_new(PORTCULLIS_ABI, policy, NULL, 0, at(0), NULL, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_finder_new(PORTCULLIS_ABI, NULL, &finder));
+    CHECK_STATUS(NULL_, portcullis_finder_new(PORTCULLIS_ABI, policy, NULL));
+    CHECK_STATUS(NULL_, portcullis_finder_find(NULL, NULL, 0, NULL, 0, &out.len));
+    CHECK_STATUS(NULL_, portcullis_finder_match(NULL, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_finder_find_unseen(NULL, NULL, 0, &out.len));
+    CHECK_STATUS(NULL_, portcullis_finder_unseen(NULL, 0, NULL));
+    CHECK_STATUS(NULL_, portcullis_finder_example(NULL, 0, 0, NULL, &out.len, &out.len, &out.len));
+    CHECK_STATUS(NULL_, portcullis_redactor_new(PORTCULLIS_ABI, NULL, &redactor));
+    CHECK_STATUS(NULL_, portcullis_redactor_push(NULL, NULL, 0, &out.data, &out.len));
+    CHECK_STATUS(NULL_, portcullis_redactor_finish(NULL, &out.data, &out.len));
+    CHECK(!made && !started && !finder && !redactor);
+    CHECK(is_untouched());
+
+    for (int twice = 0; twice < 2; twice++) {
+        portcullis_policy_free(NULL);
+        portcullis_engine_free(NULL);
+        portcullis_ledger_free(NULL);
+        portcullis_finder_free(NULL);
+        portcullis_redactor_free(NULL);
+    }
+    /* Length 0 is no bytes, whatever the pointer. */
+    OK(portcullis_engine_recv_copy(engine, NULL, 0, NULL, 0, at(0), &out.len));
+    OK(portcullis_engine_recv_copy(engine, NULL, 0, (const uint8_t *)1, 0, at(0), &out.len));
+    set_out();
+}
+
+static void numbers_that_name_nothing(const portcullis_policy *policy, portcullis_engine *engine) {
+    const uint32_t wrong[] = {2, 3, 255, UINT32_MAX};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        uint32_t side = wrong[i];
+        CHECK_STATUS(NUMBER, portcullis_engine_recv_space(engine, side, &out.space, &out.len));
+        CHECK_STATUS(NUMBER, portcullis_engine_recv_commit(engine, NULL, side, 0, at(0)));
+        CHECK_STATUS(NUMBER, portcullis_engine_recv_copy(engine, NULL, side, NULL, 0, at(0), &out.len));
+        CHECK_STATUS(NUMBER, portcullis_engine_recv_close(engine, NULL, side, at(0)));
+        CHECK_STATUS(NUMBER, portcullis_engine_facts(engine, side, 1, NULL, 0));
+        CHECK_STATUS(NUMBER, portcullis_engine_stalled(engine, side, &out.number));
+        if (side == PORTCULLIS_NOISE) continue;
+        CHECK_STATUS(NUMBER, portcullis_engine_send_ready(engine, side, &out.data, &out.len));
+        CHECK_STATUS(NUMBER, portcullis_engine_send_commit(engine, NULL, side, 0));
+    }
+    CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, 0, at(0), &out.number));
+    CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, 3, at(0), &out.number));
+    CHECK_STATUS(NUMBER, portcullis_notice(0, (char *)&out.event, 512, &out.len));
+    CHECK_STATUS(NUMBER, portcullis_engine_recv_copy(engine, NULL, 0, (const uint8_t *)"x", SIZE_MAX, at(0), &out.len));
+    CHECK_STATUS(NUMBER, portcullis_engine_deadline(engine, (uint64_t *)((char *)&out.wide + 1), &out.number));
+    portcullis_engine *started = NULL;
+    CHECK_STATUS(NUMBER, portcullis_engine_new(PORTCULLIS_ABI, policy, NULL, 32, at(0), NULL, 0, &started));
+    CHECK(!started && is_untouched());
+}
+
+static void loans(portcullis_engine *engine) {
+    const uint32_t not_lent = PORTCULLIS_STATUS_NOT_LENT;
+    /* Nothing is on loan. */
+    CHECK_STATUS(not_lent, portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, 1, at(0)));
+    CHECK_STATUS(not_lent, portcullis_engine_send_commit(engine, NULL, PORTCULLIS_CLIENT, 1));
+    OK(portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, 0, at(0)));
+    OK(portcullis_engine_send_commit(engine, NULL, PORTCULLIS_CLIENT, 0));
+    /* More than was lent; the wrong side; the other direction; too late. */
+    OK(portcullis_engine_recv_space(engine, PORTCULLIS_CLIENT, &out.space, &out.len));
+    CHECK_STATUS(not_lent, portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, out.len + 1, at(0)));
+    CHECK_STATUS(not_lent, portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_SERVER, 1, at(0)));
+    CHECK_STATUS(not_lent, portcullis_engine_send_commit(engine, NULL, PORTCULLIS_CLIENT, 1));
+    memcpy(out.space, "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}\n", 31);
+    OK(portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, 31, at(0)));
+    CHECK_STATUS(not_lent, portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, 1, at(0)));
+    OK(portcullis_engine_send_ready(engine, PORTCULLIS_SERVER, &out.data, &out.len));
+    CHECK(out.len == 31);
+    CHECK_STATUS(not_lent, portcullis_engine_send_commit(engine, NULL, PORTCULLIS_SERVER, 32));
+    OK(portcullis_engine_tick(engine, NULL, at(0)));
+    CHECK_STATUS(not_lent, portcullis_engine_send_commit(engine, NULL, PORTCULLIS_SERVER, 31));
+    OK(portcullis_engine_send_ready(engine, PORTCULLIS_SERVER, &out.data, &out.len));
+    OK(portcullis_engine_send_commit(engine, NULL, PORTCULLIS_SERVER, 30));
+    OK(portcullis_engine_send_ready(engine, PORTCULLIS_SERVER, &out.data, &out.len));
+    CHECK(out.len == 1);
+    OK(portcullis_engine_send_commit(engine, NULL, PORTCULLIS_SERVER, 1));
+    set_out();
+}
+
+static void sizes(const portcullis_policy *policy, portcullis_engine *engine) {
+    portcullis_limits limits = {.struct_size = sizeof limits};
+    portcullis_engine *started = NULL;
+    OK(portcullis_limits_default(&limits));
+    const uint32_t wrong[] = {0, 4, sizeof limits - 1, sizeof limits + 8, UINT32_MAX};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        limits.struct_size = wrong[i];
+        CHECK_STATUS(SIZE, portcullis_limits_default(&limits));
+        CHECK_STATUS(SIZE, portcullis_limits_memory_max(&limits, &out.wide));
+        CHECK_STATUS(SIZE, portcullis_engine_new(PORTCULLIS_ABI, policy, &limits, 0, at(0), NULL, 0, &started));
+    }
+    CHECK(limits.ticket_ms == 45000 && !started);
+    out.event.struct_size--;
+    CHECK_STATUS(SIZE, portcullis_engine_next_event(engine, &out.event, &out.number));
+    out.event.struct_size++;
+    out.metrics.struct_size = 0;
+    CHECK_STATUS(SIZE, portcullis_engine_metrics(engine, &out.metrics));
+    out.metrics.struct_size = sizeof out.metrics;
+    portcullis_rule rule = {.struct_size = 8};
+    portcullis_fault fault = {.struct_size = 8};
+    portcullis_ledger_counts counts = {.struct_size = 8};
+    portcullis_match match = {.struct_size = 8};
+    portcullis_unseen unseen = {.struct_size = 8};
+    portcullis_ledger *ledger = NULL;
+    portcullis_finder *finder = NULL;
+    OK(portcullis_ledger_new(PORTCULLIS_ABI, &ledger));
+    OK(portcullis_finder_new(PORTCULLIS_ABI, policy, &finder));
+    CHECK_STATUS(SIZE, portcullis_policy_rule(policy, 0, &rule));
+    CHECK_STATUS(SIZE, portcullis_policy_fault(policy, 0, &fault));
+    CHECK_STATUS(SIZE, portcullis_ledger_count(ledger, &counts));
+    CHECK_STATUS(SIZE, portcullis_finder_match(finder, 0, &match));
+    CHECK_STATUS(SIZE, portcullis_finder_unseen(finder, 0, &unseen));
+    CHECK(rule.id == 0 && fault.at == 0 && counts.frames == 0 && match.end == 0 && unseen.end == 0);
+    portcullis_finder_free(finder);
+    portcullis_ledger_free(ledger);
+    CHECK(is_untouched());
+}
+
+static void another_abi(const portcullis_policy *policy) {
+    portcullis_policy *made = NULL;
+    portcullis_engine *engine = NULL;
+    portcullis_ledger *ledger = NULL;
+    portcullis_finder *finder = NULL;
+    portcullis_redactor *redactor = NULL;
+    const uint32_t wrong[] = {0, PORTCULLIS_ABI + 1, UINT32_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        const uint32_t abi = wrong[i], expected = PORTCULLIS_STATUS_BAD_ABI;
+        CHECK_STATUS(expected, portcullis_policy_new(abi, NULL, 0, NULL, 0, NULL, 0, &made));
+        CHECK_STATUS(expected, portcullis_engine_new(abi, policy, NULL, 0, at(0), NULL, 0, &engine));
+        CHECK_STATUS(expected, portcullis_ledger_new(abi, &ledger));
+        CHECK_STATUS(expected, portcullis_finder_new(abi, policy, &finder));
+        CHECK_STATUS(expected, portcullis_redactor_new(abi, policy, &redactor));
+    }
+    CHECK(!made && !engine && !ledger && !finder && !redactor);
+}
+
+static void texts_that_are_none(portcullis_engine *engine) {
+    portcullis_policy *made = NULL;
+    char small[8] = "before";
+    CHECK_STATUS(PORTCULLIS_STATUS_BAD_UTF8, portcullis_engine_facts(engine, 0, 1, "\xFF", 1));
+    CHECK_STATUS(PORTCULLIS_STATUS_BAD_UTF8,
+                 portcullis_policy_new(PORTCULLIS_ABI, "\xFF", 1, NULL, 0, NULL, 0, &made));
+    CHECK_STATUS(PORTCULLIS_STATUS_TOO_SMALL, portcullis_notice(1, small, sizeof small, &out.len));
+    CHECK(!made && strcmp(small, "before") == 0 && is_untouched());
+}
+
+#ifdef PORTCULLIS_PANIC_ON_PURPOSE
+uint32_t portcullis_test_panic(portcullis_engine *engine);
+
+static void after_a_defect(const portcullis_policy *policy) {
+    portcullis_engine *engine = engine_of(policy, 0), *other = engine_of(policy, 0);
+    CHECK_STATUS(NULL_, portcullis_test_panic(NULL));
+    CHECK_STATUS(PORTCULLIS_STATUS_PANICKED, portcullis_test_panic(engine));
+    CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_test_panic(engine));
+    CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_recv_space(engine, 0, &out.space, &out.len));
+    CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_tick(engine, NULL, at(0)));
+    CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_metrics(engine, &out.metrics));
+    OK(portcullis_engine_tick(other, NULL, at(0))); /* nobody else is harmed */
+    CHECK(is_untouched());
+    portcullis_engine_free(engine);
+    portcullis_engine_free(other);
+}
+#endif
+
+int main(void) {
+    portcullis_policy *policy = policy_of("");
+    portcullis_engine *engine = engine_of(policy, PORTCULLIS_WANT_ALL);
+    set_out();
+    null_is_said(policy, engine);
+    numbers_that_name_nothing(policy, engine);
+    loans(engine);
+    sizes(policy, engine);
+    another_abi(policy);
+    texts_that_are_none(engine);
+#ifdef PORTCULLIS_PANIC_ON_PURPOSE
+    after_a_defect(policy);
+#endif
+    portcullis_engine_free(engine);
+    portcullis_policy_free(policy);
+    puts("misuse: each has its status, and no output was touched");
+    return 0;
+}

@@ -25,6 +25,7 @@ pub mod corpus;
 pub mod counting;
 pub mod daemon;
 pub mod drive;
+pub mod feed;
 pub mod figure;
 pub mod hostile;
 pub mod instructions;

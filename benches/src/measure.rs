@@ -7,6 +7,7 @@ pub mod engine;
 pub mod finding;
 pub mod guard;
 pub mod hostile;
+pub mod hosts;
 pub mod instructions;
 pub mod memory;
 pub mod scan;
@@ -55,6 +56,7 @@ pub const GROUPS: &[Group] = &[
     ("sizes", sizes::measure),
     ("hostile", hostile::measure),
     ("instructions", instructions::measure),
+    ("hosts", hosts::measure),
     ("scan", scan::measure),
     ("start_up", start_up::measure),
     ("memory", memory::measure),

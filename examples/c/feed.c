@@ -21,8 +21,10 @@ static void take(portcullis_engine *engine) {
     }
 }
 
-/* Hands over bytes as read(2) would write them into the loan. */
-static void feed(portcullis_engine *engine, const record *records, size_t count) {
+/* Hands over bytes as read(2) would write them into the loan. By its name instructions are counted. */
+__attribute__((noinline)) void feed_all(portcullis_engine *engine, const record *records, size_t count);
+
+void feed_all(portcullis_engine *engine, const record *records, size_t count) {
     for (const record *said = records; said < records + count; said++) {
         for (size_t at = 0; at < said->len;) {
             uint8_t *space;
@@ -65,7 +67,7 @@ int main(int given_count, char **given) {
         portcullis_time start = {0, 0};
         check(portcullis_engine_new(PORTCULLIS_ABI, policy, NULL, 0, start, NULL, 0, &engine), "engine");
         uint64_t before = processor_ns();
-        feed(engine, records, count);
+        feed_all(engine, records, count);
         printf("%llu\n", (unsigned long long)(processor_ns() - before));
         fflush(stdout);
         portcullis_engine_free(engine);

@@ -124,7 +124,7 @@ fn count(binary: &OsStr, quick: bool, folder: &Path, calls: usize) -> io::Result
 }
 
 /// The sum that callgrind wrote into one of its files.
-fn total(path: &Path) -> io::Result<u64> {
+pub(super) fn total(path: &Path) -> io::Result<u64> {
     let text = fs::read_to_string(path)?;
     let sum = text.lines().find_map(|line| line.strip_prefix("summary: ")?.trim().parse().ok());
     let none = || io::Error::other(format!("{}: no instructions were counted", path.display()));

@@ -61,3 +61,19 @@ fn the_header_declares_what_the_library_exports_and_nothing_else() {
         sources::exports().iter().map(|export| export.sig.ident.to_string()).collect();
     assert_eq!(written, declared());
 }
+
+/// Whoever links by the soname has to get the ABI that it was compiled for.
+#[test]
+fn the_soname_has_the_number_of_the_abi() {
+    let manifest = include_str!("../../Cargo.toml");
+    let (_, section) = manifest.split_once("[package.metadata.capi.library]").expect("it is there");
+    let version = section.lines().find_map(|line| line.strip_prefix("version = \""));
+    let first = version.and_then(|version| version.split('.').next());
+    assert_eq!(first, Some(&*crate::PORTCULLIS_ABI.to_string()));
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&format!(
+        "| {} | {} |",
+        crate::PORTCULLIS_ABI,
+        env!("CARGO_PKG_VERSION")
+    )));
+}

@@ -42,8 +42,8 @@
  *  1. Any order of calls is legal. A lane stands only while its receiver does not read, its sender
  *     does not read what it is owed, or its host does not collect the events it asked for;
  *     portcullis_engine_stalled says which.
- *  2. A loan lives until the next call on the same handle that may change it. There is one loan at a
- *     time: commit it, or let it go by any other call.
+ *  2. A loan lives until the next call on the same handle, those aside that take it as `const`. There
+ *     is one loan at a time: commit it, or let it go by any other call.
  *  3. Interest follows state. Watch for readable exactly while recv_space is not empty; for writable
  *     exactly while send_ready is not empty.
  *  4. A frame, one line of JSON, is judged whole, once, in order of arrival.

@@ -42,8 +42,8 @@
  *  1. Any order of calls is legal. A lane stands only while its receiver does not read, its sender
  *     does not read what it is owed, or its host does not collect the events it asked for;
  *     portcullis_engine_stalled says which.
- *  2. A loan lives until the next call on the same handle that may change it. There is one loan at a
- *     time: commit it, or let it go by any other call.
+ *  2. A loan lives until the next call on the same handle, those aside that take it as `const`. There
+ *     is one loan at a time: commit it, or let it go by any other call.
  *  3. Interest follows state. Watch for readable exactly while recv_space is not empty; for writable
  *     exactly while send_ready is not empty.
  *  4. A frame, one line of JSON, is judged whole, once, in order of arrival.
@@ -1163,7 +1163,8 @@ uint32_t portcullis_engine_recv_commit(struct portcullis_engine *engine,
 
 /**
  * Takes as many of these bytes as there is room for, and judges what they complete: for hosts that
- * hold the bytes already. `*taken` is how many; hand over the rest when the engine has moved on.
+ * hold the bytes already, elsewhere than in memory on loan. `*taken` is how many; hand over the rest
+ * when the engine has moved on.
  */
 uint32_t portcullis_engine_recv_copy(struct portcullis_engine *engine,
                                      struct portcullis_ledger *ledger,
@@ -1215,7 +1216,7 @@ uint32_t portcullis_engine_next_event(struct portcullis_engine *engine,
  * When to call `portcullis_engine_tick` at the latest: `*at_ms` in monotonic milliseconds, and what
  * for, `PORTCULLIS_WAKE_...`. `PORTCULLIS_NEVER` and `PORTCULLIS_WAKE_NONE` if nothing is due.
  */
-uint32_t portcullis_engine_deadline(struct portcullis_engine *engine,
+uint32_t portcullis_engine_deadline(const struct portcullis_engine *engine,
                                     uint64_t *at_ms,
                                     uint32_t *wake);
 
@@ -1231,7 +1232,7 @@ uint32_t portcullis_engine_tick(struct portcullis_engine *engine,
  * Whether the session is over and all that was owed has left: `*finished` is 1 or 0. Events may
  * still wait.
  */
-uint32_t portcullis_engine_is_finished(struct portcullis_engine *engine, uint32_t *finished);
+uint32_t portcullis_engine_is_finished(const struct portcullis_engine *engine, uint32_t *finished);
 
 /**
  * Tells who a peer is, for the events: the host's number for the session (that of the client's facts
@@ -1271,14 +1272,14 @@ uint32_t portcullis_engine_answer(struct portcullis_engine *engine,
 /**
  * Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does.
  */
-uint32_t portcullis_engine_stalled(struct portcullis_engine *engine,
+uint32_t portcullis_engine_stalled(const struct portcullis_engine *engine,
                                    uint32_t from,
                                    uint32_t *stall);
 
 /**
  * What was counted so far.
  */
-uint32_t portcullis_engine_metrics(struct portcullis_engine *engine,
+uint32_t portcullis_engine_metrics(const struct portcullis_engine *engine,
                                    struct portcullis_metrics *metrics);
 
 /**
@@ -1317,7 +1318,7 @@ uint32_t portcullis_finder_find(struct portcullis_finder *finder,
 /**
  * One of the secrets of the last search, by its number from 0.
  */
-uint32_t portcullis_finder_match(struct portcullis_finder *finder,
+uint32_t portcullis_finder_match(const struct portcullis_finder *finder,
                                  size_t number,
                                  struct portcullis_match *place);
 
@@ -1334,7 +1335,7 @@ uint32_t portcullis_finder_find_unseen(struct portcullis_finder *finder,
 /**
  * One of the stretches of the last search for what is not seen, by its number from 0.
  */
-uint32_t portcullis_finder_unseen(struct portcullis_finder *finder,
+uint32_t portcullis_finder_unseen(const struct portcullis_finder *finder,
                                   size_t number,
                                   struct portcullis_unseen *place);
 

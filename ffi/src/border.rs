@@ -4,6 +4,7 @@
 //! or points to what its type says, for the time of the call; a handle came from its `_new` and was
 //! not freed; nobody else uses it meanwhile. What can be checked of that is checked.
 
+use std::cell::Cell;
 use std::ffi::c_char;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
@@ -18,7 +19,7 @@ use crate::status::{
 
 /// A handle that a call may change. Once a call panicked, nothing is known of it.
 pub(crate) trait Handle {
-    fn poisoned(&mut self) -> &mut bool;
+    fn poisoned(&self) -> &Cell<bool>;
 }
 
 /// Runs a call that changes no handle.
@@ -43,12 +44,26 @@ pub(crate) fn guard_handle<T: Handle>(
     work: impl FnOnce(&mut T) -> Done,
 ) -> u32 {
     let Some(handle) = handle else { return PORTCULLIS_STATUS_NULL };
-    if *handle.poisoned() {
+    if handle.poisoned().get() {
         return PORTCULLIS_STATUS_POISONED;
     }
     let status = guard(|| work(handle));
     if status == PORTCULLIS_STATUS_PANICKED {
-        *handle.poisoned() = true;
+        handle.poisoned().set(true);
+    }
+    status
+}
+
+/// Runs a call that only asks a handle something. It ends no loan.
+#[inline]
+pub(crate) fn guard_query<T: Handle>(handle: Option<&T>, work: impl FnOnce(&T) -> Done) -> u32 {
+    let Some(handle) = handle else { return PORTCULLIS_STATUS_NULL };
+    if handle.poisoned().get() {
+        return PORTCULLIS_STATUS_POISONED;
+    }
+    let status = guard(|| work(handle));
+    if status == PORTCULLIS_STATUS_PANICKED {
+        handle.poisoned().set(true);
     }
     status
 }

@@ -1,5 +1,6 @@
 //! Engines: the constructor and the verbs.
 
+use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ pub struct portcullis_engine {
     /// Used where the host hands over none.
     ledger: Option<Box<Ledger>>,
     loan: Loan,
-    poisoned: bool,
+    poisoned: Cell<bool>,
 }
 
 /// What is on loan: whose memory, and how much of it.
@@ -40,8 +41,8 @@ enum Loan {
 
 impl Handle for portcullis_engine {
     #[inline]
-    fn poisoned(&mut self) -> &mut bool {
-        &mut self.poisoned
+    fn poisoned(&self) -> &Cell<bool> {
+        &self.poisoned
     }
 }
 
@@ -96,7 +97,12 @@ pub extern "C" fn portcullis_engine_new(
             border::say(&why.to_string(), message, message_capacity);
             PORTCULLIS_STATUS_BAD_CONFIG
         })?;
-        let made = portcullis_engine { engine, ledger: None, loan: Loan::None, poisoned: false };
+        let made = portcullis_engine {
+            engine,
+            ledger: None,
+            loan: Loan::None,
+            poisoned: Cell::new(false),
+        };
         place.write(Box::into_raw(Box::new(made)));
         Ok(())
     })
@@ -160,7 +166,8 @@ pub extern "C" fn portcullis_engine_recv_commit(
 }
 
 /// Takes as many of these bytes as there is room for, and judges what they complete: for hosts that
-/// hold the bytes already. `*taken` is how many; hand over the rest when the engine has moved on.
+/// hold the bytes already, elsewhere than in memory on loan. `*taken` is how many; hand over the rest
+/// when the engine has moved on.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_recv_copy(
     engine: Option<&mut portcullis_engine>,
@@ -261,11 +268,11 @@ pub extern "C" fn portcullis_engine_next_event(
 /// for, `PORTCULLIS_WAKE_...`. `PORTCULLIS_NEVER` and `PORTCULLIS_WAKE_NONE` if nothing is due.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_deadline(
-    engine: Option<&mut portcullis_engine>,
+    engine: Option<&portcullis_engine>,
     at_ms: *mut u64,
     wake: *mut u32,
 ) -> u32 {
-    border::guard_handle(engine, |handle| {
+    border::guard_query(engine, |handle| {
         let (at_ms, wake) = (border::out(at_ms)?, border::out(wake)?);
         let due = handle.engine.deadline();
         at_ms.write(due.map_or(PORTCULLIS_NEVER, |(at, _)| at));
@@ -292,10 +299,10 @@ pub extern "C" fn portcullis_engine_tick(
 /// still wait.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_is_finished(
-    engine: Option<&mut portcullis_engine>,
+    engine: Option<&portcullis_engine>,
     finished: *mut u32,
 ) -> u32 {
-    border::guard_handle(engine, |handle| {
+    border::guard_query(engine, |handle| {
         border::out(finished)?.write(handle.engine.is_finished().into());
         Ok(())
     })
@@ -371,11 +378,11 @@ pub extern "C" fn portcullis_engine_answer(
 /// Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_stalled(
-    engine: Option<&mut portcullis_engine>,
+    engine: Option<&portcullis_engine>,
     from: u32,
     stall: *mut u32,
 ) -> u32 {
-    border::guard_handle(engine, |handle| {
+    border::guard_query(engine, |handle| {
         let stall = border::out(stall)?;
         let stalled = handle.engine.stalled(numbers::side(from)?);
         stall.write(stalled.map_or(PORTCULLIS_STALL_NONE, |why| why as u32));
@@ -386,10 +393,10 @@ pub extern "C" fn portcullis_engine_stalled(
 /// What was counted so far.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_metrics(
-    engine: Option<&mut portcullis_engine>,
+    engine: Option<&portcullis_engine>,
     metrics: *mut portcullis_metrics,
 ) -> u32 {
-    border::guard_handle(engine, |handle| {
+    border::guard_query(engine, |handle| {
         border::record(metrics)?.write(portcullis_metrics::new(&handle.engine.metrics()));
         Ok(())
     })

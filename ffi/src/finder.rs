@@ -1,5 +1,6 @@
 //! Finders: where secrets stand in a text.
 
+use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
 
@@ -18,12 +19,12 @@ pub struct portcullis_finder {
     verified: Vec<u32>,
     unseen: Vec<Unseen>,
     example: String,
-    poisoned: bool,
+    poisoned: Cell<bool>,
 }
 
 impl Handle for portcullis_finder {
-    fn poisoned(&mut self) -> &mut bool {
-        &mut self.poisoned
+    fn poisoned(&self) -> &Cell<bool> {
+        &self.poisoned
     }
 }
 
@@ -82,7 +83,7 @@ pub extern "C" fn portcullis_finder_new(
             verified: Vec::new(),
             unseen: Vec::new(),
             example: String::new(),
-            poisoned: false,
+            poisoned: Cell::new(false),
         };
         border::out(finder)?.write(Box::into_raw(Box::new(made)));
         Ok(())
@@ -133,11 +134,11 @@ pub extern "C" fn portcullis_finder_find(
 /// One of the secrets of the last search, by its number from 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_finder_match(
-    finder: Option<&mut portcullis_finder>,
+    finder: Option<&portcullis_finder>,
     number: usize,
     place: *mut portcullis_match,
 ) -> u32 {
-    border::guard_handle(finder, |finder| {
+    border::guard_query(finder, |finder| {
         let place = border::record(place)?;
         let found = finder.matches.get(number).ok_or(PORTCULLIS_STATUS_BAD_NUMBER)?;
         place.write(portcullis_match {
@@ -175,11 +176,11 @@ pub extern "C" fn portcullis_finder_find_unseen(
 /// One of the stretches of the last search for what is not seen, by its number from 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_finder_unseen(
-    finder: Option<&mut portcullis_finder>,
+    finder: Option<&portcullis_finder>,
     number: usize,
     place: *mut portcullis_unseen,
 ) -> u32 {
-    border::guard_handle(finder, |finder| {
+    border::guard_query(finder, |finder| {
         let place = border::record(place)?;
         let found = finder.unseen.get(number).ok_or(PORTCULLIS_STATUS_BAD_NUMBER)?;
         place.write(portcullis_unseen {

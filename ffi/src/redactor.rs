@@ -1,5 +1,6 @@
 //! Redactors: plain text without its secrets.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use portcullis_engine::TextRedactor;
@@ -15,12 +16,12 @@ pub struct portcullis_redactor {
     redactor: TextRedactor,
     /// What may leave, on loan to the host.
     out: Vec<u8>,
-    poisoned: bool,
+    poisoned: Cell<bool>,
 }
 
 impl Handle for portcullis_redactor {
-    fn poisoned(&mut self) -> &mut bool {
-        &mut self.poisoned
+    fn poisoned(&self) -> &Cell<bool> {
+        &self.poisoned
     }
 }
 
@@ -35,7 +36,8 @@ pub extern "C" fn portcullis_redactor_new(
         border::check_abi(abi)?;
         let rules = Arc::clone(border::given(policy)?.policy.rules());
         let made = TextRedactor::new(rules);
-        let made = portcullis_redactor { redactor: made, out: Vec::new(), poisoned: false };
+        let made =
+            portcullis_redactor { redactor: made, out: Vec::new(), poisoned: Cell::new(false) };
         border::out(redactor)?.write(Box::into_raw(Box::new(made)));
         Ok(())
     })

@@ -98,15 +98,15 @@ fn a_poisoned_engine_can_only_be_freed() {
         portcullis_engine_send_ready(Some(&mut engine), 0, &mut ready, &mut len),
         portcullis_engine_send_commit(Some(&mut engine), None, 0, 0),
         portcullis_engine_next_event(Some(&mut engine), &mut event, &mut number),
-        portcullis_engine_deadline(Some(&mut engine), &mut at, &mut number),
+        portcullis_engine_deadline(Some(&engine), &mut at, &mut number),
         portcullis_engine_tick(Some(&mut engine), None, time(0)),
-        portcullis_engine_is_finished(Some(&mut engine), &mut number),
+        portcullis_engine_is_finished(Some(&engine), &mut number),
         portcullis_engine_facts(Some(&mut engine), 0, 1, ptr::null(), 0),
         portcullis_engine_swap_policy(Some(&mut engine), Some(&policy)),
         portcullis_engine_begin_drain(Some(&mut engine), time(0), 1),
         portcullis_engine_answer(Some(&mut engine), None, 1, 1, time(0), &mut number),
-        portcullis_engine_stalled(Some(&mut engine), 0, &mut number),
-        portcullis_engine_metrics(Some(&mut engine), &mut metrics),
+        portcullis_engine_stalled(Some(&engine), 0, &mut number),
+        portcullis_engine_metrics(Some(&engine), &mut metrics),
     ];
     assert_eq!(all, [PORTCULLIS_STATUS_POISONED; 16]);
     assert!(data.is_null() && ready.is_null(), "an output was touched");

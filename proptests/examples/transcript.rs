@@ -80,8 +80,9 @@ fn table(folders: &[&str]) -> io::Result<()> {
         println!("{host:8}  {}", shown.join("  "));
         rows.push(row);
     }
-    match rows.iter().all(|row| row == &rows[0]) {
-        true => Ok(println!("{} hosts, all the same", rows.len())),
-        false => Err(io::Error::other("the hosts differ")),
+    if rows.iter().any(|row| row != &rows[0]) {
+        return Err(io::Error::other("the hosts differ"));
     }
+    println!("{} hosts, all the same", rows.len());
+    Ok(())
 }

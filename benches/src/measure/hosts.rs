@@ -127,7 +127,8 @@ fn in_turn(
     bytes: usize,
 ) -> io::Result<Figure> {
     let (mut rust, mut host) = (rust.start(transcript)?, host.start(transcript)?);
-    (rust.pass()?, host.pass()?);
+    rust.pass()?;
+    host.pass()?;
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..PASSES {
         times[0].push(rust.pass()?);

@@ -1188,7 +1188,8 @@ uint32_t portcullis_engine_recv_close(struct portcullis_engine *engine,
  * watching it for writability until there are.
  *
  * After the write, `portcullis_engine_send_commit` says how many bytes went. There may be more
- * behind them: ask again.
+ * behind them: ask again. Where a write goes on while other calls are made (a completion that comes
+ * later, a stream with a queue of its own), copy the bytes and commit them at once.
  */
 uint32_t portcullis_engine_send_ready(struct portcullis_engine *engine,
                                       uint32_t to,
@@ -1230,9 +1231,12 @@ uint32_t portcullis_engine_tick(struct portcullis_engine *engine,
 
 /**
  * Whether the session is over and all that was owed has left: `*finished` is 1 or 0. Events may
- * still wait.
+ * still wait. It is over when the server has closed and nothing is open or owed any more; in a drain
+ * as soon as nothing is, whoever has closed. A host that reads on after that hands over frames that
+ * are refused, and answered.
  */
-uint32_t portcullis_engine_is_finished(const struct portcullis_engine *engine, uint32_t *finished);
+uint32_t portcullis_engine_is_finished(const struct portcullis_engine *engine,
+                                       uint32_t *finished);
 
 /**
  * Tells who a peer is, for the events: the host's number for the session (that of the client's facts

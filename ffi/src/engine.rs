@@ -206,7 +206,8 @@ pub extern "C" fn portcullis_engine_recv_close(
 /// watching it for writability until there are.
 ///
 /// After the write, `portcullis_engine_send_commit` says how many bytes went. There may be more
-/// behind them: ask again.
+/// behind them: ask again. Where a write goes on while other calls are made (a completion that comes
+/// later, a stream with a queue of its own), copy the bytes and commit them at once.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_send_ready(
     engine: Option<&mut portcullis_engine>,
@@ -296,7 +297,9 @@ pub extern "C" fn portcullis_engine_tick(
 }
 
 /// Whether the session is over and all that was owed has left: `*finished` is 1 or 0. Events may
-/// still wait.
+/// still wait. It is over when the server has closed and nothing is open or owed any more; in a drain
+/// as soon as nothing is, whoever has closed. A host that reads on after that hands over frames that
+/// are refused, and answered.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_is_finished(
     engine: Option<&portcullis_engine>,

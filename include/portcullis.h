@@ -532,6 +532,21 @@
 #define PORTCULLIS_UNSEEN_ANSI 4
 
 /**
+ * The rule of a match knows of nothing in the secret to look at.
+ */
+#define PORTCULLIS_VERIFIED_UNKNOWN 0
+
+/**
+ * The checksum or the structure of the secret is as its issuer makes it.
+ */
+#define PORTCULLIS_VERIFIED_YES 1
+
+/**
+ * It is not.
+ */
+#define PORTCULLIS_VERIFIED_NO 2
+
+/**
  * Done; the outputs were written.
  */
 #define PORTCULLIS_STATUS_OK 0
@@ -910,9 +925,8 @@ typedef struct portcullis_match {
      */
     uint32_t plain;
     /**
-     * Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it:
-     * 1 yes, 2 no, 0 if the rule knows of nothing to look at. A no does not clear: most examples in
-     * manuals fail.
+     * Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it,
+     * `PORTCULLIS_VERIFIED_...`. A no does not clear: most examples in manuals fail.
      */
     uint32_t verified;
 } portcullis_match;
@@ -1176,7 +1190,8 @@ uint32_t portcullis_engine_recv_copy(struct portcullis_engine *engine,
 
 /**
  * Says that a side will send no more. A last line without newline is judged; the other side gets
- * what is under way, and answers to what it asked this one.
+ * what is under way, and answers to what it asked this one. What was ready for the server when the
+ * server closed is dropped: nobody would read it.
  */
 uint32_t portcullis_engine_recv_close(struct portcullis_engine *engine,
                                       struct portcullis_ledger *ledger,
@@ -1231,12 +1246,11 @@ uint32_t portcullis_engine_tick(struct portcullis_engine *engine,
 
 /**
  * Whether the session is over and all that was owed has left: `*finished` is 1 or 0. Events may
- * still wait. It is over when the server has closed and nothing is open or owed any more; in a drain
- * as soon as nothing is, whoever has closed. A host that reads on after that hands over frames that
- * are refused, and answered.
+ * still wait, and so may noise. It is over when the server has closed and nothing is open or owed
+ * any more; in a drain as soon as nothing is, whoever has closed. A host that reads on after that
+ * hands over frames that are refused, and answered.
  */
-uint32_t portcullis_engine_is_finished(const struct portcullis_engine *engine,
-                                       uint32_t *finished);
+uint32_t portcullis_engine_is_finished(const struct portcullis_engine *engine, uint32_t *finished);
 
 /**
  * Tells who a peer is, for the events: the host's number for the session (that of the client's facts
@@ -1256,7 +1270,7 @@ uint32_t portcullis_engine_swap_policy(struct portcullis_engine *engine,
 
 /**
  * Begins the end of the session: new requests are refused, open ones may be answered until
- * `until_ms` (monotonic), then they are refused as well.
+ * `until_ms` (monotonic), then they are refused as well. It judges nothing by itself: tick after it.
  */
 uint32_t portcullis_engine_begin_drain(struct portcullis_engine *engine,
                                        struct portcullis_time now,
@@ -1274,7 +1288,8 @@ uint32_t portcullis_engine_answer(struct portcullis_engine *engine,
                                   uint32_t *known);
 
 /**
- * Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does.
+ * Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does. While
+ * events wait for the host to collect them, that is what is said, whatever else is so.
  */
 uint32_t portcullis_engine_stalled(const struct portcullis_engine *engine,
                                    uint32_t from,
@@ -1285,13 +1300,6 @@ uint32_t portcullis_engine_stalled(const struct portcullis_engine *engine,
  */
 uint32_t portcullis_engine_metrics(const struct portcullis_engine *engine,
                                    struct portcullis_metrics *metrics);
-
-/**
- * Writes the line that a host may send to a client for which it makes no engine, newline included:
- * an error with this reason that answers no request in particular. At most 512 bytes; `*len` is how
- * many, and no NUL stands behind them.
- */
-uint32_t portcullis_notice(uint32_t reason, char *buffer, size_t capacity, size_t *len);
 
 /**
  * Makes a finder with the rules of a policy.
@@ -1310,7 +1318,8 @@ void portcullis_finder_free(struct portcullis_finder *finder);
  * where rules meet, all that any of them found is one match. Any bytes are a text.
  *
  * If the text is the value of something that has a name, such as a member of a JSON object, the name
- * may say that it is a secret; else `name` is NULL. A name is UTF-8.
+ * may say that it is a secret; else `name` is NULL, which is another thing than an empty name. A name
+ * is UTF-8.
  */
 uint32_t portcullis_finder_find(struct portcullis_finder *finder,
                                 const char *name,
@@ -1391,6 +1400,13 @@ uint32_t portcullis_limits_default(struct portcullis_limits *limits);
 uint32_t portcullis_limits_memory_max(const struct portcullis_limits *limits, uint64_t *bytes);
 
 /**
+ * Writes the line that a host may send to a client for which it makes no engine, newline included:
+ * an error with this reason that answers no request in particular. At most 512 bytes; `*len` is how
+ * many, and no NUL stands behind them.
+ */
+uint32_t portcullis_notice(uint32_t reason, char *buffer, size_t capacity, size_t *len);
+
+/**
  * The word for a side or a receiver: `client`, `server` or `noise`. For this and the other `_str`
  * functions: never NULL, `unknown` for a number that names nothing; the text lives for ever.
  */
@@ -1425,12 +1441,14 @@ const char *portcullis_reason_message(uint32_t reason);
 int32_t portcullis_reason_code(uint32_t number);
 
 /**
- * The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`.
+ * The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`; `unknown` for
+ * `PORTCULLIS_WAKE_NONE`.
  */
 const char *portcullis_wake_str(uint32_t wake);
 
 /**
- * The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`.
+ * The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`; `unknown` for
+ * `PORTCULLIS_STALL_NONE`.
  */
 const char *portcullis_stall_str(uint32_t stall);
 

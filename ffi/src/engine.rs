@@ -4,9 +4,7 @@ use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use ::portcullis_engine::{
-    Engine, EventKind, Facts, Ledger, Reason, Receiver, Side, Ticket, Wanted, notice,
-};
+use ::portcullis_engine::{Engine, EventKind, Facts, Ledger, Receiver, Side, Ticket, Wanted};
 
 use crate::border::{self, Handle};
 use crate::event::{portcullis_event, portcullis_time};
@@ -188,7 +186,8 @@ pub extern "C" fn portcullis_engine_recv_copy(
 }
 
 /// Says that a side will send no more. A last line without newline is judged; the other side gets
-/// what is under way, and answers to what it asked this one.
+/// what is under way, and answers to what it asked this one. What was ready for the server when the
+/// server closed is dropped: nobody would read it.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_recv_close(
     engine: Option<&mut portcullis_engine>,
@@ -297,9 +296,9 @@ pub extern "C" fn portcullis_engine_tick(
 }
 
 /// Whether the session is over and all that was owed has left: `*finished` is 1 or 0. Events may
-/// still wait. It is over when the server has closed and nothing is open or owed any more; in a drain
-/// as soon as nothing is, whoever has closed. A host that reads on after that hands over frames that
-/// are refused, and answered.
+/// still wait, and so may noise. It is over when the server has closed and nothing is open or owed
+/// any more; in a drain as soon as nothing is, whoever has closed. A host that reads on after that
+/// hands over frames that are refused, and answered.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_is_finished(
     engine: Option<&portcullis_engine>,
@@ -345,7 +344,7 @@ pub extern "C" fn portcullis_engine_swap_policy(
 }
 
 /// Begins the end of the session: new requests are refused, open ones may be answered until
-/// `until_ms` (monotonic), then they are refused as well.
+/// `until_ms` (monotonic), then they are refused as well. It judges nothing by itself: tick after it.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_begin_drain(
     engine: Option<&mut portcullis_engine>,
@@ -378,7 +377,8 @@ pub extern "C" fn portcullis_engine_answer(
     })
 }
 
-/// Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does.
+/// Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does. While
+/// events wait for the host to collect them, that is what is said, whatever else is so.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_stalled(
     engine: Option<&portcullis_engine>,
@@ -401,26 +401,6 @@ pub extern "C" fn portcullis_engine_metrics(
 ) -> u32 {
     border::guard_query(engine, |handle| {
         border::record(metrics)?.write(portcullis_metrics::new(&handle.engine.metrics()));
-        Ok(())
-    })
-}
-
-/// Writes the line that a host may send to a client for which it makes no engine, newline included:
-/// an error with this reason that answers no request in particular. At most 512 bytes; `*len` is how
-/// many, and no NUL stands behind them.
-#[unsafe(no_mangle)]
-pub extern "C" fn portcullis_notice(
-    reason: u32,
-    buffer: *mut c_char,
-    capacity: usize,
-    len: *mut usize,
-) -> u32 {
-    border::guard(|| {
-        let len = border::out(len)?;
-        let reason: Reason = numbers::reason(reason)?;
-        let line = notice(reason);
-        border::copy(&line, buffer, capacity)?;
-        len.write(line.len());
         Ok(())
     })
 }

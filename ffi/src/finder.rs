@@ -7,6 +7,9 @@ use std::sync::Arc;
 use portcullis_engine::{Match, RuleId, Rules, Unseen, Writing};
 
 use crate::border::{self, Handle, Record};
+use crate::numbers::{
+    PORTCULLIS_VERIFIED_NO, PORTCULLIS_VERIFIED_UNKNOWN, PORTCULLIS_VERIFIED_YES,
+};
 use crate::policy::portcullis_policy;
 use crate::status::PORTCULLIS_STATUS_BAD_NUMBER;
 
@@ -42,9 +45,8 @@ pub struct portcullis_match {
     pub end: usize,
     /// 1 if the secret stands there as it is; 0 if it is spelled in another way, such as base64.
     pub plain: u32,
-    /// Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it:
-    /// 1 yes, 2 no, 0 if the rule knows of nothing to look at. A no does not clear: most examples in
-    /// manuals fail.
+    /// Whether what the secret itself holds, a checksum or a structure, is as its issuer makes it,
+    /// `PORTCULLIS_VERIFIED_...`. A no does not clear: most examples in manuals fail.
     pub verified: u32,
 }
 
@@ -100,7 +102,8 @@ pub extern "C" fn portcullis_finder_free(finder: Option<Box<portcullis_finder>>)
 /// where rules meet, all that any of them found is one match. Any bytes are a text.
 ///
 /// If the text is the value of something that has a name, such as a member of a JSON object, the name
-/// may say that it is a secret; else `name` is NULL. A name is UTF-8.
+/// may say that it is a secret; else `name` is NULL, which is another thing than an empty name. A name
+/// is UTF-8.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_finder_find(
     finder: Option<&mut portcullis_finder>,
@@ -122,9 +125,9 @@ pub extern "C" fn portcullis_finder_find(
         }
         verified.clear();
         verified.extend(matches.iter().map(|found| match rules.verified(found, text) {
-            None => 0,
-            Some(true) => 1,
-            Some(false) => 2,
+            None => PORTCULLIS_VERIFIED_UNKNOWN,
+            Some(true) => PORTCULLIS_VERIFIED_YES,
+            Some(false) => PORTCULLIS_VERIFIED_NO,
         }));
         count.write(matches.len());
         Ok(())

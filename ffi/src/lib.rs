@@ -17,6 +17,7 @@ mod finder;
 mod ledger;
 mod limits;
 mod metrics;
+mod notice;
 mod numbers;
 mod policy;
 mod redactor;

@@ -145,6 +145,13 @@ pub const PORTCULLIS_UNSEEN_TAG: u32 = 3;
 /// A control sequence of a terminal (ECMA-48).
 pub const PORTCULLIS_UNSEEN_ANSI: u32 = 4;
 
+/// The rule of a match knows of nothing in the secret to look at.
+pub const PORTCULLIS_VERIFIED_UNKNOWN: u32 = 0;
+/// The checksum or the structure of the secret is as its issuer makes it.
+pub const PORTCULLIS_VERIFIED_YES: u32 = 1;
+/// It is not.
+pub const PORTCULLIS_VERIFIED_NO: u32 = 2;
+
 /// The engine's numbers are these, or the library does not compile.
 const _: () = {
     assert!(PORTCULLIS_CLIENT == Receiver::Client as u32);
@@ -302,14 +309,16 @@ pub extern "C" fn portcullis_reason_code(number: u32) -> i32 {
     reason(number).map_or(0, Reason::code)
 }
 
-/// The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`.
+/// The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`; `unknown` for
+/// `PORTCULLIS_WAKE_NONE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_wake_str(wake: u32) -> *const c_char {
     let place = Wake::ALL.iter().position(|known| *known as u32 == wake);
     lookup(texts!(Wake::ALL, name, 16), place)
 }
 
-/// The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`.
+/// The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`; `unknown` for
+/// `PORTCULLIS_STALL_NONE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_stall_str(stall: u32) -> *const c_char {
     let place = Stall::ALL.iter().position(|known| *known as u32 == stall);

@@ -1,0 +1,27 @@
+//! What a host says where it makes no engine.
+
+use std::ffi::c_char;
+
+use portcullis_engine::notice;
+
+use crate::border;
+use crate::numbers;
+
+/// Writes the line that a host may send to a client for which it makes no engine, newline included:
+/// an error with this reason that answers no request in particular. At most 512 bytes; `*len` is how
+/// many, and no NUL stands behind them.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_notice(
+    reason: u32,
+    buffer: *mut c_char,
+    capacity: usize,
+    len: *mut usize,
+) -> u32 {
+    border::guard(|| {
+        let len = border::out(len)?;
+        let line = notice(numbers::reason(reason)?);
+        border::copy(&line, buffer, capacity)?;
+        len.write(line.len());
+        Ok(())
+    })
+}

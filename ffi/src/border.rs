@@ -48,10 +48,7 @@ pub(crate) fn guard_handle<T: Handle>(
         return PORTCULLIS_STATUS_POISONED;
     }
     let status = guard(|| work(handle));
-    if status == PORTCULLIS_STATUS_PANICKED {
-        handle.poisoned().set(true);
-    }
-    status
+    poison_after(handle, status)
 }
 
 /// Runs a call that only asks a handle something. It ends no loan.
@@ -61,7 +58,10 @@ pub(crate) fn guard_query<T: Handle>(handle: Option<&T>, work: impl FnOnce(&T) -
     if handle.poisoned().get() {
         return PORTCULLIS_STATUS_POISONED;
     }
-    let status = guard(|| work(handle));
+    poison_after(handle, guard(|| work(handle)))
+}
+
+fn poison_after<T: Handle>(handle: &T, status: u32) -> u32 {
     if status == PORTCULLIS_STATUS_PANICKED {
         handle.poisoned().set(true);
     }

@@ -27,7 +27,7 @@ const DRAIN_MS = 1_500;
 /** What a second signal leaves for the last bytes. */
 const HASTE_MS = 100;
 /** A pipe of a dead server that brings nothing for so long is at its end. */
-const QUIET_MS = 100;
+const QUIET_MS = 50;
 
 /** Kills the server's group when we are gone, however we ended; a word means that we did it. */
 const GUARD = 'trap "" TERM INT HUP; read -r group && { read -r _ || kill -s KILL -- "-$group"; }';
@@ -45,6 +45,7 @@ class Session {
   #status = 0;
   #signals = 0;
   #isLeaving = false;
+  #isLettingGo = false;
   #hasClientEnded = false;
 
   constructor(policy, command) {
@@ -64,17 +65,12 @@ class Session {
     toClient.pipe(this.#output);
     noise.pipe(this.#errors, { end: false });
     this.#output.on('finish', () => this.#ended('output'));
+    this.#start();
     process.stdin.pipe(toServer);
-    // The server is started when there is something for it.
-    toServer.once('readable', () => this.#start());
   }
 
   #start() {
     const { toServer, toClient } = this.#guard;
-    if (toServer.readableLength === 0) {
-      toServer.resume();
-      return this.#serverGone();
-    }
     const [file, ...args] = this.#command;
     const stdio = ['pipe', 'pipe', 'pipe'];
     this.#watch = spawn('/bin/sh', ['-c', GUARD], {
@@ -93,8 +89,11 @@ class Session {
     // A server that reads no more: what is for it counts as read.
     server.stdin.on('error', () => toServer.unpipe(server.stdin).resume());
     toServer.pipe(server.stdin);
-    server.stdout.pipe(toClient);
-    server.stdout.on('end', () => this.#leave());
+    server.stdout.pipe(toClient, { end: false });
+    server.stdout.on('end', () => {
+      this.#leave();
+      this.#letGo(server);
+    });
     server.stderr.pipe(this.#redaction()).pipe(this.#errors, { end: false });
   }
 
@@ -114,12 +113,7 @@ class Session {
     const why = isMissing ? 'not found' : `cannot be executed (${error.code})`;
     this.#errors.write(`portcullis-proxy: ${this.#command[0]}: ${why}\n`);
     this.#guard.toServer.resume();
-    this.#serverGone();
-  }
-
-  /** There is no server, or none any more: what it was asked is answered. */
-  #serverGone() {
-    this.#guard.toClient.end();
+    this.#letGo();
   }
 
   #serverExited(code, signal) {
@@ -133,18 +127,25 @@ class Session {
     this.#letGo(server);
   }
 
-  /** Others may hold the pipes open that a dead server wrote to: nothing more is to come of it. */
+  /**
+   * There is no server, or none any more. Others may hold the pipes open that it wrote to, so its
+   * end is seen when nothing comes any more; and what the client has asked by then is answered.
+   */
   #letGo(server) {
+    if (this.#isLettingGo) return;
+    this.#isLettingGo = true;
     let seen = -1;
     const { toClient } = this.#guard;
-    setInterval(() => {
-      const read = server.stdout.bytesRead + server.stderr.bytesRead;
+    const sources = [server?.stdout, server?.stderr, process.stdin];
+    const timer = setInterval(() => {
+      const read = sources.reduce((sum, source) => sum + (source?.bytesRead ?? 0), 0);
       const isQuiet = read === seen && !toClient.writableNeedDrain;
       seen = read;
       if (!isQuiet) return;
-      this.#serverGone();
+      clearInterval(timer);
+      toClient.end();
       this.#ended('words');
-    }, QUIET_MS).unref();
+    }, QUIET_MS);
   }
 
   /** The way out of the server: it has until then to end by itself. */

@@ -56,7 +56,7 @@ test('the proxy says why it ends', (t) => {
   assert.equal(parsed(missing.stdout)[0].error.data.reason, 'server_exited');
   assert.equal(run('proxy', [policy], asked).status, 126);
   assert.equal(run('proxy', ['sh', '-c', 'read -r _; kill -9 $$'], asked).status, 137);
-  assert.equal(run('proxy', ['false']).status, 0);
+  assert.equal(run('proxy', ['false']).status, 1);
   assert.equal(run('proxy', ['--help']).status, 0);
   assert.equal(run('proxy', []).status, 2);
   assert.equal(run('proxy', ['--nothing', 'cat']).status, 2);

@@ -680,7 +680,8 @@ pub fn policy() -> impl Strategy<Value = PolicyConfig> {
 /// One live token.
 #[must_use]
 pub fn auth_by_token() -> AuthConfig {
-    let token = TokenConfig { name: "t".to_owned(), token: Some(TOKEN.to_owned()), sha256: None };
+    let token =
+        TokenConfig { name: "t".to_owned(), token: Some(TOKEN.to_owned().into()), sha256: None };
     AuthConfig { tokens: vec![token], attach: None }
 }
 

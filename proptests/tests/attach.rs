@@ -54,7 +54,7 @@ proptest! {
         without.policy.redaction.enabled = false;
         without.policy.auth = Default::default();
         let mut with = without.clone();
-        with.policy.auth.attach = Some(CREDENTIAL.to_owned());
+        with.policy.auth.attach = Some(CREDENTIAL.to_owned().into());
         let steps = streams::script(&actions, false);
         let mut random = Random::new(seed);
         let (plain, _) = run(&without, &steps, Schedule::PLAIN);
@@ -84,7 +84,7 @@ proptest! {
         }
         let mut setup = Setup::default();
         setup.policy.redaction.enabled = false;
-        setup.policy.auth.attach = Some(CREDENTIAL.to_owned());
+        setup.policy.auth.attach = Some(CREDENTIAL.to_owned().into());
         let actions: Vec<_> =
             frames.into_iter().map(|frame| Action::Line(Side::Client, frame)).collect();
         let steps = streams::script(&actions, true);

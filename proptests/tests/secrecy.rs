@@ -77,7 +77,7 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let mut setup = Setup { policy, limits: streams::small_limits(0), ..Setup::default() };
-        setup.policy.auth = AuthConfig { attach: Some(CREDENTIAL.to_owned()), ..Default::default() };
+        setup.policy.auth = AuthConfig { attach: Some(CREDENTIAL.to_owned().into()), ..Default::default() };
         let steps = streams::script(&actions, true);
         let (mut output, world) = run(&setup, &steps, Schedule::random(&mut Random::new(seed)));
         let lines = || output.lines(Receiver::Server);

@@ -227,7 +227,7 @@ proptest! {
         let mut policy = policy;
         policy.rate.per_second = *random.pick(&[0, 0, 1, 1_000]);
         if policy.auth.tokens.is_empty() && random.once_in(2) {
-            policy.auth.attach = Some(CREDENTIAL.to_owned());
+            policy.auth.attach = Some(CREDENTIAL.to_owned().into());
         }
         let setup = Setup { policy, limits, wanted, ..Setup::default() };
         play(seed, [lines(&client), lines(&server)], &setup);

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn token(token: &str) -> TokenConfig {
-        TokenConfig { token: Some(token.into()), ..TokenConfig::default() }
+        TokenConfig { token: Some(token.to_owned().into()), ..TokenConfig::default() }
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_credential_is_written_as_json_and_shown_to_nobody() {
         let attach = "a\"\\\n\u{1}\u{e9}/".to_owned();
-        let config = AuthConfig { attach: Some(attach), ..AuthConfig::default() };
+        let config = AuthConfig { attach: Some(attach.into()), ..AuthConfig::default() };
         let credential = Credential::compile(&config).expect("a credential").expect("one");
         let wanted = "\"auth_token\":\"a\\\"\\\\\\n\\u0001\u{e9}/\",";
         assert_eq!(std::str::from_utf8(credential.member()), Ok(wanted));

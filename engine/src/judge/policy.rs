@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::auth::{Credential, Tokens};
 use super::sanitise::SanitiseConfig;
@@ -34,7 +35,7 @@ pub struct PolicyConfig {
     pub rate: RateConfig,
 }
 
-/// Who may send. `Debug` shows no token and no credential.
+/// Who may send. `Debug` shows no token and no credential; dropped, both are wiped.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AuthConfig {
@@ -46,7 +47,7 @@ pub struct AuthConfig {
     /// A message of the client that brings an `auth_token` is refused with `token_present`. Answers
     /// of the client get none, since they need none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attach: Option<String>,
+    pub attach: Option<Zeroizing<String>>,
 }
 
 impl fmt::Debug for AuthConfig {
@@ -58,7 +59,7 @@ impl fmt::Debug for AuthConfig {
     }
 }
 
-/// One live token, in clear or as a digest. `Debug` shows neither.
+/// One live token, in clear or as a digest. `Debug` shows neither; dropped, the token is wiped.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TokenConfig {
@@ -66,7 +67,7 @@ pub struct TokenConfig {
     pub name: String,
     /// The token itself.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
+    pub token: Option<Zeroizing<String>>,
     /// SHA-256 of the token, 64 hexadecimal digits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,

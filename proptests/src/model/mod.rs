@@ -497,7 +497,9 @@ impl Model {
         if required && msg.kind != Message::Response {
             let known = |token: &[u8]| {
                 let tokens = &self.policy.auth.tokens;
-                tokens.iter().any(|live| live.token.as_deref().map(str::as_bytes) == Some(token))
+                tokens
+                    .iter()
+                    .any(|live| live.token.as_ref().is_some_and(|live| live.as_bytes() == token))
             };
             match msg.token().and_then(Json::text).filter(|token| !token.is_empty()) {
                 _ if side == Side::Server && self.authenticated => {}

@@ -79,10 +79,7 @@ pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
 /// A policy that attaches the credential, if there is one, and does nothing else: the daemon judges.
 fn bridge(credential: Option<Zeroizing<String>>) -> PolicyConfig {
     PolicyConfig {
-        auth: AuthConfig {
-            attach: credential.map(|credential| credential.to_string()),
-            ..AuthConfig::default()
-        },
+        auth: AuthConfig { attach: credential, ..AuthConfig::default() },
         redaction: RedactionConfig { enabled: false, ..RedactionConfig::default() },
         ..PolicyConfig::default()
     }

@@ -69,7 +69,10 @@ bouncer:
     assert_eq!(pattern.name, "my-secret");
     assert_eq!(pattern.replacement.as_deref(), Some("MY_SECRET=REDACTED"));
     let settings = loaded("socket:\n  auth_token: \"your-secret-token\"\n");
-    assert_eq!(settings.policy.auth.tokens[0].token.as_deref(), Some("your-secret-token"));
+    assert_eq!(
+        settings.policy.auth.tokens[0].token.as_deref().map(String::as_str),
+        Some("your-secret-token")
+    );
     assert!(settings.holds_token);
     let settings = loaded("server:\n  max_batch_size: 7 # Default: 100, 0 = unlimited\n");
     assert_eq!(settings.limits.batch_window, 7);
@@ -94,7 +97,10 @@ servers:                       # our own part
     );
     assert!(settings.policy.redaction.enabled);
     assert_eq!(settings.policy.redaction.patterns[0].name, "my-secret");
-    assert_eq!(settings.policy.auth.tokens[0].token.as_deref(), Some("your-secret-token"));
+    assert_eq!(
+        settings.policy.auth.tokens[0].token.as_deref().map(String::as_str),
+        Some("your-secret-token")
+    );
     assert_eq!((settings.socket.perm, settings.socket.rate_limit), (0o700, Some(100)));
     assert_eq!(settings.limits.batch_window, 100);
     let server = &settings.servers[0];
@@ -315,7 +321,7 @@ fn every_key_takes_effect() {
     let policy = &settings.policy;
     assert!(!policy.redaction.enabled && policy.redaction.strict && !policy.batch.enabled);
     assert_eq!(policy.redaction.disable, ["aws-access-key"]);
-    assert_eq!(policy.auth.tokens[0].token.as_deref(), Some(token.as_str()));
+    assert_eq!(policy.auth.tokens[0].token.as_deref().map(String::as_str), Some(token.as_str()));
     assert_eq!(policy.auth.tokens[1].sha256.as_deref(), Some(digest.as_str()));
     assert_eq!(policy.requests.timeout_ms, Some(1000));
     assert_eq!(policy.requests.timeouts["tools/call"], 2000);
@@ -347,7 +353,10 @@ fn values_come_from_the_environment() {
     {
         let settings = loaded(text);
         let token = &settings.policy.auth.tokens[0];
-        assert_eq!(token.token.as_deref(), Some("SECRET-FROM-ENV-0123456789-ABCDEF"));
+        assert_eq!(
+            token.token.as_deref().map(String::as_str),
+            Some("SECRET-FROM-ENV-0123456789-ABCDEF")
+        );
         assert!(!settings.holds_token, "the file holds none itself");
         assert!(!format!("{settings:?}").contains("SECRET"), "tokens are not shown");
     }

@@ -1,6 +1,7 @@
 //! `socket`: who may send, and who may connect.
 
 use portcullis_engine::TokenConfig;
+use zeroize::Zeroizing;
 
 use super::Schema;
 use crate::config::environment::literal;
@@ -132,7 +133,7 @@ impl Schema<'_> {
     }
 
     /// A token in clear: never empty, and remembered if it stands in the file itself.
-    fn token(&mut self, node: Node, path: &str) -> Option<String> {
+    fn token(&mut self, node: Node, path: &str) -> Option<Zeroizing<String>> {
         let place = node.place;
         let written = match &node.value {
             Value::Text(text) => Some(text.clone()),
@@ -152,7 +153,7 @@ impl Schema<'_> {
             return None;
         }
         self.judge_length(&text, place, path);
-        Some(text)
+        Some(text.into())
     }
 
     fn judge_length(&mut self, token: &str, place: Place, path: &str) {

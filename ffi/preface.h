@@ -23,15 +23,19 @@
  *             portcullis_engine_recv_space(engine, side, &space, &len);
  *             if (len > 0 and the side is readable) {
  *                 count = read(fd, space, len);
- *                 if (count > 0)  portcullis_engine_recv_commit(engine, NULL, side, count, now);
- *                 if (count == 0) portcullis_engine_recv_close(engine, NULL, side, now);
+ *                 if (count > 0) portcullis_engine_recv_commit(engine, NULL, side, count, now);
+ *                 else if (it must not be tried again, as for EAGAIN or EINTR)
+ *                     portcullis_engine_recv_close(engine, NULL, side, now);
  *             }
  *         for each receiver:
  *             portcullis_engine_send_ready(engine, receiver, &ready, &len);
  *             if (len > 0 and the receiver is writable) {
  *                 count = write(fd, ready, len);
- *                 portcullis_engine_send_commit(engine, NULL, receiver, count);
+ *                 if (count < 0 and it must not be tried again) count = len; nobody reads it any more
+ *                 if (count > 0) portcullis_engine_send_commit(engine, NULL, receiver, count);
  *             }
+ *         close the server's input, if portcullis_engine_stalled(engine, PORTCULLIS_CLIENT, ...) says
+ *             PORTCULLIS_STALL_ENDED and nothing is ready for the server
  *         collect events, if any are wanted: portcullis_engine_next_event
  *         portcullis_engine_tick(engine, NULL, now);
  *         leave if portcullis_engine_is_finished
@@ -43,7 +47,8 @@
  *     does not read what it is owed, or its host does not collect the events it asked for;
  *     portcullis_engine_stalled says which.
  *  2. A loan lives until the next call on the same handle, those aside that take it as `const`. There
- *     is one loan at a time: commit it, or let it go by any other call.
+ *     is one loan at a time: commit it, or let it go by any other call; one that fails leaves it as it
+ *     was. Memory on loan is never handed back to the same handle as input.
  *  3. Interest follows state. Watch for readable exactly while recv_space is not empty; for writable
  *     exactly while send_ready is not empty.
  *  4. A frame, one line of JSON, is judged whole, once, in order of arrival.

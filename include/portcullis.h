@@ -23,15 +23,19 @@
  *             portcullis_engine_recv_space(engine, side, &space, &len);
  *             if (len > 0 and the side is readable) {
  *                 count = read(fd, space, len);
- *                 if (count > 0)  portcullis_engine_recv_commit(engine, NULL, side, count, now);
- *                 if (count == 0) portcullis_engine_recv_close(engine, NULL, side, now);
+ *                 if (count > 0) portcullis_engine_recv_commit(engine, NULL, side, count, now);
+ *                 else if (it must not be tried again, as for EAGAIN or EINTR)
+ *                     portcullis_engine_recv_close(engine, NULL, side, now);
  *             }
  *         for each receiver:
  *             portcullis_engine_send_ready(engine, receiver, &ready, &len);
  *             if (len > 0 and the receiver is writable) {
  *                 count = write(fd, ready, len);
- *                 portcullis_engine_send_commit(engine, NULL, receiver, count);
+ *                 if (count < 0 and it must not be tried again) count = len; nobody reads it any more
+ *                 if (count > 0) portcullis_engine_send_commit(engine, NULL, receiver, count);
  *             }
+ *         close the server's input, if portcullis_engine_stalled(engine, PORTCULLIS_CLIENT, ...) says
+ *             PORTCULLIS_STALL_ENDED and nothing is ready for the server
  *         collect events, if any are wanted: portcullis_engine_next_event
  *         portcullis_engine_tick(engine, NULL, now);
  *         leave if portcullis_engine_is_finished
@@ -43,7 +47,8 @@
  *     does not read what it is owed, or its host does not collect the events it asked for;
  *     portcullis_engine_stalled says which.
  *  2. A loan lives until the next call on the same handle, those aside that take it as `const`. There
- *     is one loan at a time: commit it, or let it go by any other call.
+ *     is one loan at a time: commit it, or let it go by any other call; one that fails leaves it as it
+ *     was. Memory on loan is never handed back to the same handle as input.
  *  3. Interest follows state. Watch for readable exactly while recv_space is not empty; for writable
  *     exactly while send_ready is not empty.
  *  4. A frame, one line of JSON, is judged whole, once, in order of arrival.
@@ -91,517 +96,517 @@
  * a peer gets with it, where one does.
  */
 /** the line is not one JSON text [-32700] */
-#define PORTCULLIS_REASON_NOT_JSON 1
+#define PORTCULLIS_REASON_NOT_JSON 1u
 /** the line is not UTF-8 [-32700] */
-#define PORTCULLIS_REASON_INVALID_UTF8 2
+#define PORTCULLIS_REASON_INVALID_UTF8 2u
 /** the line starts with a byte order mark [-32700] */
-#define PORTCULLIS_REASON_BYTE_ORDER_MARK 3
+#define PORTCULLIS_REASON_BYTE_ORDER_MARK 3u
 /** a control character stands in the line unescaped [-32700] */
-#define PORTCULLIS_REASON_CONTROL_CHARACTER 4
+#define PORTCULLIS_REASON_CONTROL_CHARACTER 4u
 /** a carriage return stands inside the message [-32600] */
-#define PORTCULLIS_REASON_BARE_CR 10
+#define PORTCULLIS_REASON_BARE_CR 10u
 /** the message is nested deeper than limits.frame_depth_max [-32600] */
-#define PORTCULLIS_REASON_TOO_DEEP 11
+#define PORTCULLIS_REASON_TOO_DEEP 11u
 /** a name or a protocol member holds a lone surrogate [-32600] */
-#define PORTCULLIS_REASON_LONE_SURROGATE 12
+#define PORTCULLIS_REASON_LONE_SURROGATE 12u
 /** two members have the same name; parsers disagree on which one counts [-32600] */
-#define PORTCULLIS_REASON_DUPLICATE_MEMBER 13
+#define PORTCULLIS_REASON_DUPLICATE_MEMBER 13u
 /** a member's name differs from one of the protocol by case only [-32600] */
-#define PORTCULLIS_REASON_FOLDED_MEMBER 14
+#define PORTCULLIS_REASON_FOLDED_MEMBER 14u
 /** an object of the message has more members than limits.members_max [-32600] */
-#define PORTCULLIS_REASON_TOO_MANY_MEMBERS 15
+#define PORTCULLIS_REASON_TOO_MANY_MEMBERS 15u
 /** a message is an object [-32600] */
-#define PORTCULLIS_REASON_NOT_AN_OBJECT 16
+#define PORTCULLIS_REASON_NOT_AN_OBJECT 16u
 /** jsonrpc has to be "2.0" [-32600] */
-#define PORTCULLIS_REASON_BAD_VERSION 17
+#define PORTCULLIS_REASON_BAD_VERSION 17u
 /** an id is a string or an integer, no longer than limits.id_bytes_max [-32600] */
-#define PORTCULLIS_REASON_BAD_ID 18
+#define PORTCULLIS_REASON_BAD_ID 18u
 /** method has to be a string [-32600] */
-#define PORTCULLIS_REASON_BAD_METHOD 19
+#define PORTCULLIS_REASON_BAD_METHOD 19u
 /** a message is exactly one of request, notification and response [-32600] */
-#define PORTCULLIS_REASON_AMBIGUOUS_MESSAGE 20
+#define PORTCULLIS_REASON_AMBIGUOUS_MESSAGE 20u
 /** params has to be an object [-32602] */
-#define PORTCULLIS_REASON_BAD_PARAMS 21
+#define PORTCULLIS_REASON_BAD_PARAMS 21u
 /** a member of params has the wrong type [-32602] */
-#define PORTCULLIS_REASON_BAD_PARAMS_MEMBER 22
+#define PORTCULLIS_REASON_BAD_PARAMS_MEMBER 22u
 /** a request with this id is open already [-32600] */
-#define PORTCULLIS_REASON_DUPLICATE_ID 23
+#define PORTCULLIS_REASON_DUPLICATE_ID 23u
 /** this protocol revision has no such message from this side [-32600] */
-#define PORTCULLIS_REASON_WRONG_ERA 24
+#define PORTCULLIS_REASON_WRONG_ERA 24u
 /** initialize must not be part of a batch [-32600] */
-#define PORTCULLIS_REASON_INITIALIZE_IN_BATCH 25
+#define PORTCULLIS_REASON_INITIALIZE_IN_BATCH 25u
 /** a batch has at least one member [-32600] */
-#define PORTCULLIS_REASON_EMPTY_BATCH 26
+#define PORTCULLIS_REASON_EMPTY_BATCH 26u
 /** batches are switched off here; send one message a line [-32600] */
-#define PORTCULLIS_REASON_BATCH_DISABLED 27
+#define PORTCULLIS_REASON_BATCH_DISABLED 27u
 /** authentication required [-32604] */
-#define PORTCULLIS_REASON_AUTH_REQUIRED 40
+#define PORTCULLIS_REASON_AUTH_REQUIRED 40u
 /** authentication failed [-32605] */
-#define PORTCULLIS_REASON_AUTH_FAILED 41
+#define PORTCULLIS_REASON_AUTH_FAILED 41u
 /** the client has not authenticated yet [-31600] */
-#define PORTCULLIS_REASON_PEER_UNAUTHENTICATED 42
+#define PORTCULLIS_REASON_PEER_UNAUTHENTICATED 42u
 /** auth_token is put in here; leave it out of the message [-31600] */
-#define PORTCULLIS_REASON_TOKEN_PRESENT 43
+#define PORTCULLIS_REASON_TOKEN_PRESENT 43u
 /** this tool is denied by policy; take it off the list to allow it [-31600] */
-#define PORTCULLIS_REASON_TOOL_DENIED 50
+#define PORTCULLIS_REASON_TOOL_DENIED 50u
 /** a secret stands where the protocol reads names; switch its rule off to let it pass [-31600] */
-#define PORTCULLIS_REASON_SECRET_IN_ENVELOPE 51
+#define PORTCULLIS_REASON_SECRET_IN_ENVELOPE 51u
 /** a secret stands where nothing may be changed, or its rule blocks it; set its rule to log to let it pass [-31600] */
-#define PORTCULLIS_REASON_SECRET_BLOCKED 52
+#define PORTCULLIS_REASON_SECRET_BLOCKED 52u
 /** the message holds more secrets than can be cut out of it; send it in parts [-31600] */
-#define PORTCULLIS_REASON_TOO_MANY_EDITS 53
+#define PORTCULLIS_REASON_TOO_MANY_EDITS 53u
 /** the message holds characters that a reader does not see; set them to strip or log to let it pass [-31600] */
-#define PORTCULLIS_REASON_UNSEEN_BLOCKED 54
+#define PORTCULLIS_REASON_UNSEEN_BLOCKED 54u
 /** too many requests are open; wait for answers, or raise limits.requests_open_max [-31601] */
-#define PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT 60
+#define PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT 60u
 /** too much is waiting already; try again [-31601] */
-#define PORTCULLIS_REASON_BUSY 61
+#define PORTCULLIS_REASON_BUSY 61u
 /** more messages come than the rate limit lets through; wait, or raise socket.rate_limit [-31601] */
-#define PORTCULLIS_REASON_RATE_LIMITED 62
+#define PORTCULLIS_REASON_RATE_LIMITED 62u
 /** too many clients are connected; try again when one has left [-31601] */
-#define PORTCULLIS_REASON_TOO_MANY_SESSIONS 63
+#define PORTCULLIS_REASON_TOO_MANY_SESSIONS 63u
 /** no answer came within the time that requests.timeout_ms gives [-31602] */
-#define PORTCULLIS_REASON_TIMEOUT 70
+#define PORTCULLIS_REASON_TIMEOUT 70u
 /** the session is ending: it takes no new requests, and waits no longer for open ones [-31602] */
-#define PORTCULLIS_REASON_DRAINING 71
+#define PORTCULLIS_REASON_DRAINING 71u
 /** the message did not end within limits.frame_ms_max; send it at once, or raise the limit [-31602] */
-#define PORTCULLIS_REASON_FRAME_TOO_SLOW 72
+#define PORTCULLIS_REASON_FRAME_TOO_SLOW 72u
 /** the message is larger than limits.frame_bytes_max [-31603] */
-#define PORTCULLIS_REASON_FRAME_TOO_LARGE 80
+#define PORTCULLIS_REASON_FRAME_TOO_LARGE 80u
 /** the response is larger than limits.frame_bytes_max [-31603] */
-#define PORTCULLIS_REASON_RESPONSE_TOO_LARGE 81
+#define PORTCULLIS_REASON_RESPONSE_TOO_LARGE 81u
 /** the answers to this batch would not fit in one message; send fewer at once [-31603] */
-#define PORTCULLIS_REASON_BATCH_TOO_LARGE 82
+#define PORTCULLIS_REASON_BATCH_TOO_LARGE 82u
 /** the other side has closed the session [-31604] */
-#define PORTCULLIS_REASON_PEER_CLOSED 90
+#define PORTCULLIS_REASON_PEER_CLOSED 90u
 /** the server has exited, was ended, or could not be started [-31604] */
-#define PORTCULLIS_REASON_SERVER_EXITED 91
+#define PORTCULLIS_REASON_SERVER_EXITED 91u
 /** the response to this request was refused [-31604] */
-#define PORTCULLIS_REASON_BAD_RESPONSE 92
+#define PORTCULLIS_REASON_BAD_RESPONSE 92u
 /** the call was not approved [-31605] */
-#define PORTCULLIS_REASON_APPROVAL_DENIED 100
+#define PORTCULLIS_REASON_APPROVAL_DENIED 100u
 /** nobody approved the call in time [-31605] */
-#define PORTCULLIS_REASON_APPROVAL_EXPIRED 101
+#define PORTCULLIS_REASON_APPROVAL_EXPIRED 101u
 /** a response to no open request was dropped */
-#define PORTCULLIS_REASON_ORPHAN_RESPONSE 110
+#define PORTCULLIS_REASON_ORPHAN_RESPONSE 110u
 /** a response that came too late was dropped */
-#define PORTCULLIS_REASON_LATE_RESPONSE 111
+#define PORTCULLIS_REASON_LATE_RESPONSE 111u
 /** a line that is no message was kept away from the client */
-#define PORTCULLIS_REASON_NOISE 112
+#define PORTCULLIS_REASON_NOISE 112u
 /** the peer closed in the middle of a frame */
-#define PORTCULLIS_REASON_CLOSED_IN_FRAME 120
+#define PORTCULLIS_REASON_CLOSED_IN_FRAME 120u
 /** too many frames in a row were refused */
-#define PORTCULLIS_REASON_TOO_MANY_REFUSED 121
+#define PORTCULLIS_REASON_TOO_MANY_REFUSED 121u
 /** a secret was taken out */
-#define PORTCULLIS_REASON_REDACTED 122
+#define PORTCULLIS_REASON_REDACTED 122u
 /** the request was cancelled */
-#define PORTCULLIS_REASON_CANCELLED 123
+#define PORTCULLIS_REASON_CANCELLED 123u
 /** the call waits for approval */
-#define PORTCULLIS_REASON_APPROVAL_ASKED 124
+#define PORTCULLIS_REASON_APPROVAL_ASKED 124u
 /** the peer will send no more */
-#define PORTCULLIS_REASON_CLOSED 125
+#define PORTCULLIS_REASON_CLOSED 125u
 /** the drain began */
-#define PORTCULLIS_REASON_DRAIN_BEGUN 126
+#define PORTCULLIS_REASON_DRAIN_BEGUN 126u
 /** the policy was exchanged */
-#define PORTCULLIS_REASON_POLICY_SWAPPED 127
+#define PORTCULLIS_REASON_POLICY_SWAPPED 127u
 /** events were dropped because nobody collected them */
-#define PORTCULLIS_REASON_EVENTS_DROPPED 128
+#define PORTCULLIS_REASON_EVENTS_DROPPED 128u
 /** the auth_token member was cut out */
-#define PORTCULLIS_REASON_TOKEN_CUT 129
+#define PORTCULLIS_REASON_TOKEN_CUT 129u
 /** denied items were taken out of the list */
-#define PORTCULLIS_REASON_LIST_FILTERED 130
+#define PORTCULLIS_REASON_LIST_FILTERED 130u
 /** the host said who a peer is */
-#define PORTCULLIS_REASON_INTRODUCED 131
+#define PORTCULLIS_REASON_INTRODUCED 131u
 /** the credential was put in as auth_token */
-#define PORTCULLIS_REASON_TOKEN_ATTACHED 132
+#define PORTCULLIS_REASON_TOKEN_ATTACHED 132u
 /** a secret was seen and passed, as its rule says */
-#define PORTCULLIS_REASON_SECRET_SEEN 133
+#define PORTCULLIS_REASON_SECRET_SEEN 133u
 /** a secret was masked */
-#define PORTCULLIS_REASON_MASKED 134
+#define PORTCULLIS_REASON_MASKED 134u
 /** a secret was sealed */
-#define PORTCULLIS_REASON_SEALED 135
+#define PORTCULLIS_REASON_SEALED 135u
 /** a sealed secret was handed to a tool that its rule names */
-#define PORTCULLIS_REASON_UNSEALED 136
+#define PORTCULLIS_REASON_UNSEALED 136u
 /** characters that a reader does not see were taken out */
-#define PORTCULLIS_REASON_SANITISED 137
+#define PORTCULLIS_REASON_SANITISED 137u
 /** characters that a reader does not see passed */
-#define PORTCULLIS_REASON_UNSEEN_TEXT 138
+#define PORTCULLIS_REASON_UNSEEN_TEXT 138u
 
 
 /**
  * The number of this interface. It changes when something that compiled or linked before would mean
  * something else. Every `_new` takes it, and refuses another.
  */
-#define PORTCULLIS_ABI 1
+#define PORTCULLIS_ABI 1u
 
 /**
  * No such time: nothing is due, or nothing was measured.
  */
-#define PORTCULLIS_NEVER 18446744073709551615ull
+#define PORTCULLIS_NEVER UINT64_MAX
 
 /**
  * The MCP client: it asks for tools, and a model reads what it gets. A side that bytes come from,
  * and a receiver that bytes are for. Numbers above 1 are kept for several servers behind one engine.
  */
-#define PORTCULLIS_CLIENT 0
+#define PORTCULLIS_CLIENT 0u
 
 /**
  * The MCP server: it runs the tools. A side and a receiver.
  */
-#define PORTCULLIS_SERVER 1
+#define PORTCULLIS_SERVER 1u
 
 /**
  * The host's standard error: lines of a server that are no MCP messages, with secrets taken out. A
  * receiver only. What nobody takes is dropped and counted, and holds nothing up.
  */
-#define PORTCULLIS_NOISE 2
+#define PORTCULLIS_NOISE 2u
 
 /**
  * A frame passed as it came.
  */
-#define PORTCULLIS_EVENT_PASSED 0
+#define PORTCULLIS_EVENT_PASSED 0u
 
 /**
  * A frame passed, changed.
  */
-#define PORTCULLIS_EVENT_CHANGED 1
+#define PORTCULLIS_EVENT_CHANGED 1u
 
 /**
  * A frame, or a request in flight, was refused.
  */
-#define PORTCULLIS_EVENT_REFUSED 2
+#define PORTCULLIS_EVENT_REFUSED 2u
 
 /**
  * Something that the protocol does not foresee was dropped: answers to nobody, noise.
  */
-#define PORTCULLIS_EVENT_PROTOCOL 3
+#define PORTCULLIS_EVENT_PROTOCOL 3u
 
 /**
  * The session changed: opened, closed, drained, policy exchanged, a ticket asked for.
  */
-#define PORTCULLIS_EVENT_LIFECYCLE 4
+#define PORTCULLIS_EVENT_LIFECYCLE 4u
 
 /**
  * Which events are made is a sum of bits: this one is for `PORTCULLIS_EVENT_PASSED`. 0 is none.
  */
-#define PORTCULLIS_WANT_PASSED 1
+#define PORTCULLIS_WANT_PASSED 1u
 
 /**
  * Make `PORTCULLIS_EVENT_CHANGED`.
  */
-#define PORTCULLIS_WANT_CHANGED 2
+#define PORTCULLIS_WANT_CHANGED 2u
 
 /**
  * Make `PORTCULLIS_EVENT_REFUSED`.
  */
-#define PORTCULLIS_WANT_REFUSED 4
+#define PORTCULLIS_WANT_REFUSED 4u
 
 /**
  * Make `PORTCULLIS_EVENT_PROTOCOL`.
  */
-#define PORTCULLIS_WANT_PROTOCOL 8
+#define PORTCULLIS_WANT_PROTOCOL 8u
 
 /**
  * Make `PORTCULLIS_EVENT_LIFECYCLE`.
  */
-#define PORTCULLIS_WANT_LIFECYCLE 16
+#define PORTCULLIS_WANT_LIFECYCLE 16u
 
 /**
  * Make every kind of event that there is.
  */
-#define PORTCULLIS_WANT_ALL 31
+#define PORTCULLIS_WANT_ALL 31u
 
 /**
  * Besides the kinds: when the events that are kept (`events_max`) are not collected, drop and count
  * what finds no room. Without it judging stops until the host collects: no decision without its
  * record.
  */
-#define PORTCULLIS_WANT_DROPPING 2147483648
+#define PORTCULLIS_WANT_DROPPING 2147483648u
 
 /**
  * Not a message, or not known.
  */
-#define PORTCULLIS_MESSAGE_NONE 0
+#define PORTCULLIS_MESSAGE_NONE 0u
 
 /**
  * Asks, and is owed an answer.
  */
-#define PORTCULLIS_MESSAGE_REQUEST 1
+#define PORTCULLIS_MESSAGE_REQUEST 1u
 
 /**
  * Tells, and is never answered.
  */
-#define PORTCULLIS_MESSAGE_NOTIFICATION 2
+#define PORTCULLIS_MESSAGE_NOTIFICATION 2u
 
 /**
  * Answers.
  */
-#define PORTCULLIS_MESSAGE_RESPONSE 3
+#define PORTCULLIS_MESSAGE_RESPONSE 3u
 
 /**
  * An array of the others (revision 2025-03-26).
  */
-#define PORTCULLIS_MESSAGE_BATCH 4
+#define PORTCULLIS_MESSAGE_BATCH 4u
 
 /**
  * The call may go on.
  */
-#define PORTCULLIS_ANSWER_APPROVED 1
+#define PORTCULLIS_ANSWER_APPROVED 1u
 
 /**
  * The call is refused with `approval_denied`.
  */
-#define PORTCULLIS_ANSWER_DENIED 2
+#define PORTCULLIS_ANSWER_DENIED 2u
 
 /**
  * Nothing is due.
  */
-#define PORTCULLIS_WAKE_NONE 0
+#define PORTCULLIS_WAKE_NONE 0u
 
 /**
  * A request in flight reaches its deadline.
  */
-#define PORTCULLIS_WAKE_REQUEST 1
+#define PORTCULLIS_WAKE_REQUEST 1u
 
 /**
  * A ticket reaches its deadline.
  */
-#define PORTCULLIS_WAKE_TICKET 2
+#define PORTCULLIS_WAKE_TICKET 2u
 
 /**
  * A drain reaches its end.
  */
-#define PORTCULLIS_WAKE_DRAIN 3
+#define PORTCULLIS_WAKE_DRAIN 3u
 
 /**
  * A buffer that is empty gives memory back.
  */
-#define PORTCULLIS_WAKE_MEMORY 4
+#define PORTCULLIS_WAKE_MEMORY 4u
 
 /**
  * The id of a request that ended without its answer becomes free.
  */
-#define PORTCULLIS_WAKE_ID 5
+#define PORTCULLIS_WAKE_ID 5u
 
 /**
  * The beginning of a client's frame has waited for its end as long as it may.
  */
-#define PORTCULLIS_WAKE_FRAME 6
+#define PORTCULLIS_WAKE_FRAME 6u
 
 /**
  * The lane does not stand.
  */
-#define PORTCULLIS_STALL_NONE 0
+#define PORTCULLIS_STALL_NONE 0u
 
 /**
  * Its receiver has to read what is ready for it, or to answer what keeps a batch waiting.
  */
-#define PORTCULLIS_STALL_RECEIVER 1
+#define PORTCULLIS_STALL_RECEIVER 1u
 
 /**
  * Its sender has to read the answers that it is owed.
  */
-#define PORTCULLIS_STALL_SENDER 2
+#define PORTCULLIS_STALL_SENDER 2u
 
 /**
  * The host has to collect events, and then to call a verb that judges.
  */
-#define PORTCULLIS_STALL_HOST 3
+#define PORTCULLIS_STALL_HOST 3u
 
 /**
  * Its sender has closed and all that it sent has left: the host may close its own end towards the
  * receiver.
  */
-#define PORTCULLIS_STALL_ENDED 4
+#define PORTCULLIS_STALL_ENDED 4u
 
 /**
  * A secret is told of and passes.
  */
-#define PORTCULLIS_ACTION_LOG 1
+#define PORTCULLIS_ACTION_LOG 1u
 
 /**
  * A few of its characters stay, if it is long enough.
  */
-#define PORTCULLIS_ACTION_MASK 2
+#define PORTCULLIS_ACTION_MASK 2u
 
 /**
  * The rule's replacement stands in its place.
  */
-#define PORTCULLIS_ACTION_REDACT 3
+#define PORTCULLIS_ACTION_REDACT 3u
 
 /**
  * A placeholder stands in its place, which the engine turns back for the tools that the rule names.
  */
-#define PORTCULLIS_ACTION_SEAL 4
+#define PORTCULLIS_ACTION_SEAL 4u
 
 /**
  * The frame is refused.
  */
-#define PORTCULLIS_ACTION_BLOCK 5
+#define PORTCULLIS_ACTION_BLOCK 5u
 
 /**
  * An identifier, or public by design.
  */
-#define PORTCULLIS_SEVERITY_LOW 1
+#define PORTCULLIS_SEVERITY_LOW 1u
 
 /**
  * Needs a second part, or is a guess from its surroundings.
  */
-#define PORTCULLIS_SEVERITY_MEDIUM 2
+#define PORTCULLIS_SEVERITY_MEDIUM 2u
 
 /**
  * Scoped or short-lived.
  */
-#define PORTCULLIS_SEVERITY_HIGH 3
+#define PORTCULLIS_SEVERITY_HIGH 3u
 
 /**
  * Acts at once, without a further secret.
  */
-#define PORTCULLIS_SEVERITY_CRITICAL 4
+#define PORTCULLIS_SEVERITY_CRITICAL 4u
 
 /**
  * Credentials. On, unless switched off.
  */
-#define PORTCULLIS_GROUP_SECRETS 1
+#define PORTCULLIS_GROUP_SECRETS 1u
 
 /**
  * Personal data, `pii` in a configuration. Off, unless switched on.
  */
-#define PORTCULLIS_GROUP_PERSONAL 2
+#define PORTCULLIS_GROUP_PERSONAL 2u
 
 /**
  * Long random values beside a word such as key or token. On, unless switched off.
  */
-#define PORTCULLIS_GROUP_ENTROPY 3
+#define PORTCULLIS_GROUP_ENTROPY 3u
 
 /**
  * A rule recognises its secrets by characters of the secret itself.
  */
-#define PORTCULLIS_RULE_TOKEN 1
+#define PORTCULLIS_RULE_TOKEN 1u
 
 /**
  * By the name or the word in front of the secret.
  */
-#define PORTCULLIS_RULE_CONTEXT 2
+#define PORTCULLIS_RULE_CONTEXT 2u
 
 /**
  * By the lines around a block of text.
  */
-#define PORTCULLIS_RULE_BLOCK 3
+#define PORTCULLIS_RULE_BLOCK 3u
 
 /**
  * By the form and the check digits of a number, or by the form of an address.
  */
-#define PORTCULLIS_RULE_PERSONAL 4
+#define PORTCULLIS_RULE_PERSONAL 4u
 
 /**
  * A regular expression of the host's own.
  */
-#define PORTCULLIS_RULE_REGEX 5
+#define PORTCULLIS_RULE_REGEX 5u
 
 /**
  * A literal text of the host's own.
  */
-#define PORTCULLIS_RULE_LITERAL 6
+#define PORTCULLIS_RULE_LITERAL 6u
 
 /**
  * A glob of the host's own.
  */
-#define PORTCULLIS_RULE_GLOB 7
+#define PORTCULLIS_RULE_GLOB 7u
 
 /**
  * Characters without width or ink: zero-width spaces and joiners, variation selectors, fillers, a
  * byte order mark.
  */
-#define PORTCULLIS_UNSEEN_ZERO_WIDTH 1
+#define PORTCULLIS_UNSEEN_ZERO_WIDTH 1u
 
 /**
  * Marks, embeddings, overrides and isolates of the bidirectional algorithm: the text is read in
  * another order than it stands.
  */
-#define PORTCULLIS_UNSEEN_BIDI 2
+#define PORTCULLIS_UNSEEN_BIDI 2u
 
 /**
  * Tag characters, a second ASCII that nobody sees.
  */
-#define PORTCULLIS_UNSEEN_TAG 3
+#define PORTCULLIS_UNSEEN_TAG 3u
 
 /**
  * A control sequence of a terminal (ECMA-48).
  */
-#define PORTCULLIS_UNSEEN_ANSI 4
+#define PORTCULLIS_UNSEEN_ANSI 4u
 
 /**
  * The rule of a match knows of nothing in the secret to look at.
  */
-#define PORTCULLIS_VERIFIED_UNKNOWN 0
+#define PORTCULLIS_VERIFIED_UNKNOWN 0u
 
 /**
  * The checksum or the structure of the secret is as its issuer makes it.
  */
-#define PORTCULLIS_VERIFIED_YES 1
+#define PORTCULLIS_VERIFIED_YES 1u
 
 /**
  * It is not.
  */
-#define PORTCULLIS_VERIFIED_NO 2
+#define PORTCULLIS_VERIFIED_NO 2u
 
 /**
  * Done; the outputs were written.
  */
-#define PORTCULLIS_STATUS_OK 0
+#define PORTCULLIS_STATUS_OK 0u
 
 /**
  * A pointer that must not be NULL is.
  */
-#define PORTCULLIS_STATUS_NULL 1
+#define PORTCULLIS_STATUS_NULL 1u
 
 /**
  * A number names nothing: no such side, receiver, kind, answer, reason or index; or a pointer is
  * not aligned for its type.
  */
-#define PORTCULLIS_STATUS_BAD_NUMBER 2
+#define PORTCULLIS_STATUS_BAD_NUMBER 2u
 
 /**
  * `struct_size` is not the size of any version of the struct that this library knows.
  */
-#define PORTCULLIS_STATUS_BAD_STRUCT_SIZE 3
+#define PORTCULLIS_STATUS_BAD_STRUCT_SIZE 3u
 
 /**
  * The header that the caller was compiled with has another ABI number than the library.
  */
-#define PORTCULLIS_STATUS_BAD_ABI 4
+#define PORTCULLIS_STATUS_BAD_ABI 4u
 
 /**
  * More was committed than is on loan, or the loan has ended: another call came between.
  */
-#define PORTCULLIS_STATUS_NOT_LENT 5
+#define PORTCULLIS_STATUS_NOT_LENT 5u
 
 /**
  * The configuration or a limit is refused; the message says why and how to mend it.
  */
-#define PORTCULLIS_STATUS_BAD_CONFIG 6
+#define PORTCULLIS_STATUS_BAD_CONFIG 6u
 
 /**
  * A text is not UTF-8.
  */
-#define PORTCULLIS_STATUS_BAD_UTF8 7
+#define PORTCULLIS_STATUS_BAD_UTF8 7u
 
 /**
  * The buffer is too small for what has to be written into it.
  */
-#define PORTCULLIS_STATUS_TOO_SMALL 8
+#define PORTCULLIS_STATUS_TOO_SMALL 8u
 
 /**
  * This call met a defect of the library. The handle is poisoned: free it, and end the session.
  */
-#define PORTCULLIS_STATUS_PANICKED 9
+#define PORTCULLIS_STATUS_PANICKED 9u
 
 /**
  * An earlier call met a defect of the library, and nothing is known of the handle any more. It can
  * only be freed.
  */
-#define PORTCULLIS_STATUS_POISONED 10
+#define PORTCULLIS_STATUS_POISONED 10u
 
 /**
  * A guard between one client and one server. It may move between threads; one call at a time.
@@ -735,7 +740,8 @@ typedef struct portcullis_time {
 } portcullis_time;
 
 /**
- * A short text out of a peer's message: never trust it, and escape it where it is shown.
+ * A short text out of a peer's message: never trust it, and escape it where it is shown. It is a part
+ * of an event, whose `struct_size` covers it, and stays as it is.
  */
 typedef struct portcullis_label {
     /**
@@ -978,7 +984,8 @@ typedef struct portcullis_ledger_counts {
      */
     uint64_t changed;
     /**
-     * Requests that are open, over all sessions.
+     * Requests that are open, over all sessions. What an engine had open when it was freed in the
+     * middle of a session stays counted.
      */
     uint64_t requests_open;
     /**
@@ -1134,7 +1141,8 @@ const char *portcullis_version(void);
  *
  * - `limits`: NULL for the defaults.
  * - `wanted`: the events that are to be made, a sum of `PORTCULLIS_WANT_...`. Those that are wanted
- *   have to be collected: judging stops while `events_max` of them wait.
+ *   have to be collected: judging stops while `events_max` of them wait. A policy with `tools.ask`
+ *   wants `PORTCULLIS_WANT_LIFECYCLE`: its tickets come with such events.
  * - `message`, `message_capacity`: what is wrong, on `PORTCULLIS_STATUS_BAD_CONFIG`; as in
  *   `portcullis_policy_new`. It is a limit that is out of its range.
  *
@@ -1401,8 +1409,8 @@ uint32_t portcullis_limits_memory_max(const struct portcullis_limits *limits, ui
 
 /**
  * Writes the line that a host may send to a client for which it makes no engine, newline included:
- * an error with this reason that answers no request in particular. At most 512 bytes; `*len` is how
- * many, and no NUL stands behind them.
+ * an error with this reason, one that has a code, which answers no request in particular. At most
+ * 512 bytes; `*len` is how many, and no NUL stands behind them.
  */
 uint32_t portcullis_notice(uint32_t reason, char *buffer, size_t capacity, size_t *len);
 
@@ -1441,13 +1449,13 @@ const char *portcullis_reason_message(uint32_t reason);
 int32_t portcullis_reason_code(uint32_t number);
 
 /**
- * The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`; `unknown` for
- * `PORTCULLIS_WAKE_NONE`.
+ * The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`; `none`
+ * for `PORTCULLIS_WAKE_NONE`.
  */
 const char *portcullis_wake_str(uint32_t wake);
 
 /**
- * The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`; `unknown` for
+ * The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`; `none` for
  * `PORTCULLIS_STALL_NONE`.
  */
 const char *portcullis_stall_str(uint32_t stall);
@@ -1478,29 +1486,53 @@ const char *portcullis_rule_kind_str(uint32_t kind);
 const char *portcullis_unseen_kind_str(uint32_t kind);
 
 /**
- * Makes a policy from a configuration in JSON. The text is UTF-8; a length of 0 is the default
+ * Makes a policy from a configuration in JSON. The text is UTF-8; an empty or blank one is the default
  * policy: every built-in rule takes its secrets out, nobody has to show a token. An unknown or
- * duplicate key is an error, and no message ever quotes a value. The keys, all optional:
+ * duplicate key is an error. Messages name keys, rules and patterns, and quote no other value. The
+ * keys, all optional, with what they are if they are left out:
  *
- * ```json
- * {
- *   "auth": {"tokens": [{"name": "me", "sha256": "64 hexadecimal digits"}], "attach": "TOKEN"},
- *   "redaction": {
- *     "enabled": true, "strict": false, "disable": ["rule"],
- *     "groups": {"secrets": "redact", "pii": "off", "entropy": "log"},
- *     "rules": {"github-app-token": {"action": "seal", "to": ["db_*"]}, "jwt": "block"},
- *     "patterns": [{"name": "mine", "type": "regex", "pattern": "MINE-[0-9]{8}",
- *                   "replacement": "[MINE]", "action": "redact", "linear": false}],
- *     "allow": [{"value": "EXAMPLE", "rules": ["mine"]}, {"path": "/result/notes"}],
- *     "names": {"add": ["pin"], "remove": ["passphrase"]}
- *   },
- *   "sanitise": {"zero_width": "log", "bidi": "log", "tags": "strip", "ansi": "off"},
- *   "batch": {"enabled": true},
- *   "requests": {"timeout_ms": 60000, "timeouts": {"tools/call": 600000}},
- *   "refusals": {"as_result": false, "unreadable_id": "revision"},
- *   "tools": {"deny": ["rm"], "ask": ["deploy"]},
- *   "rate": {"per_second": 100, "burst": 1000}
- * }
+ * ```text
+ * auth                        who may send
+ *   .tokens   []              live tokens, one of which every request and notification of the client
+ *                             has to carry as `auth_token`; each {"name", and "token": the token
+ *                             itself, or "sha256": the SHA-256 of it in 64 hexadecimal digits}
+ *   .attach   none            a token that is put into what the client sends; never with `tokens`
+ * redaction                   what is taken out
+ *   .enabled  true            off: nothing is looked for
+ *   .strict   false           on: a pattern that cannot be used is an error, and is not skipped
+ *   .disable  []              names of rules that are switched off, whatever else is said of them
+ *   .groups   {"secrets": "on", "pii": "off", "entropy": "on"}
+ *   .rules    {}              single rules by name, before what their group says. A rule or a group
+ *                             is "off", "on", "log", "mask", "redact", "seal", "block", or
+ *                             {"action": one of these, "to": [tools for which a seal is opened, by
+ *                             name or as "beginning*"], "replacement": a text}
+ *   .patterns []              the host's own: {"name", "pattern", "type": "regex" (if left out),
+ *                             "literal" or "glob", "replacement": a text, "action": as above, "to":
+ *                             as above, "linear": true for a regular expression that a backtracking
+ *                             engine would choke on; here each is linear}
+ *   .allow    []              what passes all the same: {"value": a text, or "sha256": that of one,
+ *                             or "regex": for the whole of one (with "linear" as above), or "path": a
+ *                             place such as "/result/content/0/text"; "rules": for these rules only}
+ *   .names    {"add": [], "remove": []}    names of members whose values are secret
+ * sanitise                    characters that a reader does not see, in what the server sends; each is
+ *                             "off", "log", "strip" or "block"
+ *   .zero_width "log"  .bidi "log"  .tags "strip"  .ansi "off"
+ * batch       {"enabled": true}            off: arrays of messages are refused
+ * requests                    milliseconds until a request without an answer is ended
+ *   .timeout_ms none          for all of them
+ *   .timeouts {}              for single methods: {"tools/call": 600000}
+ * refusals
+ *   .as_result false          on: a `tools/call` that policy refuses gets a result with `isError`
+ *   .unreadable_id "revision" what stands for an id that cannot be read: "null", "absent", "none" (no
+ *                             answer), or what the "revision" in use says
+ * tools
+ *   .deny     []              neither listed nor called, by their exact names
+ *   .ask      []              called only when the host approves: an event of the kind
+ *                             PORTCULLIS_EVENT_LIFECYCLE brings a ticket, so that kind has to be wanted;
+ *                             an unanswered ticket is a no after `ticket_ms`
+ * rate                        requests and notifications of clients, over all engines of a ledger
+ *   .per_second 0             in the long run; 0: as many as come
+ *   .burst    0               at once after a quiet time; 0: ten times as many
  * ```
  *
  * A rule that seals needs a key of 32 random bytes in `seal_key`; without one `seal_key_len` is 0.

@@ -1,6 +1,7 @@
 package portcullis
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -40,7 +41,10 @@ func sources(t *testing.T, patterns ...string) string {
 // value reads a number as the header spells it.
 func value(t *testing.T, text string) uint64 {
 	t.Helper()
-	number, err := strconv.ParseUint(strings.TrimRight(text, "ul"), 0, 64)
+	if text == "UINT64_MAX" {
+		return math.MaxUint64
+	}
+	number, err := strconv.ParseUint(strings.TrimRight(text, "u"), 0, 64)
 	ok(t, err)
 	return number
 }

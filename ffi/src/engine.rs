@@ -66,7 +66,8 @@ fn judge(
 ///
 /// - `limits`: NULL for the defaults.
 /// - `wanted`: the events that are to be made, a sum of `PORTCULLIS_WANT_...`. Those that are wanted
-///   have to be collected: judging stops while `events_max` of them wait.
+///   have to be collected: judging stops while `events_max` of them wait. A policy with `tools.ask`
+///   wants `PORTCULLIS_WANT_LIFECYCLE`: its tickets come with such events.
 /// - `message`, `message_capacity`: what is wrong, on `PORTCULLIS_STATUS_BAD_CONFIG`; as in
 ///   `portcullis_policy_new`. It is a limit that is out of its range.
 ///

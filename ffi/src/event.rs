@@ -24,7 +24,8 @@ impl portcullis_time {
     }
 }
 
-/// A short text out of a peer's message: never trust it, and escape it where it is shown.
+/// A short text out of a peer's message: never trust it, and escape it where it is shown. It is a part
+/// of an event, whose `struct_size` covers it, and stays as it is.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct portcullis_label {

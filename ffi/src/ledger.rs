@@ -27,7 +27,8 @@ pub struct portcullis_ledger_counts {
     pub refused: u64,
     /// Frames that left changed.
     pub changed: u64,
-    /// Requests that are open, over all sessions.
+    /// Requests that are open, over all sessions. What an engine had open when it was freed in the
+    /// middle of a session stays counted.
     pub requests_open: u64,
     /// Wrong or missing tokens.
     pub auth_failures: u64,

@@ -309,18 +309,24 @@ pub extern "C" fn portcullis_reason_code(number: u32) -> i32 {
     reason(number).map_or(0, Reason::code)
 }
 
-/// The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`; `unknown` for
-/// `PORTCULLIS_WAKE_NONE`.
+/// The word for a reason to wake: `request`, `ticket`, `drain`, `memory`, `id`, `frame`; `none`
+/// for `PORTCULLIS_WAKE_NONE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_wake_str(wake: u32) -> *const c_char {
+    if wake == PORTCULLIS_WAKE_NONE {
+        return c"none".as_ptr();
+    }
     let place = Wake::ALL.iter().position(|known| *known as u32 == wake);
     lookup(texts!(Wake::ALL, name, 16), place)
 }
 
-/// The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`; `unknown` for
+/// The word for what a lane stands for: `receiver`, `sender`, `host`, `ended`; `none` for
 /// `PORTCULLIS_STALL_NONE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_stall_str(stall: u32) -> *const c_char {
+    if stall == PORTCULLIS_STALL_NONE {
+        return c"none".as_ptr();
+    }
     let place = Stall::ALL.iter().position(|known| *known as u32 == stall);
     lookup(texts!(Stall::ALL, name, 16), place)
 }

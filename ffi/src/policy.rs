@@ -93,29 +93,53 @@ unsafe impl Record for portcullis_fault {}
 // SAFETY: as above.
 unsafe impl Record for portcullis_rule {}
 
-/// Makes a policy from a configuration in JSON. The text is UTF-8; a length of 0 is the default
+/// Makes a policy from a configuration in JSON. The text is UTF-8; an empty or blank one is the default
 /// policy: every built-in rule takes its secrets out, nobody has to show a token. An unknown or
-/// duplicate key is an error, and no message ever quotes a value. The keys, all optional:
+/// duplicate key is an error. Messages name keys, rules and patterns, and quote no other value. The
+/// keys, all optional, with what they are if they are left out:
 ///
-/// ```json
-/// {
-///   "auth": {"tokens": [{"name": "me", "sha256": "64 hexadecimal digits"}], "attach": "TOKEN"},
-///   "redaction": {
-///     "enabled": true, "strict": false, "disable": ["rule"],
-///     "groups": {"secrets": "redact", "pii": "off", "entropy": "log"},
-///     "rules": {"github-app-token": {"action": "seal", "to": ["db_*"]}, "jwt": "block"},
-///     "patterns": [{"name": "mine", "type": "regex", "pattern": "MINE-[0-9]{8}",
-///                   "replacement": "[MINE]", "action": "redact", "linear": false}],
-///     "allow": [{"value": "EXAMPLE", "rules": ["mine"]}, {"path": "/result/notes"}],
-///     "names": {"add": ["pin"], "remove": ["passphrase"]}
-///   },
-///   "sanitise": {"zero_width": "log", "bidi": "log", "tags": "strip", "ansi": "off"},
-///   "batch": {"enabled": true},
-///   "requests": {"timeout_ms": 60000, "timeouts": {"tools/call": 600000}},
-///   "refusals": {"as_result": false, "unreadable_id": "revision"},
-///   "tools": {"deny": ["rm"], "ask": ["deploy"]},
-///   "rate": {"per_second": 100, "burst": 1000}
-/// }
+/// ```text
+/// auth                        who may send
+///   .tokens   []              live tokens, one of which every request and notification of the client
+///                             has to carry as `auth_token`; each {"name", and "token": the token
+///                             itself, or "sha256": the SHA-256 of it in 64 hexadecimal digits}
+///   .attach   none            a token that is put into what the client sends; never with `tokens`
+/// redaction                   what is taken out
+///   .enabled  true            off: nothing is looked for
+///   .strict   false           on: a pattern that cannot be used is an error, and is not skipped
+///   .disable  []              names of rules that are switched off, whatever else is said of them
+///   .groups   {"secrets": "on", "pii": "off", "entropy": "on"}
+///   .rules    {}              single rules by name, before what their group says. A rule or a group
+///                             is "off", "on", "log", "mask", "redact", "seal", "block", or
+///                             {"action": one of these, "to": [tools for which a seal is opened, by
+///                             name or as "beginning*"], "replacement": a text}
+///   .patterns []              the host's own: {"name", "pattern", "type": "regex" (if left out),
+///                             "literal" or "glob", "replacement": a text, "action": as above, "to":
+///                             as above, "linear": true for a regular expression that a backtracking
+///                             engine would choke on; here each is linear}
+///   .allow    []              what passes all the same: {"value": a text, or "sha256": that of one,
+///                             or "regex": for the whole of one (with "linear" as above), or "path": a
+///                             place such as "/result/content/0/text"; "rules": for these rules only}
+///   .names    {"add": [], "remove": []}    names of members whose values are secret
+/// sanitise                    characters that a reader does not see, in what the server sends; each is
+///                             "off", "log", "strip" or "block"
+///   .zero_width "log"  .bidi "log"  .tags "strip"  .ansi "off"
+/// batch       {"enabled": true}            off: arrays of messages are refused
+/// requests                    milliseconds until a request without an answer is ended
+///   .timeout_ms none          for all of them
+///   .timeouts {}              for single methods: {"tools/call": 600000}
+/// refusals
+///   .as_result false          on: a `tools/call` that policy refuses gets a result with `isError`
+///   .unreadable_id "revision" what stands for an id that cannot be read: "null", "absent", "none" (no
+///                             answer), or what the "revision" in use says
+/// tools
+///   .deny     []              neither listed nor called, by their exact names
+///   .ask      []              called only when the host approves: an event of the kind
+///                             PORTCULLIS_EVENT_LIFECYCLE brings a ticket, so that kind has to be wanted;
+///                             an unanswered ticket is a no after `ticket_ms`
+/// rate                        requests and notifications of clients, over all engines of a ledger
+///   .per_second 0             in the long run; 0: as many as come
+///   .burst    0               at once after a quiet time; 0: ten times as many
 /// ```
 ///
 /// A rule that seals needs a key of 32 random bytes in `seal_key`; without one `seal_key_len` is 0.

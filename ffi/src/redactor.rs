@@ -15,7 +15,9 @@ use crate::status::Done;
 pub struct portcullis_redactor {
     redactor: TextRedactor,
     /// What may leave, on loan to the host.
-    out: Vec<u8>,
+    lent: Vec<u8>,
+    /// What was lent before that; written next, so that a host may push what it was lent.
+    spare: Vec<u8>,
     poisoned: Cell<bool>,
 }
 
@@ -36,8 +38,12 @@ pub extern "C" fn portcullis_redactor_new(
         border::check_abi(abi)?;
         let rules = Arc::clone(border::given(policy)?.policy.rules());
         let made = TextRedactor::new(rules);
-        let made =
-            portcullis_redactor { redactor: made, out: Vec::new(), poisoned: Cell::new(false) };
+        let made = portcullis_redactor {
+            redactor: made,
+            lent: Vec::new(),
+            spare: Vec::new(),
+            poisoned: Cell::new(false),
+        };
         border::out(redactor)?.write(Box::into_raw(Box::new(made)));
         Ok(())
     })
@@ -84,12 +90,14 @@ fn lend(
     work: impl FnOnce(&mut TextRedactor, &mut Vec<u8>),
 ) -> Done {
     let (data, len) = (border::out(data)?, border::out(len)?);
-    redactor.out.clear();
+    let portcullis_redactor { redactor, lent, spare, .. } = redactor;
+    spare.clear();
     // A long text does not keep its memory for ever.
-    redactor.out.shrink_to(OUT_BYTES_KEPT);
-    work(&mut redactor.redactor, &mut redactor.out);
-    data.write(redactor.out.as_ptr());
-    len.write(redactor.out.len());
+    spare.shrink_to(OUT_BYTES_KEPT);
+    work(redactor, spare);
+    std::mem::swap(lent, spare);
+    data.write(lent.as_ptr());
+    len.write(lent.len());
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, de};
 use serde_json::Value;
+use zeroize::Zeroize;
 
 /// Reads a configuration; an empty text is the default one.
 ///
@@ -23,27 +24,49 @@ where
     }
     serde_json::from_str::<Distinct>(json).map_err(|fault| told(&fault))?;
     let read: T = serde_json::from_str(json).map_err(|fault| told(&fault))?;
-    // serde takes an array for an object whose members come in the order of the struct.
-    let given = serde_json::from_str(json).map_err(|fault| told(&fault))?;
-    let meant = serde_json::to_value(&read).map_err(|fault| told(&fault))?;
-    match listed(&given, &meant, "the configuration") {
-        Some(place) => Err(format!("{place} is a list where an object belongs")),
-        None => Ok(read),
-    }
+    // serde takes an array for an object whose members come in the order of the struct, and an
+    // object for a word.
+    let mut given = serde_json::from_str(json).map_err(|fault| told(&fault))?;
+    let mut meant = serde_json::to_value(&read).map_err(|fault| told(&fault))?;
+    let misplaced = misplaced(&given, &meant, "the configuration");
+    wipe(&mut given);
+    wipe(&mut meant);
+    misplaced.map_or(Ok(read), Err)
 }
 
-/// Where an array stands for an object, if one does. As deep as JSON is read: 128 levels.
-fn listed(given: &Value, meant: &Value, place: &str) -> Option<String> {
+/// Where an array stands for something else, or an object for a word, if one does. As deep as JSON is
+/// read: 128 levels.
+fn misplaced(given: &Value, meant: &Value, place: &str) -> Option<String> {
+    // What a rule comes to may be written as a word, though more was said of it.
+    let is_rule = |name: &String| ["action", "to", "replacement"].contains(&name.as_str());
     match (given, meant) {
-        (Value::Array(_), Value::Object(_)) => Some(place.to_owned()),
+        (Value::Array(_), Value::Object(_)) => {
+            Some(format!("{place} is a list where an object belongs"))
+        }
+        (Value::Array(_), Value::String(_)) => {
+            Some(format!("{place} is a list where a word belongs"))
+        }
+        (Value::Object(given), Value::String(_)) if !given.keys().all(is_rule) => {
+            Some(format!("{place} is an object where a word belongs"))
+        }
         (Value::Object(given), Value::Object(meant)) => given
             .iter()
             .filter_map(|(name, given)| Some((name, given, meant.get(name)?)))
-            .find_map(|(name, given, meant)| listed(given, meant, name)),
+            .find_map(|(name, given, meant)| misplaced(given, meant, name)),
         (Value::Array(given), Value::Array(meant)) => {
-            given.iter().zip(meant).find_map(|(given, meant)| listed(given, meant, place))
+            given.iter().zip(meant).find_map(|(given, meant)| misplaced(given, meant, place))
         }
         _ => None,
+    }
+}
+
+/// Wipes the texts of a value: one of them may be a token.
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        _ => {}
     }
 }
 
@@ -66,6 +89,20 @@ fn told(fault: &serde_json::Error) -> String {
         what = "a rule is one of off, on, log, mask, redact, seal, block, or an object with \
                 `action`, `to` and `replacement`"
             .to_owned();
+    }
+    for (rust, words) in [
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected an object"),
+        ("expected unit", "expected nothing"),
+        ("invalid type: sequence", "invalid type: list"),
+        ("invalid type: map", "invalid type: object"),
+        ("expected u32", "expected a whole number from 0 to 4294967295"),
+        ("expected u64", "expected a whole number from 0"),
+    ] {
+        what = what.replace(rust, words);
+    }
+    if let Some(at) = what.find("expected struct ") {
+        what.replace_range(at.., "expected an object");
     }
     match (fault.line(), fault.column()) {
         (0, _) => what,

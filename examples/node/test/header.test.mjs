@@ -13,8 +13,9 @@ const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const read = (relative) => readFileSync(path(relative), 'utf8');
 const header = read('../../../include/portcullis.h');
 const types = read('../index.d.ts');
-const constants = [...header.matchAll(/^#define PORTCULLIS_([A-Z0-9_]+) (\d+)(?:ull)?$/gm)]
-  .map(([, name, value]) => [name, BigInt(value)]);
+const number = (text) => (text === 'UINT64_MAX' ? 2n ** 64n - 1n : BigInt(text.replace('u', '')));
+const constants = [...header.matchAll(/^#define PORTCULLIS_([A-Z0-9_]+) (\d+u|UINT64_MAX)$/gm)]
+  .map(([, name, value]) => [name, number(value)]);
 
 test('every constant of the header is exported with its value', () => {
   assert.ok(constants.length > 130);

@@ -323,3 +323,33 @@ fn members_keep_their_names() {
         }
     }
 }
+
+/// Every key of the configuration is explained where C hands it over.
+#[test]
+fn the_keys_of_a_configuration_are_documented() {
+    let header = header::committed();
+    let (before, _) = header.split_once("uint32_t portcullis_policy_new(").expect("it is declared");
+    let comment = &before[before.rfind("/**").expect("it has a comment")..];
+    let public = public();
+    let keys: Vec<(&str, &str)> = public
+        .iter()
+        .filter(|item| matches!(reach(item), Some(By("portcullis_policy_new"))))
+        .filter_map(|item| item.split_once("::"))
+        .filter(|(config, key)| config.ends_with("Config") && *key != "opens_for")
+        .collect();
+    assert!(keys.len() > 40, "{} keys were found", keys.len());
+    for (config, key) in keys {
+        // Two that serde calls otherwise, and what is said of a rule as a whole.
+        let key = match (config, key) {
+            ("PatternConfig", "kind") => "type",
+            ("RuleConfig", "mode") => "action",
+            (_, key) => key,
+        };
+        let ways =
+            [format!(".{key} "), format!("\"{key}\""), format!("* {key} "), format!("* {key}\n")];
+        assert!(ways.iter().any(|way| comment.contains(way)), "{config}: nothing is said of {key}");
+    }
+    for word in ["literal", "glob", "strip", "absent", "none", "revision", "mask", "seal"] {
+        assert!(comment.contains(&format!("\"{word}\"")), "{word} is not named");
+    }
+}

@@ -17,7 +17,25 @@ pub(super) fn fresh() -> String {
     let sources = cbindgen::Builder::new().with_crate(folder).with_config(config);
     let mut text = Vec::new();
     sources.generate().expect("the sources hold no surprise").write(&mut text);
-    String::from_utf8(text).expect("it is UTF-8")
+    unsigned(&String::from_utf8(text).expect("it is UTF-8"))
+}
+
+/// Makes every constant a `uint32_t` or `uint64_t`: a plain number is an `int`, or a `long`, and warns
+/// where a C programmer composes bits or prints.
+fn unsigned(text: &str) -> String {
+    let line = |line: &str| match line.rsplit_once(' ') {
+        Some((_, "18446744073709551615ull")) => {
+            line.replace("18446744073709551615ull", "UINT64_MAX")
+        }
+        Some((_, number))
+            if line.starts_with("#define PORTCULLIS_")
+                && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            format!("{line}u")
+        }
+        _ => line.to_owned(),
+    };
+    text.lines().map(|text| line(text) + "\n").collect()
 }
 
 /// The constants of the reasons, whose one list is the engine's.

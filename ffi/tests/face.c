@@ -1,4 +1,6 @@
 /* Every function of the header at work, as a host uses it. */
+#include <inttypes.h>
+
 #include "support.h"
 
 static const char PING[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n";
@@ -206,10 +208,20 @@ static void texts(void) {
 }
 
 static void the_rest(void) {
-    char line[512];
+    char line[513];
     size_t len = 0;
     OK(portcullis_notice(PORTCULLIS_REASON_TOO_MANY_SESSIONS, line, sizeof line, &len));
     CHECK(len > 2 && line[len - 1] == '\n' && memcmp(line, "{\"jsonrpc\"", 10) == 0);
+    for (uint32_t reason = 0; reason < 256; reason++) { /* a reason has a line if it has a code */
+        const int32_t code = portcullis_reason_code(reason);
+        char expected[64];
+        snprintf(expected, sizeof expected, "\"code\":%" PRId32 ",", code);
+        memset(line, 0, sizeof line);
+        CHECK_STATUS(code == 0 ? PORTCULLIS_STATUS_BAD_NUMBER : PORTCULLIS_STATUS_OK,
+                     portcullis_notice(reason, line, sizeof line - 1, &len));
+        CHECK((strstr(line, expected) != NULL) == (code != 0));
+        CHECK((strstr(line, portcullis_reason_str(reason)) != NULL) == (code != 0));
+    }
     portcullis_limits limits = {.struct_size = sizeof limits};
     OK(portcullis_limits_default(&limits));
     CHECK(limits.frame_bytes_max[0] == 16u << 20 && limits.ticket_ms == 45000);

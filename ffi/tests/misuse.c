@@ -163,6 +163,150 @@ static void loans(portcullis_engine *engine) {
     set_out();
 }
 
+static const char HELLO[] = "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}\n";
+
+/* Something waits for every receiver. */
+static portcullis_engine *with_all_ready(const portcullis_policy *policy) {
+    portcullis_engine *engine = engine_of(policy, 0);
+    say(engine, NULL, PORTCULLIS_CLIENT, HELLO);
+    say(engine, NULL, PORTCULLIS_SERVER, HELLO);
+    say(engine, NULL, PORTCULLIS_SERVER, "a line that is no message\n");
+    return engine;
+}
+
+/* A loan: memory to read into (direction 0), or bytes to write (direction 1). */
+static void lend(portcullis_engine *engine, int direction, uint32_t peer) {
+    if (direction == 0) OK(portcullis_engine_recv_space(engine, peer, &out.space, &out.len));
+    if (direction == 1) OK(portcullis_engine_send_ready(engine, peer, &out.data, &out.len));
+    CHECK(out.len > 0);
+}
+
+static uint32_t commit(portcullis_engine *engine, int direction, uint32_t peer, size_t count) {
+    return direction == 0 ? portcullis_engine_recv_commit(engine, NULL, peer, count, at(0))
+                          : portcullis_engine_send_commit(engine, NULL, peer, count);
+}
+
+/* What is lent for one peer is committed for this peer only, and in its own direction. */
+static void loans_have_an_owner(const portcullis_policy *policy) {
+    const uint32_t not_lent = PORTCULLIS_STATUS_NOT_LENT;
+    portcullis_engine *engine = with_all_ready(policy);
+    for (int lent = 0; lent < 2; lent++) {
+        const uint32_t peers = lent == 0 ? PORTCULLIS_SERVER : PORTCULLIS_NOISE;
+        for (uint32_t owner = 0; owner <= peers; owner++) {
+            lend(engine, lent, owner);
+            const portcullis_metrics before = metrics_of(engine);
+            for (uint32_t other = 0; other <= peers; other++)
+                if (other != owner) CHECK_STATUS(not_lent, commit(engine, lent, other, 1));
+            if (owner != PORTCULLIS_NOISE) CHECK_STATUS(not_lent, commit(engine, 1 - lent, owner, 1));
+            CHECK_STATUS(not_lent, commit(engine, lent, owner, out.len + 1));
+            const portcullis_metrics after = metrics_of(engine);
+            CHECK(memcmp(&before, &after, sizeof before) == 0);
+            if (lent == 0) out.space[0] = '\n';
+            OK(commit(engine, lent, owner, 1));
+            CHECK_STATUS(not_lent, commit(engine, lent, owner, 1));
+        }
+    }
+    portcullis_engine_free(engine);
+    set_out();
+}
+
+/* The calls that take an engine as other than `const`. Each ends the loan; a number that is none: 0. */
+static int ends_the_loan(int number, portcullis_engine *engine, const portcullis_policy *policy) {
+    portcullis_event event = {.struct_size = sizeof event};
+    uint8_t *space = NULL;
+    const uint8_t *ready = NULL;
+    size_t len = 0;
+    uint32_t known = 0;
+    switch (number) {
+    case 0: OK(portcullis_engine_recv_space(engine, PORTCULLIS_SERVER, &space, &len)); break;
+    case 1: OK(portcullis_engine_send_ready(engine, PORTCULLIS_NOISE, &ready, &len)); break;
+    case 2: OK(portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, 0, at(0))); break;
+    case 3: OK(portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_SERVER, 0, at(0))); break;
+    case 4: OK(portcullis_engine_send_commit(engine, NULL, PORTCULLIS_CLIENT, 0)); break;
+    case 5: OK(portcullis_engine_send_commit(engine, NULL, PORTCULLIS_SERVER, 0)); break;
+    case 6: OK(portcullis_engine_recv_copy(engine, NULL, PORTCULLIS_SERVER, NULL, 0, at(0), &len)); break;
+    case 7: OK(portcullis_engine_recv_close(engine, NULL, PORTCULLIS_CLIENT, at(0))); break;
+    case 8: OK(portcullis_engine_tick(engine, NULL, at(0))); break;
+    case 9: OK(portcullis_engine_next_event(engine, &event, &known)); break;
+    case 10: OK(portcullis_engine_facts(engine, PORTCULLIS_CLIENT, 1, "x", 1)); break;
+    case 11: OK(portcullis_engine_swap_policy(engine, policy)); break;
+    case 12: OK(portcullis_engine_begin_drain(engine, at(0), 1000)); break;
+    case 13: OK(portcullis_engine_answer(engine, NULL, 1, PORTCULLIS_ANSWER_DENIED, at(0), &known)); break;
+    default: return 0;
+    }
+    return 1;
+}
+
+/* The queries, and all calls that fail in every way there is: none of them ends the loan. */
+static void leaves_the_loan(portcullis_engine *engine) {
+    portcullis_event short_event = {.struct_size = 4};
+    uint8_t *space = NULL;
+    const uint8_t *ready = NULL;
+    size_t len = 0;
+    uint32_t number = 0;
+    uint64_t due = 0;
+    OK(portcullis_engine_deadline(engine, &due, &number));
+    OK(portcullis_engine_is_finished(engine, &number));
+    OK(portcullis_engine_stalled(engine, PORTCULLIS_CLIENT, &number));
+    metrics_of(engine);
+    CHECK_STATUS(NUMBER, portcullis_engine_stalled(engine, 2, &number));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_space(engine, PORTCULLIS_CLIENT, NULL, &len));
+    CHECK_STATUS(NUMBER, portcullis_engine_recv_space(engine, PORTCULLIS_NOISE, &space, &len));
+    CHECK_STATUS(NULL_, portcullis_engine_send_ready(engine, PORTCULLIS_CLIENT, &ready, NULL));
+    CHECK_STATUS(NUMBER, portcullis_engine_send_ready(engine, 3, &ready, &len));
+    CHECK_STATUS(NUMBER, portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_NOISE, 1, at(0)));
+    CHECK_STATUS(PORTCULLIS_STATUS_NOT_LENT,
+                 portcullis_engine_recv_commit(engine, NULL, PORTCULLIS_CLIENT, SIZE_MAX, at(0)));
+    CHECK_STATUS(NUMBER, portcullis_engine_send_commit(engine, NULL, 3, 1));
+    CHECK_STATUS(PORTCULLIS_STATUS_NOT_LENT,
+                 portcullis_engine_send_commit(engine, NULL, PORTCULLIS_SERVER, SIZE_MAX));
+    CHECK_STATUS(NULL_, portcullis_engine_recv_copy(engine, NULL, PORTCULLIS_CLIENT, NULL, 1, at(0), &len));
+    CHECK_STATUS(NUMBER, portcullis_engine_recv_copy(engine, NULL, PORTCULLIS_NOISE, NULL, 0, at(0), &len));
+    CHECK_STATUS(NUMBER, portcullis_engine_recv_close(engine, NULL, PORTCULLIS_NOISE, at(0)));
+    CHECK_STATUS(SIZE, portcullis_engine_next_event(engine, &short_event, &number));
+    CHECK_STATUS(NULL_, portcullis_engine_next_event(engine, NULL, &number));
+    CHECK_STATUS(NUMBER, portcullis_engine_facts(engine, PORTCULLIS_NOISE, 1, "x", 1));
+    CHECK_STATUS(PORTCULLIS_STATUS_BAD_UTF8, portcullis_engine_facts(engine, PORTCULLIS_CLIENT, 1, "\xFF", 1));
+    CHECK_STATUS(NULL_, portcullis_engine_swap_policy(engine, NULL));
+    CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, 0, at(0), &number));
+    CHECK_STATUS(NULL_, portcullis_engine_answer(engine, NULL, 1, PORTCULLIS_ANSWER_DENIED, at(0), NULL));
+}
+
+/*
+ * Rule 2 of the header, over all calls. A first commit of one byte shows that the loan stands; the same
+ * loan on an engine of the same state, with one call between, shows that this call ends it.
+ */
+static void loans_end(const portcullis_policy *policy) {
+    const uint32_t not_lent = PORTCULLIS_STATUS_NOT_LENT;
+    const size_t len = sizeof HELLO - 1;
+    int number = 0;
+    for (int direction = 0; direction < 2; direction++) {
+        const uint32_t peer = direction == 0 ? PORTCULLIS_CLIENT : PORTCULLIS_SERVER;
+        portcullis_engine *engine = with_all_ready(policy);
+        lend(engine, direction, peer);
+        leaves_the_loan(engine);
+        CHECK(metrics_of(engine).bytes_in[PORTCULLIS_CLIENT] == len);
+        if (direction == 0) memcpy(out.space, HELLO, len);
+        if (direction == 1) CHECK(out.len == len && memcmp(out.data, HELLO, len) == 0);
+        OK(commit(engine, direction, peer, len));
+        CHECK(metrics_of(engine).frames[PORTCULLIS_CLIENT] == (direction == 0 ? 2 : 1));
+        CHECK(metrics_of(engine).bytes_out[PORTCULLIS_SERVER] == (direction == 0 ? 0 : len));
+        portcullis_engine_free(engine);
+
+        for (number = 0;; number++) {
+            engine = with_all_ready(policy);
+            lend(engine, direction, peer);
+            const int is_call = ends_the_loan(number, engine, policy);
+            if (is_call) CHECK_STATUS(not_lent, commit(engine, direction, peer, 1));
+            else OK(commit(engine, direction, peer, 1));
+            portcullis_engine_free(engine);
+            if (!is_call) break;
+        }
+    }
+    CHECK(number == 14);
+    set_out();
+}
+
 static void sizes(const portcullis_policy *policy, portcullis_engine *engine) {
     portcullis_limits limits = {.struct_size = sizeof limits};
     portcullis_engine *started = NULL;
@@ -254,6 +398,8 @@ int main(void) {
     null_is_said(policy, engine);
     numbers_that_name_nothing(policy, engine);
     loans(engine);
+    loans_have_an_owner(policy);
+    loans_end(policy);
     sizes(policy, engine);
     another_abi(policy);
     texts_that_are_none(engine);

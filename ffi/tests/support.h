@@ -29,8 +29,11 @@
 
 #define OK(call) CHECK_STATUS(PORTCULLIS_STATUS_OK, call)
 
+/* The two clocks are far apart, so that nobody takes the one for the other. */
+#define WALL_MS_START UINT64_C(1700000000000)
+
 static inline portcullis_time at(uint64_t ms) {
-    portcullis_time time = {ms, ms};
+    portcullis_time time = {.monotonic_ms = ms, .wall_ms = WALL_MS_START + ms};
     return time;
 }
 
@@ -51,7 +54,8 @@ static inline portcullis_engine *engine_of(const portcullis_policy *policy, uint
 }
 
 /* Hands over a text, by loan and commit. */
-static inline void say(portcullis_engine *engine, portcullis_ledger *ledger, uint32_t from, const char *text) {
+static inline void say_at(portcullis_engine *engine, portcullis_ledger *ledger, uint32_t from, const char *text,
+                          uint64_t ms) {
     size_t len = strlen(text);
     while (len > 0) {
         uint8_t *space = NULL;
@@ -60,15 +64,47 @@ static inline void say(portcullis_engine *engine, portcullis_ledger *ledger, uin
         CHECK(room > 0);
         if (room > len) room = len;
         memcpy(space, text, room);
-        OK(portcullis_engine_recv_commit(engine, ledger, from, room, at(0)));
+        OK(portcullis_engine_recv_commit(engine, ledger, from, room, at(ms)));
         text += room;
         len -= room;
     }
 }
 
-/* Takes all that is ready for a receiver, as a string that lives until the next call. */
+static inline void say(portcullis_engine *engine, portcullis_ledger *ledger, uint32_t from, const char *text) {
+    say_at(engine, ledger, from, text, 0);
+}
+
+/* The next event; without one, its kind is NO_EVENT. */
+#define NO_EVENT UINT32_MAX
+
+static inline portcullis_event next_event(portcullis_engine *engine) {
+    portcullis_event event;
+    uint32_t found = 9;
+    memset(&event, 0xA5, sizeof event);
+    event.struct_size = sizeof event;
+    event.kind = NO_EVENT;
+    OK(portcullis_engine_next_event(engine, &event, &found));
+    CHECK(found == (event.kind != NO_EVENT));
+    return event;
+}
+
+static inline portcullis_metrics metrics_of(const portcullis_engine *engine) {
+    portcullis_metrics metrics;
+    memset(&metrics, 0xA5, sizeof metrics);
+    metrics.struct_size = sizeof metrics;
+    OK(portcullis_engine_metrics(engine, &metrics));
+    return metrics;
+}
+
+static inline uint32_t stalled(const portcullis_engine *engine, uint32_t from) {
+    uint32_t stall = UINT32_MAX;
+    OK(portcullis_engine_stalled(engine, from, &stall));
+    return stall;
+}
+
+/* Takes all that is ready for a receiver, as a string that lives until this thread's next call. */
 static inline const char *heard(portcullis_engine *engine, portcullis_ledger *ledger, uint32_t to) {
-    static char text[1 << 16];
+    static _Thread_local char text[1 << 16];
     size_t len = 0;
     for (;;) {
         const uint8_t *ready = NULL;

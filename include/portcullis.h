@@ -1481,7 +1481,8 @@ const char *portcullis_group_str(uint32_t group);
 const char *portcullis_rule_kind_str(uint32_t kind);
 
 /**
- * The word for a kind of what is not seen: `zero_width`, `bidi`, `tags`, `ansi`.
+ * The word for a kind of what is not seen, as `rule` in events has it: `zero-width`, `bidi`, `tag`,
+ * `ansi`.
  */
 const char *portcullis_unseen_kind_str(uint32_t kind);
 

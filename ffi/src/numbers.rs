@@ -359,7 +359,8 @@ pub extern "C" fn portcullis_rule_kind_str(kind: u32) -> *const c_char {
     lookup(texts!(RuleKind::ALL, name, 16), place)
 }
 
-/// The word for a kind of what is not seen: `zero_width`, `bidi`, `tags`, `ansi`.
+/// The word for a kind of what is not seen, as `rule` in events has it: `zero-width`, `bidi`, `tag`,
+/// `ansi`.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_unseen_kind_str(kind: u32) -> *const c_char {
     let place = UnseenKind::ALL.iter().position(|known| *known as u32 == kind);

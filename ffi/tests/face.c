@@ -79,7 +79,7 @@ static void a_session(void) {
     uint64_t due = 0;
     uint32_t wake = 0, stall = 9, finished = 9;
     OK(portcullis_engine_deadline(engine, &due, &wake));
-    CHECK(due == 45000 && (wake == PORTCULLIS_WAKE_REQUEST || wake == PORTCULLIS_WAKE_TICKET));
+    CHECK(due == 45000 && wake == PORTCULLIS_WAKE_TICKET);
     OK(portcullis_engine_answer(engine, ledger, ticket, PORTCULLIS_ANSWER_APPROVED, at(5), &known));
     CHECK(known == 1);
     OK(portcullis_engine_answer(engine, ledger, ticket, PORTCULLIS_ANSWER_APPROVED, at(5), &known));

@@ -287,9 +287,10 @@ impl Engine {
             }
         };
         for lane in &self.lanes {
+            // A call that waits for its ticket has a slot with the same deadline.
+            consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
             consider(lane.pending.deadline(), Wake::Request);
             consider(lane.pending.id_deadline(), Wake::Id);
-            consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
             consider(lane.inbox.deadline(), Wake::Memory);
         }
         consider(self.frame_deadline(), Wake::Frame);

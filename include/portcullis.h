@@ -24,14 +24,14 @@
  *             if (len > 0 and the side is readable) {
  *                 count = read(fd, space, len);
  *                 if (count > 0) portcullis_engine_recv_commit(engine, NULL, side, count, now);
- *                 else if (it must not be tried again, as for EAGAIN or EINTR)
+ *                 else if (count == 0, or the error is neither EAGAIN nor EINTR)
  *                     portcullis_engine_recv_close(engine, NULL, side, now);
  *             }
  *         for each receiver:
  *             portcullis_engine_send_ready(engine, receiver, &ready, &len);
  *             if (len > 0 and the receiver is writable) {
  *                 count = write(fd, ready, len);
- *                 if (count < 0 and it must not be tried again) count = len; nobody reads it any more
+ *                 if (count < 0, and the error is neither) count = len; nobody reads it any more
  *                 if (count > 0) portcullis_engine_send_commit(engine, NULL, receiver, count);
  *             }
  *         close the server's input, if portcullis_engine_stalled(engine, PORTCULLIS_CLIENT, ...) says
@@ -63,7 +63,7 @@
  * CONVENTIONS
  *  - Every call gives a status, PORTCULLIS_STATUS_...; outputs come last, and are written only if it is
  *    PORTCULLIS_STATUS_OK. Exceptions: the _free calls, the _str calls, portcullis_reason_code,
- *    portcullis_abi, portcullis_version. "Nothing there" is no error: a length or a count of 0 says so.
+ *    portcullis_reason_message, portcullis_abi, portcullis_version. "Nothing there" is no error: a length or a count of 0 says so.
  *  - A _new makes a handle, its _free is the only call that ends it, and NULL may be freed. Each handle
  *    may be freed before those that were made with it.
  *  - A struct of this header that begins with struct_size is filled in by the library, or read by it,

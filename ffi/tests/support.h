@@ -120,4 +120,21 @@ static inline const char *heard(portcullis_engine *engine, portcullis_ledger *le
     return text;
 }
 
+/* Frames that several tests say. */
+#define CALL_RM "\"method\":\"tools/call\",\"params\":{\"name\":\"rm\"}}\n"
+#define NOTE "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n"
+
+static inline portcullis_engine *limited(const portcullis_policy *policy, const portcullis_limits *limits, uint32_t wanted) {
+    portcullis_engine *engine = NULL;
+    OK(portcullis_engine_new(PORTCULLIS_ABI, policy, limits, wanted, at(0), NULL, 0, &engine));
+    return engine;
+}
+
+static inline portcullis_limits defaults(void) {
+    portcullis_limits limits;
+    limits.struct_size = sizeof limits;
+    OK(portcullis_limits_default(&limits));
+    return limits;
+}
+
 #endif

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The binary `feed` does in Rust what `examples/c/feed.c` and its like do: for each line of standard
-//! input one pass with a fresh engine, and the nanoseconds of processor time that it took.
+//! input one pass with a fresh engine, and the nanoseconds that it took.
 
 use std::io;
 use std::ops::Range;

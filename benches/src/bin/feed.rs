@@ -1,10 +1,11 @@
 //! `feed TRANSCRIPT`: for each line of standard input guards the whole transcript with a fresh engine,
-//! and prints how many nanoseconds of processor time that took. The line `untimed` asks no clock: below
-//! callgrind that one of `rustix` is not to be had.
+//! and prints how many nanoseconds went by, and how many of processor time. The line `untimed` asks no
+//! clock: below callgrind that one of `rustix` is not to be had.
 
 use std::io::{self, BufRead, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use portcullis_benches::clock::spent;
 use portcullis_benches::feed::{engine, feed, records};
@@ -32,8 +33,9 @@ fn passes(transcript: &[u8]) -> io::Result<()> {
         let is_timed = line? != "untimed";
         let mut engine = engine(&policy);
         let mut pass = || feed(&mut engine, &records, transcript);
+        let started = Instant::now();
         let seconds = if is_timed { spent(pass) } else { (pass(), 0.0).1 };
-        writeln!(out, "{:.0}", seconds * 1e9)?;
+        writeln!(out, "{} {:.0}", started.elapsed().as_nanos(), seconds * 1e9)?;
         out.flush()?;
     }
     Ok(())

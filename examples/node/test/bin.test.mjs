@@ -145,5 +145,5 @@ test('a feed takes every byte, as often as it is asked', (t) => {
   ]));
   const { status, stdout } = run('feed', [path], '\n\n');
   assert.equal(status, 0);
-  assert.match(stdout.toString(), /^\d+\n\d+\n$/);
+  assert.match(stdout.toString(), /^\d+ \d+\n\d+ \d+\n$/);
 });

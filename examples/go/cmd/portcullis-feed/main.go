@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime/pprof"
+	"syscall"
 	"time"
 
 	portcullis "portcullis.dev/go"
@@ -18,7 +19,7 @@ import (
 const usage = `Usage: portcullis-feed TRANSCRIPT
 
 For each line on standard input, feeds the bytes of TRANSCRIPT to a fresh engine, drops what leaves
-it, and prints the nanoseconds that took. With PORTCULLIS_FEED_PROFILE a CPU profile goes into that
+it, and prints the nanoseconds that went by and those of processor time. With PORTCULLIS_FEED_PROFILE a CPU profile goes into that
 file.
 `
 
@@ -60,7 +61,7 @@ func run(file string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := fmt.Println(took.Nanoseconds()); err != nil {
+		if _, err := fmt.Println(took.elapsed.Nanoseconds(), took.processor.Nanoseconds()); err != nil {
 			return err
 		}
 	}
@@ -87,23 +88,37 @@ func load(file string) ([]*transcript.Record, error) {
 	}
 }
 
+// spent is what a pass took.
+type spent struct {
+	elapsed, processor time.Duration
+}
+
+// processorTime is what the process has computed so far, on all threads, the collector's too.
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
 // pieceBytes is what is handed over at once at most: what one read of a pipe gives.
 const pieceBytes = 64 << 10
 
 // feed brings all records through a fresh engine. Its sinks drop what leaves, so a Write of an
 // input has left the engine when it returns.
-func feed(policy *portcullis.Policy, records []*transcript.Record) (time.Duration, error) {
-	started := time.Now()
+func feed(policy *portcullis.Policy, records []*transcript.Record) (spent, error) {
+	computed, started := processorTime(), time.Now()
 	engine, err := portcullis.NewEngine(policy, nil)
 	if err != nil {
-		return 0, err
+		return spent{}, err
 	}
 	defer engine.Close()
 	for _, to := range []portcullis.Receiver{
 		portcullis.ToClient, portcullis.ToServer, portcullis.ToNoise,
 	} {
 		if err := engine.SetSink(to, io.Discard); err != nil {
-			return 0, err
+			return spent{}, err
 		}
 	}
 	// A lane that stands fails loudly, rather than never.
@@ -115,19 +130,19 @@ func feed(policy *portcullis.Policy, records []*transcript.Record) (time.Duratio
 		for bytes := record.Bytes; len(bytes) > 0; {
 			piece := bytes[:min(len(bytes), pieceBytes)]
 			if _, err := inputs[record.From].WriteContext(ctx, piece); err != nil {
-				return 0, err
+				return spent{}, err
 			}
 			fed[record.From] += uint64(len(piece))
 			bytes = bytes[len(piece):]
 		}
 	}
-	took := time.Since(started)
+	took := spent{time.Since(started), processorTime() - computed}
 	metrics, err := engine.Metrics()
 	if err != nil {
-		return 0, err
+		return spent{}, err
 	}
 	if metrics.BytesIn != fed {
-		return 0, fmt.Errorf("of %d bytes %d were taken", fed, metrics.BytesIn)
+		return spent{}, fmt.Errorf("of %d bytes %d were taken", fed, metrics.BytesIn)
 	}
 	return took, nil
 }

@@ -27,7 +27,7 @@ func TestFeedTakesEveryByte(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer policy.Close()
-	if took, err := feed(policy, records); err != nil || took <= 0 {
+	if took, err := feed(policy, records); err != nil || took.elapsed <= 0 {
 		t.Fatal(took, err)
 	}
 	if err := os.WriteFile(file, []byte("tick 1\n"), 0o600); err != nil {

@@ -88,11 +88,16 @@
 
 #![deny(unsafe_code)]
 
+mod arguments;
 mod base;
 mod bits;
 mod flow;
+mod identity;
 mod judge;
+pub mod net;
+mod quota;
 mod redact;
+mod rights;
 mod wire;
 
 pub use base::error::ConfigError;

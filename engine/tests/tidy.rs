@@ -4,7 +4,11 @@
 use std::path::{Path, PathBuf};
 
 /// Lower layers first; a layer imports itself and those before it.
-const LAYERS: [&str; 6] = ["base", "bits", "redact", "wire", "judge", "flow"];
+const LAYERS: [&str; 11] = [
+    "base", "net", "quota", "identity", "bits", "redact", "wire", "rights", "arguments", "judge", "flow",
+];
+/// The two places where a library may build a tree, each behind a cargo feature.
+const TREES: [&str; 2] = ["identity/jwt.rs", "arguments/schema.rs"];
 /// What no file of the engine names outside its tests.
 const FORBIDDEN: [(&str, &str); 13] = [
     ("std::fs", "files are the host's"),
@@ -87,8 +91,9 @@ fn the_engine_is_pure() {
                 continue;
             }
             for (word, reason) in FORBIDDEN {
+                let may = word == "serde_json" && TREES.iter().any(|tree| path.ends_with(tree));
                 assert!(
-                    !line.contains(word),
+                    may || !line.contains(word),
                     "{}:{}: {word} ({reason})",
                     path.display(),
                     number + 1

@@ -30,6 +30,8 @@ pub enum ConfigError {
     Allow(usize, String),
     /// A pattern of the host's own is refused: its name and the reason.
     Pattern(String, String),
+    /// What a key says cannot be: the key as a path such as `quotas.rates[2].burst`, and why.
+    Setting(String, String),
 }
 
 impl fmt::Display for ConfigError {
@@ -69,6 +71,7 @@ impl fmt::Display for ConfigError {
                  letters and digits, and a name to remove is one of the built-in list"
             ),
             Self::Allow(number, why) => write!(f, "entry {number} of the allow-list: {why}"),
+            Self::Setting(key, why) => write!(f, "{key}: {why}"),
             Self::Pattern(name, why) => write!(f, "pattern {name:?}: {why}"),
         }
     }

@@ -106,6 +106,15 @@ reasons! {
     /// A frame brings an `auth_token` where one is attached.
     TokenPresent = 43, "token_present", -31600,
         "auth_token is put in here; leave it out of the message";
+    /// Too many attempts of this peer failed.
+    LockedOut = 44, "locked_out", -31601,
+        "too many attempts to authenticate failed; wait, then come with a valid token";
+    /// A credential came in a way that the policy does not take.
+    CredentialSource = 45, "credential_source", -31600,
+        "a credential is not taken in this way; present it as auth.sources says";
+    /// The token is not for this server.
+    ServerDenied = 46, "server_denied", -31600,
+        "this token is not for this server; add the server to its list to allow it";
 
     // Policy.
     /// The tool is denied.
@@ -124,6 +133,21 @@ reasons! {
     /// Characters that a reader does not see stand in what the server says.
     UnseenBlocked = 54, "unseen_blocked", -31600,
         "the message holds characters that a reader does not see; set them to strip or log to let it pass";
+    /// The method is denied.
+    MethodDenied = 55, "method_denied", -31600,
+        "this method is denied by policy; a rule of rights would have to allow it";
+    /// The resource is denied.
+    ResourceDenied = 56, "resource_denied", -31600,
+        "this resource is denied by policy; a rule of rights would have to allow it";
+    /// The prompt is denied.
+    PromptDenied = 57, "prompt_denied", -31600,
+        "this prompt is denied by policy; a rule of rights would have to allow it";
+    /// An argument of a call is not as a rule demands.
+    ArgumentDenied = 58, "argument_denied", -31600,
+        "an argument of this call is not what a rule of arguments demands";
+    /// A path leads where a rule does not let it.
+    PathDenied = 59, "path_denied", -31600,
+        "a path in the arguments leads where a rule of arguments does not let it";
 
     // Limits of number.
     /// No slot is left for one more open request.
@@ -137,6 +161,15 @@ reasons! {
     /// The host serves as many sessions as it may.
     TooManySessions = 63, "too_many_sessions", -31601,
         "too many clients are connected; try again when one has left";
+    /// As many calls are open as a rule lets be.
+    ConcurrencyLimited = 64, "concurrency_limited", -31601,
+        "as many calls are open at once as policy allows; wait for answers";
+    /// The server failed too often: it gets no calls for a while.
+    CircuitOpen = 65, "circuit_open", -31601,
+        "the server failed too often and gets no calls for a while; try again later";
+    /// More bytes come than a rule lets through.
+    BytesLimited = 66, "bytes_limited", -31601,
+        "more bytes come than policy lets through; wait, or send less";
 
     // Limits of time.
     /// The request reached its deadline.
@@ -148,6 +181,8 @@ reasons! {
     /// The end of a frame did not come in time.
     FrameTooSlow = 72, "frame_too_slow", -31602,
         "the message did not end within limits.frame_ms_max; send it at once, or raise the limit";
+    /// Nothing was said for too long.
+    SessionIdle = 73, "session_idle", -31602, "the session was idle for longer than policy allows";
 
     // Limits of size.
     /// The frame is over the limit.
@@ -221,6 +256,38 @@ reasons! {
     Sanitised = 137, "sanitised", 0, "characters that a reader does not see were taken out";
     /// Characters that a reader does not see passed as they came.
     UnseenText = 138, "unseen_text", 0, "characters that a reader does not see passed";
+
+    // Policy, further.
+    /// A URL leads where a rule does not let it.
+    UrlDenied = 140, "url_denied", -31600,
+        "a URL in the arguments leads where a rule of arguments does not let it";
+    /// The arguments are not what the server's schema says.
+    SchemaMismatch = 141, "schema_mismatch", -31600,
+        "the arguments are not what the tool's inputSchema says";
+    /// The peer's address is denied.
+    AddressDenied = 142, "address_denied", -31600, "this address is denied by policy";
+    /// The origin is denied.
+    OriginDenied = 143, "origin_denied", -31600, "this origin is denied by policy";
+    /// The host name is denied.
+    HostDenied = 144, "host_denied", -31600, "this host name is denied by policy";
+    /// A rule could not be decided, so it refuses.
+    Undecided = 145, "undecided", -31600,
+        "a rule could not be decided, and what cannot be decided is refused";
+    /// A request came before `initialize` had its answer.
+    NotInitialized = 146, "not_initialized", -31600,
+        "the policy demands initialize first; send it, or switch require_initialize off";
+    /// A call is open for a long time.
+    OpenLong = 150, "open_long", 0, "a call is open for a long time";
+    /// The server failed too often: calls are refused from now on.
+    CircuitOpened = 151, "circuit_opened", 0, "the server failed too often; its calls are refused";
+    /// The server works again.
+    CircuitClosed = 152, "circuit_closed", 0, "the server works again; its calls pass";
+    /// The host is asked where a path leads.
+    PathAsked = 153, "path_asked", 0, "the call waits for the host to resolve a path";
+    /// The host is asked for the addresses of a name.
+    NameAsked = 154, "name_asked", 0, "the call waits for the host to resolve a name";
+    /// A response was cut to its limit.
+    Truncated = 155, "truncated", 0, "a response was cut to the size that policy allows";
 }
 
 impl Reason {

@@ -149,6 +149,8 @@ impl Engine {
         match cause {
             Cause::Rule(rule) => self.rule_label(rule),
             Cause::Unseen(kind) => Label::new(kind.name()),
+            Cause::Named(place) => Label::new(self.policy.rule_name(place)),
+            Cause::Word(word) => Label::new(word),
         }
     }
 

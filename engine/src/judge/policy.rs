@@ -187,6 +187,8 @@ pub struct Policy {
     requests: RequestConfig,
     tools: ToolConfig,
     faults: Vec<PatternFault>,
+    /// The names of the rules that refuse, as the configuration gives them.
+    names: Vec<Box<str>>,
 }
 
 impl Policy {
@@ -212,6 +214,7 @@ impl Policy {
             requests: config.requests.clone(),
             tools,
             faults,
+            names: Vec::new(),
         })
     }
 
@@ -225,6 +228,11 @@ impl Policy {
     #[must_use]
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// The name of one of the rules that the configuration gives.
+    pub(crate) fn rule_name(&self, place: u16) -> &str {
+        self.names.get(usize::from(place)).map_or("", |name| name)
     }
 
     /// Whether requests and notifications of this side get the credential.

@@ -22,6 +22,10 @@ pub(crate) enum Cause {
     Rule(RuleId),
     /// A kind of characters that are not seen.
     Unseen(UnseenKind),
+    /// A rule of the policy, by its place among their names.
+    Named(u16),
+    /// A rule that is always there, by its word.
+    Word(&'static str),
 }
 
 impl From<Reason> for Refusal {

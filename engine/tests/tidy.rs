@@ -5,7 +5,17 @@ use std::path::{Path, PathBuf};
 
 /// Lower layers first; a layer imports itself and those before it.
 const LAYERS: [&str; 11] = [
-    "base", "net", "quota", "identity", "bits", "redact", "wire", "rights", "arguments", "judge", "flow",
+    "base",
+    "net",
+    "quota",
+    "identity",
+    "bits",
+    "redact",
+    "wire",
+    "rights",
+    "arguments",
+    "judge",
+    "flow",
 ];
 /// The two places where a library may build a tree, each behind a cargo feature.
 const TREES: [&str; 2] = ["identity/jwt.rs", "arguments/schema.rs"];

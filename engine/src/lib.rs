@@ -101,7 +101,7 @@ mod rights;
 mod wire;
 
 pub use base::error::ConfigError;
-pub use base::event::{Answer, Event, EventKind, Label, Message, Ticket, Wanted};
+pub use base::event::{Answer, Event, EventKind, Label, Message, Question, Ticket, Wanted};
 pub use base::limits::Limits;
 pub use base::reason::Reason;
 pub use base::side::{Receiver, Side};
@@ -119,3 +119,4 @@ pub use redact::{
     PatternKind, RedactionConfig, RuleConfig, RuleId, RuleInfo, RuleKind, Rules, Severity,
     TextRedactor, Unseen, UnseenKind, Writing, all as all_rules,
 };
+pub use rights::{DefaultConfig, Effect, RightConfig, RightsConfig};

@@ -174,8 +174,8 @@ const _: () = {
     assert!(PORTCULLIS_MESSAGE_NOTIFICATION == Message::Notification as u32);
     assert!(PORTCULLIS_MESSAGE_RESPONSE == Message::Response as u32);
     assert!(PORTCULLIS_MESSAGE_BATCH == Message::Batch as u32);
-    assert!(PORTCULLIS_ANSWER_APPROVED == Answer::Approved as u32);
-    assert!(PORTCULLIS_ANSWER_DENIED == Answer::Denied as u32);
+    assert!(PORTCULLIS_ANSWER_APPROVED == Answer::Approved.number());
+    assert!(PORTCULLIS_ANSWER_DENIED == Answer::Denied.number());
     assert!(PORTCULLIS_WAKE_REQUEST == Wake::Request as u32);
     assert!(PORTCULLIS_WAKE_TICKET == Wake::Ticket as u32);
     assert!(PORTCULLIS_WAKE_DRAIN == Wake::Drain as u32);
@@ -220,8 +220,12 @@ pub(crate) fn receiver(number: u32) -> Result<Receiver, u32> {
     Receiver::from_number(number).ok_or(PORTCULLIS_STATUS_BAD_NUMBER)
 }
 
-pub(crate) fn answer(number: u32) -> Result<Answer, u32> {
-    Answer::from_number(number).ok_or(PORTCULLIS_STATUS_BAD_NUMBER)
+pub(crate) fn answer(number: u32) -> Result<Answer<'static>, u32> {
+    match number {
+        PORTCULLIS_ANSWER_APPROVED => Ok(Answer::Approved),
+        PORTCULLIS_ANSWER_DENIED => Ok(Answer::Denied),
+        _ => Err(PORTCULLIS_STATUS_BAD_NUMBER),
+    }
 }
 
 pub(crate) fn reason(number: u32) -> Result<Reason, u32> {

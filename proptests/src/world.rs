@@ -26,7 +26,7 @@ pub enum Step {
     /// The host ends the session within so many milliseconds.
     Drain(u64),
     /// The host answers the oldest ticket that it has not answered.
-    Answer(Answer),
+    Answer(Answer<'static>),
     /// The host exchanges the policy for the other one.
     Swap,
 }

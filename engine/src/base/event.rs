@@ -224,24 +224,99 @@ pub struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
-/// What the host says to a [`Ticket`]. The numbers are stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What the host is asked by a [`Ticket`].
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Answer {
-    /// The call may go on.
-    Approved = 1,
-    /// The call is refused with `approval_denied`.
-    Denied = 2,
+pub enum Question<'a> {
+    /// Whether a call may go on: [`Answer::Approved`] or [`Answer::Denied`].
+    Call {
+        /// The name of the tool, whole.
+        tool: &'a str,
+        /// The message as it will leave, without its newline. Nothing if a sealed secret was opened
+        /// in it: that is for the tool alone.
+        message: Option<&'a [u8]>,
+    },
+    /// Where a path leads once links are followed: [`Answer::Resolved`] with that path, absolute;
+    /// for a file that does not exist, where its directory leads, and its name.
+    Path {
+        /// The path as the call gives it.
+        path: &'a str,
+    },
+    /// The addresses of a name: [`Answer::Resolved`] with all of them, separated by spaces. The host
+    /// connects to these and no others, or a later answer of the name server would lead elsewhere.
+    Name {
+        /// The name of a host.
+        name: &'a str,
+    },
 }
 
-impl Answer {
-    /// The answer with this number, if there is one.
+impl Question<'_> {
+    /// The stable number of this kind of question.
     #[must_use]
-    pub const fn from_number(number: u32) -> Option<Self> {
+    pub const fn number(self) -> u32 {
+        match self {
+            Question::Call { .. } => 1,
+            Question::Path { .. } => 2,
+            Question::Name { .. } => 3,
+        }
+    }
+}
+
+/// Names the kind: what is asked comes from a peer.
+impl fmt::Debug for Question<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Question::Call { .. } => "Call",
+            Question::Path { .. } => "Path",
+            Question::Name { .. } => "Name",
+        })
+    }
+}
+
+/// What the host says to a [`Ticket`]. The numbers are stable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer<'a> {
+    /// The call may go on. 1.
+    Approved,
+    /// The call is refused: with `approval_denied`, or with `undecided` where a path or a name was
+    /// to be resolved. 2.
+    Denied,
+    /// What was asked for is this. It is judged by the rule that asked; what is no answer to the
+    /// question refuses the call with `undecided`. 3.
+    Resolved(&'a str),
+}
+
+/// Names the kind: a path or an address is content.
+impl fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Answer::Approved => "Approved",
+            Answer::Denied => "Denied",
+            Answer::Resolved(_) => "Resolved",
+        })
+    }
+}
+
+impl<'a> Answer<'a> {
+    /// The answer with this number, if there is one; `text` is what was resolved.
+    #[must_use]
+    pub const fn from_number(number: u32, text: &'a str) -> Option<Self> {
         match number {
             1 => Some(Answer::Approved),
             2 => Some(Answer::Denied),
+            3 => Some(Answer::Resolved(text)),
             _ => None,
+        }
+    }
+
+    /// The stable number of this kind of answer.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        match self {
+            Answer::Approved => 1,
+            Answer::Denied => 2,
+            Answer::Resolved(_) => 3,
         }
     }
 }

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::journal::Left;
 use super::pending::{IdBuf, SlotNumber};
-use crate::base::event::Ticket;
+use crate::base::event::{Question, Ticket};
+use crate::judge::asking::Asked;
 
 /// A call that waits for a ticket, as it will leave.
 pub(crate) struct Waiting {
@@ -17,6 +18,34 @@ pub(crate) struct Waiting {
     pub deadline_ms: u64,
     /// What is told when it leaves.
     pub left: Left,
+    /// The whole name of the tool.
+    pub tool: Box<str>,
+    /// What has to be asked, the next one last; never empty.
+    pub asked: Vec<Asked>,
+    /// Length of the message as it came.
+    pub bytes_in: u64,
+    /// A sealed secret was opened in it, which is for nobody but the tool.
+    pub is_open: bool,
+}
+
+impl Waiting {
+    /// Bytes that count towards what a lane may put aside.
+    pub(crate) fn memory(&self) -> usize {
+        let asked: usize = self.asked.iter().map(Asked::memory).sum();
+        self.bytes.len() + self.tool.len() + asked
+    }
+
+    /// What the host is asked now.
+    pub(crate) fn question(&self) -> Option<Question<'_>> {
+        Some(match self.asked.last()? {
+            Asked::Call => {
+                let message = self.bytes.strip_suffix(b"\n").filter(|_| !self.is_open);
+                Question::Call { tool: &self.tool, message }
+            }
+            Asked::Path { text, .. } => Question::Path { path: text },
+            Asked::Name { text, .. } => Question::Name { name: text },
+        })
+    }
 }
 
 /// The answer to one request of a batch: its place among the gathered ones.

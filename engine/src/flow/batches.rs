@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::aside::Batch;
+use super::aside::{Batch, Waiting};
 use super::engine::Engine;
 use super::ledger::Ledger;
 use super::passing::Source;
@@ -42,7 +42,7 @@ impl Engine {
             (self.limits.frame_bytes_max[side.other() as usize] as usize).checked_sub(reserved);
         let lane = &self.lanes[index];
         let held: usize = lane.batches.iter().map(Batch::memory).sum::<usize>()
-            + lane.waiting.iter().map(|waiting| waiting.bytes.len()).sum::<usize>();
+            + lane.waiting.iter().map(Waiting::memory).sum::<usize>();
         let fits = lane.batches.len() < self.limits.batches_max as usize
             && held + body <= self.limits.frame_bytes_max[index] as usize;
         let admitted = match room {

@@ -13,7 +13,7 @@ use super::outbox::Outbox;
 use super::pending::Pending;
 use super::session::{Facts, Session};
 use crate::base::error::ConfigError;
-use crate::base::event::{Answer, Event, EventKind, Label, Message, Ticket, Wanted};
+use crate::base::event::{Answer, Event, EventKind, Label, Message, Question, Ticket, Wanted};
 use crate::base::limits::{BUFFER_IDLE_MS, Limits};
 use crate::base::reason::Reason;
 use crate::base::side::{Receiver, Side};
@@ -139,7 +139,7 @@ impl Lane {
             + self.scanner.memory()
             + self.pending.memory()
             + self.batches.iter().map(Batch::memory).sum::<usize>()
-            + self.waiting.iter().map(|waiting| waiting.bytes.len()).sum::<usize>()
+            + self.waiting.iter().map(Waiting::memory).sum::<usize>()
     }
 }
 
@@ -364,12 +364,21 @@ impl Engine {
         self.session.drain_until = Some(until_ms);
     }
 
+    /// What a ticket asks; `None` if it is not open (any more).
+    ///
+    /// The loan lives until the next call on this engine. What is asked comes from a peer.
+    #[must_use]
+    pub fn question(&self, ticket: Ticket) -> Option<Question<'_>> {
+        let mut waiting = self.lanes.iter().flat_map(|lane| &lane.waiting);
+        waiting.find(|waiting| waiting.ticket == ticket)?.question()
+    }
+
     /// The host's answer to a ticket. False if the ticket is not open (any more).
     pub fn answer(
         &mut self,
         ledger: &mut Ledger,
         ticket: Ticket,
-        answer: Answer,
+        answer: Answer<'_>,
         now: Time,
     ) -> bool {
         self.advance(ledger, now);

@@ -11,6 +11,7 @@ use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
+use crate::judge::asking::Asked;
 use crate::judge::edits::{self, Scratch};
 use crate::judge::envelope::Method;
 use crate::judge::reply::Refusal;
@@ -86,9 +87,9 @@ impl Engine {
             if self.session.is_drained(self.now.monotonic_ms) {
                 return Some(Reason::Draining.into());
             }
-            if examined.asks {
+            if !examined.asked.is_empty() {
                 // Nothing could tell the asker of a no, so there is no yes either.
-                return Some(Reason::ApprovalDenied.into());
+                return examined.asked.first().map(|asked| self.unasked(asked));
             }
             // A client that has closed its side may still read.
             let lost = receiver_gone && side == Side::Client;
@@ -106,14 +107,25 @@ impl Engine {
             Reason::InitializeInBatch
         } else if !pending.has_room(examined.envelope.method) {
             Reason::TooManyInFlight
-        } else if examined.asks && batch.is_some() {
-            Reason::ApprovalDenied
-        } else if examined.asks && !self.has_room_aside(side, scratch, examined.len) {
+        } else if !examined.asked.is_empty() && batch.is_some() {
+            return examined.asked.first().map(|asked| self.unasked(asked));
+        } else if !examined.asked.is_empty() && !self.has_room_aside(side, examined, scratch) {
             Reason::Busy
         } else {
             return None;
         };
         Some(reason.into())
+    }
+
+    /// What is said where the host would have to be asked, and cannot be.
+    fn unasked(&self, asked: &Asked) -> Refusal {
+        match asked {
+            Asked::Call => Reason::ApprovalDenied.into(),
+            Asked::Path { rule, .. } | Asked::Name { rule, .. } => {
+                let rule = Some(self.policy.argument_cause(*rule));
+                Refusal { rule, ..Reason::Undecided.into() }
+            }
+        }
     }
 
     /// Takes a token for what the client says. Asked last, so that what is refused anyhow, such as
@@ -158,9 +170,10 @@ impl Engine {
             modern: envelope.modern,
             deadline_ms: timeout.map_or(u64::MAX, |ms| now_ms.saturating_add(ms)),
             batch: source.batch(),
+            identity: examined.identity.clone(),
             ..Slot::new(examined.id.clone(), now_ms)
         };
-        if examined.asks {
+        if !examined.asked.is_empty() {
             slot.deadline_ms = now_ms + self.limits.ticket_ms;
             self.put_aside(side, slot, &examined, &source, scratch, ledger);
             return;
@@ -246,6 +259,7 @@ impl Engine {
             }
         } else if asker == Side::Client && slot.method == Method::Initialize && is_result {
             self.session.modern = false;
+            self.session.initialized = true;
         }
         match slot.batch {
             None => {

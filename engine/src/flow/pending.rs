@@ -8,10 +8,12 @@
 //! from that of its hash on.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::base::event::Label;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
+use crate::identity::Identity;
 use crate::judge::envelope::Method;
 use crate::judge::reply::{Refusal, Style};
 use crate::wire::id::IdText;
@@ -95,6 +97,8 @@ pub(crate) struct Slot {
     pub batch: Option<BatchPlace>,
     /// Why it is refused, and how that is told.
     pub owed: Option<(Refusal, Style)>,
+    /// Who asked, if that is known.
+    pub identity: Option<Arc<Identity>>,
     /// The name of the rule that decided; the policy may be another when the answer is written.
     pub rule: Label,
     /// A `notifications/cancelled` of ours waits to be written, for this reason.
@@ -116,6 +120,7 @@ impl Slot {
             deadline_ms: u64::MAX,
             batch: None,
             owed: None,
+            identity: None,
             rule: Label::EMPTY,
             cancel: None,
         }

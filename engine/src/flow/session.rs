@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub modern: bool,
     /// The last request that named a revision, by its order of arrival.
     pub last_modern: u64,
+    /// `initialize` had its result.
+    pub initialized: bool,
     /// A frame with a live token came.
     pub authenticated: bool,
     /// When a drain has to end.

@@ -1,4 +1,5 @@
-//! Calls that wait for the host's word.
+//! Calls that wait for what only the host can say: its approval, where a path leads, the addresses
+//! of a name. They are asked one after the other, each by a ticket of its own.
 
 use zeroize::Zeroizing;
 
@@ -8,19 +9,28 @@ use super::ledger::Ledger;
 use super::passing::Source;
 use super::pending::{Slot, State};
 use super::verdict::Examined;
-use crate::base::event::{Answer, EventKind, Ticket};
+use crate::base::event::{Answer, EventKind, Message, Ticket};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
+use crate::judge::asking::Asked;
 use crate::judge::edits::{self, Scratch};
+use crate::judge::policy::Policy;
+use crate::judge::reply::Refusal;
 
 impl Engine {
-    pub(crate) fn has_room_aside(&self, side: Side, scratch: &Scratch, len: usize) -> bool {
+    pub(crate) fn has_room_aside(
+        &self,
+        side: Side,
+        examined: &Examined,
+        scratch: &Scratch,
+    ) -> bool {
         let lane = &self.lanes[side as usize];
-        let held: usize = lane.waiting.iter().map(|waiting| waiting.bytes.len()).sum::<usize>()
+        let held: usize = lane.waiting.iter().map(Waiting::memory).sum::<usize>()
             + lane.batches.iter().map(Batch::memory).sum::<usize>();
         // What was approved and is not read yet counts as well.
         let held = held + self.outboxes[side.other() as usize].own_bytes();
-        let len = edits::edited_len(len, &scratch.edits, &self.policy) + 2;
+        let asked: usize = examined.asked.iter().map(Asked::memory).sum();
+        let len = edits::edited_len(examined.len, &scratch.edits, &self.policy) + asked + 2;
         lane.waiting.len() < self.limits.tickets_max as usize
             && held + len <= self.limits.frame_bytes_max[side as usize] as usize
     }
@@ -41,6 +51,7 @@ impl Engine {
         let len = edits::edited_len(body, &scratch.edits, &self.policy);
         let mut bytes = Vec::with_capacity(len + 1);
         let frame = &lane.inbox.unjudged()[..body];
+        let tool = examined.envelope.tool_name(frame).into();
         edits::render(frame, scratch, &self.policy, &mut bytes);
         bytes.push(b'\n');
         lane.inbox.judge(line);
@@ -49,19 +60,48 @@ impl Engine {
         if modern {
             self.session.last_modern = lane.pending.slot(number).serial;
         }
-        self.next_number += 1;
-        let ticket = Ticket(self.next_number);
         let bytes = Zeroizing::new(bytes.into_boxed_slice());
         let left = self.left(side, examined, &scratch.edits, bytes.len() as u64 - 1, None);
-        let lane = &mut self.lanes[side as usize];
-        lane.waiting.push(Waiting { ticket, slot: number, bytes, deadline_ms, left });
+        let mut asked = examined.asked.clone();
+        asked.reverse();
+        self.lanes[side as usize].waiting.push(Waiting {
+            ticket: Ticket(0),
+            slot: number,
+            bytes,
+            deadline_ms,
+            left,
+            tool,
+            asked,
+            bytes_in: body as u64,
+            is_open: scratch.edits.iter().any(|edit| edit.opens()),
+        });
         ledger.requests_open += 1;
-        if self.journal.wants(EventKind::Lifecycle) {
-            let mut event = self.frame_event(EventKind::Lifecycle, side, examined);
-            event.reason = Some(Reason::ApprovalAsked);
-            event.ticket = Some(ticket);
-            self.journal.push(event);
+        self.ask(side, self.lanes[side as usize].waiting.len() - 1);
+    }
+
+    /// Gives a call that waits its next ticket, and tells the host of it.
+    fn ask(&mut self, side: Side, at: usize) {
+        self.next_number += 1;
+        let ticket = Ticket(self.next_number);
+        let waiting = &mut self.lanes[side as usize].waiting[at];
+        waiting.ticket = ticket;
+        if !self.journal.wants(EventKind::Lifecycle) {
+            return;
         }
+        let waiting = &self.lanes[side as usize].waiting[at];
+        let slot = self.lanes[side as usize].pending.slot(waiting.slot);
+        let asked = waiting.asked.last();
+        let mut event = self.event(EventKind::Lifecycle, side, asked.map(Asked::reason));
+        event.message = Message::Request;
+        event.method = slot.method_label;
+        event.tool = slot.tool;
+        event.bytes_in = waiting.bytes_in;
+        event.id_digest = self.digest(slot.id.as_ref());
+        event.ticket = Some(ticket);
+        if let Some(Asked::Path { rule, .. } | Asked::Name { rule, .. }) = asked {
+            event.rule = self.label(self.policy.argument_cause(*rule));
+        }
+        self.journal.push(event);
     }
 
     /// The host has spoken about a call that waits.
@@ -69,32 +109,37 @@ impl Engine {
         &mut self,
         ledger: &mut Ledger,
         ticket: Ticket,
-        answer: Answer,
+        answer: Answer<'_>,
     ) -> bool {
-        for side in Side::ALL {
-            let lane = &mut self.lanes[side as usize];
-            let Some(at) = lane.waiting.iter().position(|waiting| waiting.ticket == ticket) else {
-                continue;
-            };
-            let waiting = lane.waiting.remove(at);
-            match answer {
-                Answer::Approved => {
-                    let timeout = {
-                        let slot = lane.pending.slot(waiting.slot);
-                        self.policy.timeout(slot.method_label.as_str())
-                    };
-                    let started = self.now.monotonic_ms;
-                    lane.pending.approve(waiting.slot, started, timeout);
-                    self.outboxes[side.other() as usize].push_own(waiting.bytes);
-                    self.count_left(side, waiting.left, ledger);
-                }
-                Answer::Denied => {
-                    self.end_request(side, waiting.slot, Reason::ApprovalDenied.into(), ledger);
-                }
-            }
-            return true;
+        let is_it = |waiting: &Waiting| waiting.ticket == ticket;
+        let found = Side::ALL.into_iter().find_map(|side| {
+            let place = self.lanes[side as usize].waiting.iter().position(is_it)?;
+            Some((side, place))
+        });
+        let Some((side, at)) = found else { return false };
+        let waiting = &mut self.lanes[side as usize].waiting[at];
+        let settled = match waiting.asked.pop() {
+            Some(asked) => settle(&self.policy, &asked, answer),
+            None => Ok(()),
+        };
+        let (slot, is_last) = (waiting.slot, waiting.asked.is_empty());
+        match settled {
+            Err(refusal) => self.end_request(side, slot, refusal, ledger),
+            Ok(()) if is_last => self.let_go(side, at, ledger),
+            Ok(()) => self.ask(side, at),
         }
-        false
+        true
+    }
+
+    /// A call that waited leaves, and its time begins.
+    fn let_go(&mut self, side: Side, at: usize, ledger: &mut Ledger) {
+        let lane = &mut self.lanes[side as usize];
+        let waiting = lane.waiting.remove(at);
+        let slot = lane.pending.slot(waiting.slot);
+        let timeout = self.policy.timeout(slot.method_label.as_str());
+        lane.pending.approve(waiting.slot, self.now.monotonic_ms, timeout);
+        self.outboxes[side.other() as usize].push_own(waiting.bytes);
+        self.count_left(side, waiting.left, ledger);
     }
 
     /// A close or a drain ends a call that waits; false if none does.
@@ -110,5 +155,20 @@ impl Engine {
         let Some(waiting) = lane.waiting.first() else { return false };
         self.end_request(asker, waiting.slot, reason.into(), ledger);
         true
+    }
+}
+
+/// What the host's answer comes to.
+fn settle(policy: &Policy, asked: &Asked, answer: Answer<'_>) -> Result<(), Refusal> {
+    match (asked, answer) {
+        (Asked::Call, Answer::Approved) => Ok(()),
+        (Asked::Call, _) => Err(Reason::ApprovalDenied.into()),
+        (Asked::Path { rule, .. } | Asked::Name { rule, .. }, Answer::Resolved(text)) => {
+            policy.settle_argument(*rule, text)
+        }
+        (Asked::Path { rule, .. } | Asked::Name { rule, .. }, _) => {
+            let rule = Some(policy.argument_cause(*rule));
+            Err(Refusal { rule, ..Reason::Undecided.into() })
+        }
     }
 }

@@ -1,20 +1,26 @@
 //! The policy chain: finds out all about one message, and changes nothing.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::engine::Engine;
 use super::pending::{IdBuf, SlotNumber};
 use crate::base::event::{Label, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
+use crate::identity::Identity;
+use crate::judge::asking::Asked;
+use crate::judge::case::Case;
 use crate::judge::edits::{self, Scratch, Subject};
 use crate::judge::envelope::{Envelope, Method, string};
 use crate::judge::lists;
 use crate::judge::opening;
 use crate::judge::policy::Policy;
 use crate::judge::reply::Refusal;
+use crate::judge::rules;
 use crate::judge::sanitise;
 use crate::judge::seal::Sealer;
+use crate::rights::Who;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
@@ -29,8 +35,10 @@ pub(crate) struct Examined {
     pub answers: Option<SlotNumber>,
     /// Denied items were taken out of a list.
     pub filtered: bool,
-    /// The host has to approve the call.
-    pub asks: bool,
+    /// What has to be asked of the host before it may go on, in this order.
+    pub asked: Vec<Asked>,
+    /// Who says it, if that is known.
+    pub identity: Option<Arc<Identity>>,
     pub len: usize,
 }
 
@@ -44,7 +52,8 @@ impl Examined {
             refusal: Some(reason.into()),
             answers: None,
             filtered: false,
-            asks: false,
+            asked: Vec::new(),
+            identity: None,
             len,
         }
     }
@@ -82,14 +91,14 @@ impl Engine {
             answers,
             refusal: None,
             filtered: false,
-            asks: side == Side::Client && self.asks_for_tool(frame, &envelope),
+            asked: Vec::new(),
+            identity: None,
             len: frame.len(),
             envelope,
         };
-        let ruled = self.rule(side, frame, scan, &examined, scratch);
+        let ruled = self.rule(side, frame, scan, &mut examined, scratch);
         match ruled {
-            Ok(filtered) => {
-                examined.filtered = filtered;
+            Ok(()) => {
                 if scratch.conceals {
                     let id = examined.id.clone();
                     self.conceal(side, frame, scan, &mut examined);
@@ -105,28 +114,56 @@ impl Engine {
         examined
     }
 
-    /// The policy chain: the first rule that objects decides.
-    pub(crate) fn rule(
+    /// The policy chain: who says it, the rules that say yes or no, then what has to change.
+    fn rule(
         &self,
         side: Side,
         frame: &[u8],
         scan: &Scanner,
-        examined: &Examined,
+        examined: &mut Examined,
         scratch: &mut Scratch,
-    ) -> Result<bool, Refusal> {
-        let envelope = &examined.envelope;
+    ) -> Result<(), Refusal> {
+        let Examined { envelope, answers, asked, identity, filtered, .. } = examined;
         if let Some(fault) = envelope.fault {
             return Err(fault.into());
         }
-        self.rule_auth(side, frame, envelope)?;
-        let asks_back = side == Side::Server && envelope.message == Message::Request;
-        let answers_back = side == Side::Client && envelope.message == Message::Response;
-        if self.session.modern && (asks_back || answers_back) {
-            return Err(Reason::WrongEra.into());
+        *identity = self.identify(side, frame, envelope)?;
+        let case = self.case(side, frame, scan, envelope, identity.as_deref());
+        *asked = rules::fold(&case)?;
+        self.change(&case, *answers, filtered, scratch)
+    }
+
+    fn case<'a>(
+        &'a self,
+        side: Side,
+        frame: &'a [u8],
+        scan: &'a Scanner,
+        envelope: &'a Envelope,
+        identity: Option<&'a Identity>,
+    ) -> Case<'a> {
+        let server = self.session.facts(Side::Server).name.as_str();
+        Case {
+            policy: &self.policy,
+            limits: &self.limits,
+            side,
+            frame,
+            scan,
+            envelope,
+            who: Who { identity, server },
+            modern: self.session.modern,
+            initialized: self.session.initialized,
         }
-        if envelope.method == Method::ToolsCall && self.tool_is_denied(frame, envelope) {
-            return Err(Reason::ToolDenied.into());
-        }
+    }
+
+    /// What has to be taken out, put in or cut.
+    fn change(
+        &self,
+        case: &Case<'_>,
+        answers: Option<SlotNumber>,
+        filtered: &mut bool,
+        scratch: &mut Scratch,
+    ) -> Result<(), Refusal> {
+        let Case { side, frame, scan, envelope, .. } = *case;
         let subject = self.subject(side, frame, scan, envelope);
         let limit = self.limits.frame_bytes_max[side as usize] as usize;
         if side == Side::Server {
@@ -135,26 +172,22 @@ impl Engine {
         }
         edits::collect(subject, limit, scratch)?;
         sanitise::strip(limit, scratch)?;
-        if side == Side::Client && envelope.method == Method::ToolsCall {
+        if case.calls(&[Method::ToolsCall]) {
             self.open_sealed(subject, limit, scratch)?;
         }
-        let mut filtered = false;
-        if let Some(number) = examined.answers {
+        if let Some(number) = answers {
             let slot = self.lanes[side.other() as usize].pending.slot(number);
-            if slot.method == Method::ToolsList && self.policy.denies_any_tool() {
-                let max = self.limits.members_max as usize;
-                filtered = lists::filter_tools(frame, scan, max, &self.policy, scratch)?;
-            }
+            let asker = Who { identity: slot.identity.as_deref(), ..case.who };
+            *filtered = lists::filter(case, slot.method, asker, scratch)?;
         }
-        let says = matches!(envelope.message, Message::Request | Message::Notification);
-        if says && self.policy.attaches_for(side) {
+        if case.says() && self.policy.attaches_for(side) {
             edits::attach(frame, &mut scratch.edits);
         }
         let len = edits::edited_len(frame.len(), &scratch.edits, &self.policy);
         if len > frame.len() && len > limit {
             return Err(Reason::FrameTooLarge.into());
         }
-        Ok(filtered)
+        Ok(())
     }
 
     /// Hands the tool what was sealed and is for it.
@@ -169,9 +202,8 @@ impl Engine {
             return Ok(());
         }
         let Some(arguments) = opening::arguments(frame, scan) else { return Ok(()) };
-        with_tool_name(frame, envelope, |tool| {
-            opening::open(subject, arguments, tool, &self.limits, limit, scratch)
-        })
+        let tool = envelope.tool_name(frame);
+        opening::open(subject, arguments, &tool, &self.limits, limit, scratch)
     }
 
     fn subject<'a>(
@@ -211,52 +243,38 @@ impl Engine {
         }
     }
 
-    /// Who may say something at all.
-    fn rule_auth(&self, side: Side, frame: &[u8], envelope: &Envelope) -> Result<(), Reason> {
+    /// Who says it; nobody in particular where no credential is demanded.
+    ///
+    /// # Errors
+    /// A credential is demanded, and none that is live was brought.
+    fn identify(
+        &self,
+        side: Side,
+        frame: &[u8],
+        envelope: &Envelope,
+    ) -> Result<Option<Arc<Identity>>, Refusal> {
         if self.policy.attaches_for(side) {
             // Two tokens would leave it to the reader which one counts.
             return match envelope.token {
-                Some(_) => Err(Reason::TokenPresent),
-                None => Ok(()),
+                Some(_) => Err(Reason::TokenPresent.into()),
+                None => Ok(None),
             };
         }
         let tokens = &self.policy.tokens;
         let says = matches!(envelope.message, Message::Request | Message::Notification);
         if !tokens.are_required() || !says {
-            return Ok(());
+            return Ok(None);
         }
         if side == Side::Server {
             let known = self.session.authenticated;
-            return if known { Ok(()) } else { Err(Reason::PeerUnauthenticated) };
+            return if known { Ok(None) } else { Err(Reason::PeerUnauthenticated.into()) };
         }
         let raw = envelope.token.as_ref().and_then(|value| string(frame, value));
         let Some(raw) = raw.filter(|raw| !raw.is_empty()) else {
-            return Err(Reason::AuthRequired);
+            return Err(Reason::AuthRequired.into());
         };
         let mut token = zeroize::Zeroizing::new(Vec::with_capacity(raw.len()));
         text::decode(raw, &mut token);
-        if tokens.admit(&token) { Ok(()) } else { Err(Reason::AuthFailed) }
+        if tokens.admit(&token) { Ok(None) } else { Err(Reason::AuthFailed.into()) }
     }
-
-    fn asks_for_tool(&self, frame: &[u8], envelope: &Envelope) -> bool {
-        self.policy.asks_for_any_tool()
-            && envelope.method == Method::ToolsCall
-            && with_tool_name(frame, envelope, |name| self.policy.asks_for_tool(name))
-    }
-
-    fn tool_is_denied(&self, frame: &[u8], envelope: &Envelope) -> bool {
-        self.policy.denies_any_tool()
-            && with_tool_name(frame, envelope, |name| self.policy.denies_tool(name))
-    }
-}
-
-/// Calls `judge` with the whole name of the tool, however long.
-fn with_tool_name<T>(frame: &[u8], envelope: &Envelope, judge: impl FnOnce(&str) -> T) -> T {
-    if !envelope.tool_is_cut {
-        return judge(envelope.tool.as_str());
-    }
-    let value = envelope.params_name.clone().unwrap_or_default();
-    let mut decoded = Vec::new();
-    text::decode(string(frame, &value).unwrap_or_default(), &mut decoded);
-    judge(std::str::from_utf8(&decoded).unwrap_or_default())
 }

@@ -115,6 +115,11 @@ impl Edit {
         let writing = Writing::PLAIN;
         Self { start: range.start as u32, end: range.end as u32, by, writing }
     }
+
+    /// Whether it writes a secret that was sealed.
+    pub(crate) fn opens(&self) -> bool {
+        matches!(self.by, By::Made { how: How::Opened, .. })
+    }
 }
 
 /// Memory that is used again from frame to frame.

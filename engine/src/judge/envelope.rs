@@ -4,6 +4,7 @@
 //! name, after decoding escapes and folding case, refuses the frame, since two peers would read
 //! two different messages.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::base::event::{Label, Message};
@@ -24,17 +25,31 @@ pub(crate) enum Method {
     Initialize,
     ToolsCall,
     ToolsList,
+    /// `resources/read`, `resources/subscribe`, `resources/unsubscribe`.
+    Resource,
+    ResourcesList,
+    TemplatesList,
+    /// `prompts/get`.
+    Prompt,
+    PromptsList,
+    Complete,
     Cancelled,
     /// May stay open for good: `subscriptions/listen`, `tasks/result`.
     Listen,
 }
 
 impl Method {
-    fn of(name: &[u8]) -> Self {
+    pub(crate) fn of(name: &[u8]) -> Self {
         match name {
             b"initialize" => Self::Initialize,
             b"tools/call" => Self::ToolsCall,
             b"tools/list" => Self::ToolsList,
+            b"resources/read" | b"resources/subscribe" | b"resources/unsubscribe" => Self::Resource,
+            b"resources/list" => Self::ResourcesList,
+            b"resources/templates/list" => Self::TemplatesList,
+            b"prompts/get" => Self::Prompt,
+            b"prompts/list" => Self::PromptsList,
+            b"completion/complete" => Self::Complete,
             b"notifications/cancelled" => Self::Cancelled,
             b"subscriptions/listen" | b"tasks/result" => Self::Listen,
             _ => Self::Other,
@@ -93,6 +108,17 @@ const REQUEST_ID: (&str, u64) = known("requestId");
 const REVISION: (&str, u64) = known("io.modelcontextprotocol/protocolVersion");
 
 impl Envelope {
+    /// The whole name of the tool that is called, however long.
+    pub(crate) fn tool_name<'a>(&'a self, frame: &'a [u8]) -> Cow<'a, str> {
+        if !self.tool_is_cut {
+            return Cow::Borrowed(self.tool.as_str());
+        }
+        let value = self.params_name.clone().unwrap_or_default();
+        let mut decoded = Vec::new();
+        text::decode(string(frame, &value).unwrap_or_default(), &mut decoded);
+        Cow::Owned(String::from_utf8(decoded).unwrap_or_default())
+    }
+
     /// Reads the envelope of a validated object.
     pub(crate) fn read(frame: &[u8], scan: &Scanner, limits: &Limits, seen: &mut Vec<u64>) -> Self {
         let mut envelope = Self::default();
@@ -315,7 +341,7 @@ fn known_index(name: &[u8]) -> Known {
 
 /// The member of this name, or `None`; a variant of the name that some decoder takes for it is an
 /// error.
-fn named<'a>(
+pub(crate) fn named<'a>(
     frame: &[u8],
     mut members: impl Iterator<Item = &'a Member>,
     (name, hash): (&str, u64),

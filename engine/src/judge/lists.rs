@@ -1,29 +1,47 @@
-//! Denied items leave lists: what may not be called is not shown either.
+//! Denied items leave lists: what may not be used is not shown either.
 
 use super::bare::Bare;
+use super::case::Case;
 use super::edits::{By, Edit, Scratch, insert_cut};
-use super::envelope::{members_unique, string};
-use super::policy::Policy;
+use super::envelope::{Method, members_unique, string};
 use crate::base::reason::Reason;
+use crate::rights::{Kind, Who};
 use crate::wire::cursor::{Cursor, Member};
 use crate::wire::grammar::TopMember;
-use crate::wire::scanner::Scanner;
 use crate::wire::text;
 
-/// Cuts the denied tools out of the result of `tools/list`; whether any was there.
+/// A kind of list: the member of the result that holds it, what names an item, and what that is.
+type List = (&'static str, &'static str, Kind);
+
+/// The list that answers this method, if it does.
+fn list_of(method: Method) -> Option<List> {
+    match method {
+        Method::ToolsList => Some(("tools", "name", Kind::Tool)),
+        Method::ResourcesList => Some(("resources", "uri", Kind::Resource)),
+        Method::TemplatesList => Some(("resourceTemplates", "uriTemplate", Kind::Resource)),
+        Method::PromptsList => Some(("prompts", "name", Kind::Prompt)),
+        _ => None,
+    }
+}
+
+/// Cuts what the asker may not use out of the result of a list; whether any was there.
 ///
 /// The cursor stays; a page may become empty. The decision rests on the result's members and on
 /// those of each item, so these objects are read whole.
 ///
 /// # Errors
 /// The list is not one that two peers read alike.
-pub(crate) fn filter_tools(
-    frame: &[u8],
-    scan: &Scanner,
-    members_max: usize,
-    policy: &Policy,
+pub(crate) fn filter(
+    case: &Case<'_>,
+    method: Method,
+    asker: Who<'_>,
     scratch: &mut Scratch,
 ) -> Result<bool, Reason> {
+    let Some((list, name, kind)) = list_of(method) else { return Ok(false) };
+    if !case.policy.judges(kind) {
+        return Ok(false);
+    }
+    let Case { frame, scan, .. } = *case;
     let Scratch { seen, edits, unseen, bare, .. } = scratch;
     let is_result = |top: &&TopMember| text::equals(&frame[top.at.name.clone()], b"result");
     let Some(result) = scan.top().iter().find(is_result) else { return Ok(false) };
@@ -37,8 +55,8 @@ pub(crate) fn filter_tools(
     if !members_unique(frame, inner.iter(), seen) {
         return Err(Reason::DuplicateMember);
     }
-    let Some(tools) = find(frame, inner, "tools")? else { return Ok(false) };
-    let mut cursor = Cursor::new(frame, tools.value.start);
+    let Some(items) = find(frame, inner, list)? else { return Ok(false) };
+    let mut cursor = Cursor::new(frame, items.value.start);
     if !cursor.enter(b'[') {
         return Err(Reason::BadParamsMember);
     }
@@ -46,7 +64,11 @@ pub(crate) fn filter_tools(
     let mut filtered = false;
     while let Some(item) = cursor.element() {
         last_end = item.end;
-        if is_denied(frame, item.start, members_max, policy, (seen, unseen, bare))? {
+        item_name(case, item.start, name, (seen, unseen, bare))?;
+        let mut decoded = Vec::new();
+        text::decode(bare, &mut decoded);
+        let decoded = std::str::from_utf8(&decoded).unwrap_or_default();
+        if case.policy.permits(kind, decoded, asker).is_err() {
             filtered = true;
             cut_from.get_or_insert(item.start);
             continue;
@@ -69,14 +91,14 @@ pub(crate) fn filter_tools(
     Ok(filtered)
 }
 
-/// Whether the tool that this item describes is denied.
-fn is_denied(
-    frame: &[u8],
+/// Writes the raw name of the item that stands here, as it leaves: by that the client uses it.
+fn item_name(
+    case: &Case<'_>,
     at: usize,
-    members_max: usize,
-    policy: &Policy,
+    name: &str,
     (seen, unseen, bare): (&mut Vec<u64>, &[Edit], &mut Vec<u8>),
-) -> Result<bool, Reason> {
+) -> Result<(), Reason> {
+    let (frame, members_max) = (case.frame, case.limits.members_max as usize);
     let mut cursor = Cursor::new(frame, at);
     if !cursor.enter(b'{') {
         return Err(Reason::BadParamsMember);
@@ -89,13 +111,10 @@ fn is_denied(
     if !members_unique(frame, members.iter(), seen) {
         return Err(Reason::DuplicateMember);
     }
-    let Some(name) = find(frame, &members, "name")? else { return Err(Reason::BadParamsMember) };
+    let Some(name) = find(frame, &members, name)? else { return Err(Reason::BadParamsMember) };
     string(frame, &name.value).ok_or(Reason::BadParamsMember)?;
-    // The client calls it by the name that it gets.
     Bare::new(name.value.start + 1..name.value.end - 1, unseen).write(frame, bare);
-    let mut decoded = Vec::new();
-    text::decode(bare, &mut decoded);
-    Ok(policy.denies_tool(std::str::from_utf8(&decoded).unwrap_or_default()))
+    Ok(())
 }
 
 /// The member of this name. One that differs by case only is an error: some decoders take it.

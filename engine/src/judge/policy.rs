@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::auth::{Credential, Tokens};
+use super::names::{NamesFrom, RuleNames};
+use super::reply::{Cause, Refusal};
 use super::sanitise::SanitiseConfig;
 use crate::base::error::ConfigError;
+use crate::base::glob::GlobSet;
 use crate::base::side::Side;
 use crate::redact::{PatternFault, RedactionConfig, Rules, SealKey};
+use crate::rights::{Kind, Rights, RightsConfig, Ruling, Who};
 
 /// What a policy is made of. Every part has a default; an unknown member is an error.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +35,8 @@ pub struct PolicyConfig {
     pub refusals: RefusalConfig,
     /// Tools that are denied or need the host's approval.
     pub tools: ToolConfig,
+    /// Who may use what.
+    pub rights: RightsConfig,
     /// How much clients may say, all together.
     pub rate: RateConfig,
 }
@@ -102,6 +108,9 @@ pub struct RequestConfig {
     pub timeout_ms: Option<u64>,
     /// The same for single methods.
     pub timeouts: BTreeMap<String, u64>,
+    /// Requests of the client that come before `initialize` had its result are refused with
+    /// `not_initialized`; of 2026-07-28, which has no such exchange, none is.
+    pub require_initialize: bool,
 }
 
 /// How a refusal is told.
@@ -131,7 +140,7 @@ pub enum UnreadableId {
     None,
 }
 
-/// Tools by their exact names.
+/// Tools by patterns of their names, whoever calls them: `*` is any run of characters, `?` one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ToolConfig {
@@ -185,10 +194,12 @@ pub struct Policy {
     pub(crate) refusals: RefusalConfig,
     pub(crate) rate: Option<Rate>,
     requests: RequestConfig,
-    tools: ToolConfig,
+    denied_tools: GlobSet,
+    asked_tools: GlobSet,
+    rights: Rights,
     faults: Vec<PatternFault>,
-    /// The names of the rules that refuse, as the configuration gives them.
-    names: Vec<Box<str>>,
+    names: RuleNames,
+    rights_from: NamesFrom,
 }
 
 impl Policy {
@@ -199,9 +210,9 @@ impl Policy {
     /// rule; with `strict` any refused pattern.
     pub fn compile(config: &PolicyConfig) -> Result<Self, ConfigError> {
         let (rules, faults) = Rules::compile(&config.redaction)?;
-        let mut tools = config.tools.clone();
-        tools.deny.sort_unstable();
-        tools.ask.sort_unstable();
+        let mut names = RuleNames::default();
+        let right_names = config.rights.rules.iter().map(|rule| rule.name.as_str());
+        let rights_from = names.add("rights.rules", right_names)?;
         Ok(Self {
             tokens: Tokens::compile(&config.auth.tokens)?,
             credential: Credential::compile(&config.auth)?,
@@ -212,9 +223,12 @@ impl Policy {
             refusals: config.refusals,
             rate: Rate::compile(config.rate),
             requests: config.requests.clone(),
-            tools,
+            denied_tools: GlobSet::parse(&config.tools.deny, "tools.deny")?,
+            asked_tools: GlobSet::parse(&config.tools.ask, "tools.ask")?,
+            rights: Rights::compile(&config.rights)?,
             faults,
-            names: Vec::new(),
+            names,
+            rights_from,
         })
     }
 
@@ -232,7 +246,47 @@ impl Policy {
 
     /// The name of one of the rules that the configuration gives.
     pub(crate) fn rule_name(&self, place: u16) -> &str {
-        self.names.get(usize::from(place)).map_or("", |name| name)
+        self.names.get(place)
+    }
+
+    /// What is told when the rule at this place of the rights decides.
+    pub(crate) fn right_cause(&self, rule: u16) -> Cause {
+        self.rights_from.cause(rule)
+    }
+
+    /// What is told when the rule at this place of the arguments decides.
+    pub(crate) fn argument_cause(&self, rule: u16) -> Cause {
+        let _ = rule;
+        Cause::Word("arguments")
+    }
+
+    /// What a rule of arguments says of what the host found out.
+    ///
+    /// # Errors
+    /// What says no.
+    pub(crate) fn settle_argument(&self, rule: u16, text: &str) -> Result<(), Refusal> {
+        let _ = (rule, text);
+        Ok(())
+    }
+
+    /// Whether anything of this kind may be refused at all.
+    pub(crate) fn judges(&self, kind: Kind) -> bool {
+        self.rights.judges(kind) || (kind == Kind::Tool && !self.denied_tools.is_empty())
+    }
+
+    /// Whether this may be used.
+    ///
+    /// # Errors
+    /// What says no.
+    pub(crate) fn permits(&self, kind: Kind, name: &str, who: Who<'_>) -> Result<(), Ruling> {
+        if kind == Kind::Tool && self.denied_tools.matches_any(name) {
+            return Err(Ruling::Tools);
+        }
+        self.rights.judge(kind, name, who)
+    }
+
+    pub(crate) fn requires_initialize(&self) -> bool {
+        self.requests.require_initialize
     }
 
     /// Whether requests and notifications of this side get the credential.
@@ -250,20 +304,12 @@ impl Policy {
         self.requests.timeouts.get(method).copied().or(self.requests.timeout_ms)
     }
 
-    pub(crate) fn denies_any_tool(&self) -> bool {
-        !self.tools.deny.is_empty()
-    }
-
-    pub(crate) fn denies_tool(&self, name: &str) -> bool {
-        self.tools.deny.binary_search_by(|denied| denied.as_str().cmp(name)).is_ok()
-    }
-
     pub(crate) fn asks_for_any_tool(&self) -> bool {
-        !self.tools.ask.is_empty()
+        !self.asked_tools.is_empty()
     }
 
     pub(crate) fn asks_for_tool(&self, name: &str) -> bool {
-        self.tools.ask.binary_search_by(|asked| asked.as_str().cmp(name)).is_ok()
+        self.asked_tools.matches_any(name)
     }
 }
 

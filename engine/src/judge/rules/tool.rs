@@ -1,0 +1,25 @@
+//! Which tools may be called, and which of them only when the host approves.
+
+use super::{Verdict, permits};
+use crate::judge::asking::Asked;
+use crate::judge::case::Case;
+use crate::judge::envelope::Method;
+use crate::rights::Kind;
+
+pub(super) fn judge(case: &Case<'_>) -> Verdict {
+    if !case.calls(&[Method::ToolsCall]) {
+        return Verdict::Pass;
+    }
+    let judged = case.policy.judges(Kind::Tool);
+    if !judged && !case.policy.asks_for_any_tool() {
+        return Verdict::Pass;
+    }
+    let tool = case.envelope.tool_name(case.frame);
+    if judged && let Err(refusal) = permits(case, Kind::Tool, &tool) {
+        return Verdict::Refuse(refusal);
+    }
+    match case.policy.asks_for_tool(&tool) {
+        true => Verdict::Ask(vec![Asked::Call]),
+        false => Verdict::Pass,
+    }
+}

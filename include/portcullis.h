@@ -147,6 +147,12 @@
 #define PORTCULLIS_REASON_PEER_UNAUTHENTICATED 42u
 /** auth_token is put in here; leave it out of the message [-31600] */
 #define PORTCULLIS_REASON_TOKEN_PRESENT 43u
+/** too many attempts to authenticate failed; wait, then come with a valid token [-31601] */
+#define PORTCULLIS_REASON_LOCKED_OUT 44u
+/** a credential is not taken in this way; present it as auth.sources says [-31600] */
+#define PORTCULLIS_REASON_CREDENTIAL_SOURCE 45u
+/** this token is not for this server; add the server to its list to allow it [-31600] */
+#define PORTCULLIS_REASON_SERVER_DENIED 46u
 /** this tool is denied by policy; take it off the list to allow it [-31600] */
 #define PORTCULLIS_REASON_TOOL_DENIED 50u
 /** a secret stands where the protocol reads names; switch its rule off to let it pass [-31600] */
@@ -157,6 +163,16 @@
 #define PORTCULLIS_REASON_TOO_MANY_EDITS 53u
 /** the message holds characters that a reader does not see; set them to strip or log to let it pass [-31600] */
 #define PORTCULLIS_REASON_UNSEEN_BLOCKED 54u
+/** this method is denied by policy; a rule of rights would have to allow it [-31600] */
+#define PORTCULLIS_REASON_METHOD_DENIED 55u
+/** this resource is denied by policy; a rule of rights would have to allow it [-31600] */
+#define PORTCULLIS_REASON_RESOURCE_DENIED 56u
+/** this prompt is denied by policy; a rule of rights would have to allow it [-31600] */
+#define PORTCULLIS_REASON_PROMPT_DENIED 57u
+/** an argument of this call is not what a rule of arguments demands [-31600] */
+#define PORTCULLIS_REASON_ARGUMENT_DENIED 58u
+/** a path in the arguments leads where a rule of arguments does not let it [-31600] */
+#define PORTCULLIS_REASON_PATH_DENIED 59u
 /** too many requests are open; wait for answers, or raise limits.requests_open_max [-31601] */
 #define PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT 60u
 /** too much is waiting already; try again [-31601] */
@@ -165,12 +181,20 @@
 #define PORTCULLIS_REASON_RATE_LIMITED 62u
 /** too many clients are connected; try again when one has left [-31601] */
 #define PORTCULLIS_REASON_TOO_MANY_SESSIONS 63u
+/** as many calls are open at once as policy allows; wait for answers [-31601] */
+#define PORTCULLIS_REASON_CONCURRENCY_LIMITED 64u
+/** the server failed too often and gets no calls for a while; try again later [-31601] */
+#define PORTCULLIS_REASON_CIRCUIT_OPEN 65u
+/** more bytes come than policy lets through; wait, or send less [-31601] */
+#define PORTCULLIS_REASON_BYTES_LIMITED 66u
 /** no answer came within the time that requests.timeout_ms gives [-31602] */
 #define PORTCULLIS_REASON_TIMEOUT 70u
 /** the session is ending: it takes no new requests, and waits no longer for open ones [-31602] */
 #define PORTCULLIS_REASON_DRAINING 71u
 /** the message did not end within limits.frame_ms_max; send it at once, or raise the limit [-31602] */
 #define PORTCULLIS_REASON_FRAME_TOO_SLOW 72u
+/** the session was idle for longer than policy allows [-31602] */
+#define PORTCULLIS_REASON_SESSION_IDLE 73u
 /** the message is larger than limits.frame_bytes_max [-31603] */
 #define PORTCULLIS_REASON_FRAME_TOO_LARGE 80u
 /** the response is larger than limits.frame_bytes_max [-31603] */
@@ -231,6 +255,32 @@
 #define PORTCULLIS_REASON_SANITISED 137u
 /** characters that a reader does not see passed */
 #define PORTCULLIS_REASON_UNSEEN_TEXT 138u
+/** a URL in the arguments leads where a rule of arguments does not let it [-31600] */
+#define PORTCULLIS_REASON_URL_DENIED 140u
+/** the arguments are not what the tool's inputSchema says [-31600] */
+#define PORTCULLIS_REASON_SCHEMA_MISMATCH 141u
+/** this address is denied by policy [-31600] */
+#define PORTCULLIS_REASON_ADDRESS_DENIED 142u
+/** this origin is denied by policy [-31600] */
+#define PORTCULLIS_REASON_ORIGIN_DENIED 143u
+/** this host name is denied by policy [-31600] */
+#define PORTCULLIS_REASON_HOST_DENIED 144u
+/** a rule could not be decided, and what cannot be decided is refused [-31600] */
+#define PORTCULLIS_REASON_UNDECIDED 145u
+/** the policy demands initialize first; send it, or switch require_initialize off [-31600] */
+#define PORTCULLIS_REASON_NOT_INITIALIZED 146u
+/** a call is open for a long time */
+#define PORTCULLIS_REASON_OPEN_LONG 150u
+/** the server failed too often; its calls are refused */
+#define PORTCULLIS_REASON_CIRCUIT_OPENED 151u
+/** the server works again; its calls pass */
+#define PORTCULLIS_REASON_CIRCUIT_CLOSED 152u
+/** the call waits for the host to resolve a path */
+#define PORTCULLIS_REASON_PATH_ASKED 153u
+/** the call waits for the host to resolve a name */
+#define PORTCULLIS_REASON_NAME_ASKED 154u
+/** a response was cut to the size that policy allows */
+#define PORTCULLIS_REASON_TRUNCATED 155u
 
 
 /**
@@ -354,9 +404,38 @@
 #define PORTCULLIS_ANSWER_APPROVED 1u
 
 /**
- * The call is refused with `approval_denied`.
+ * The call is refused: with `approval_denied`, or with `undecided` where a path or a name was to be
+ * resolved.
  */
 #define PORTCULLIS_ANSWER_DENIED 2u
+
+/**
+ * What was asked for is known. `portcullis_engine_resolve` says it, with the text that goes with it;
+ * `portcullis_engine_answer` takes no such answer.
+ */
+#define PORTCULLIS_ANSWER_RESOLVED 3u
+
+/**
+ * The ticket is not open (any more).
+ */
+#define PORTCULLIS_QUESTION_NONE 0u
+
+/**
+ * Whether a call may go on: to be approved or denied.
+ */
+#define PORTCULLIS_QUESTION_CALL 1u
+
+/**
+ * Where a path leads once links are followed: to be resolved with that path, absolute; for a file
+ * that does not exist, where its directory leads, and its name.
+ */
+#define PORTCULLIS_QUESTION_PATH 2u
+
+/**
+ * The addresses of a name: to be resolved with all of them, separated by spaces. The host connects to
+ * these and no others, or a later answer of the name server would lead elsewhere.
+ */
+#define PORTCULLIS_QUESTION_NAME 3u
 
 /**
  * Nothing is due.
@@ -815,7 +894,7 @@ typedef struct portcullis_event {
      */
     uint64_t duration_ms;
     /**
-     * The ticket to answer with `portcullis_engine_answer`; 0 if the host is asked nothing.
+     * The ticket: what it asks says `portcullis_engine_question`. 0 if the host is asked nothing.
      */
     uint64_t ticket;
     /**
@@ -835,6 +914,38 @@ typedef struct portcullis_event {
      */
     struct portcullis_label rule;
 } portcullis_event;
+
+/**
+ * What a ticket asks. The texts are on loan, as all that an engine lends; no NUL stands behind them.
+ * They come from a peer.
+ */
+typedef struct portcullis_question {
+    /**
+     * `sizeof(portcullis_question)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * What is asked, `PORTCULLIS_QUESTION_...`.
+     */
+    uint32_t kind;
+    /**
+     * The name of the tool, whole; the path as the call gives it; or the name of a host.
+     */
+    const char *text;
+    /**
+     * Its length in bytes.
+     */
+    size_t text_len;
+    /**
+     * For a call: the message as it will leave, without its newline. NULL if there is none to be seen:
+     * a sealed secret was opened in it, which is for the tool alone.
+     */
+    const uint8_t *message;
+    /**
+     * Its length in bytes.
+     */
+    size_t message_len;
+} portcullis_question;
 
 /**
  * Counts of one engine. Pairs are by the side that sent: client, server.
@@ -1141,8 +1252,8 @@ const char *portcullis_version(void);
  *
  * - `limits`: NULL for the defaults.
  * - `wanted`: the events that are to be made, a sum of `PORTCULLIS_WANT_...`. Those that are wanted
- *   have to be collected: judging stops while `events_max` of them wait. A policy with `tools.ask`
- *   wants `PORTCULLIS_WANT_LIFECYCLE`: its tickets come with such events.
+ *   have to be collected: judging stops while `events_max` of them wait. A policy that asks the host
+ *   (`tools.ask`) wants `PORTCULLIS_WANT_LIFECYCLE`: its tickets come with such events.
  * - `message`, `message_capacity`: what is wrong, on `PORTCULLIS_STATUS_BAD_CONFIG`; as in
  *   `portcullis_policy_new`. It is a limit that is out of its range.
  *
@@ -1285,8 +1396,17 @@ uint32_t portcullis_engine_begin_drain(struct portcullis_engine *engine,
                                        uint64_t until_ms);
 
 /**
- * Answers a ticket that an event brought, with `PORTCULLIS_ANSWER_...`. `*known` is 0 if the ticket
- * is not open (any more), else 1.
+ * What a ticket asks that an event brought. One call may ask several questions, one after the other,
+ * each with a ticket of its own. `PORTCULLIS_QUESTION_NONE` if the ticket is not open (any more).
+ */
+uint32_t portcullis_engine_question(const struct portcullis_engine *engine,
+                                    uint64_t ticket,
+                                    struct portcullis_question *question);
+
+/**
+ * Answers a ticket with `PORTCULLIS_ANSWER_APPROVED` or `PORTCULLIS_ANSWER_DENIED`. `*known` is 0 if
+ * the ticket is not open (any more), else 1. To approve what was to be resolved refuses the call with
+ * `undecided`.
  */
 uint32_t portcullis_engine_answer(struct portcullis_engine *engine,
                                   struct portcullis_ledger *ledger,
@@ -1294,6 +1414,19 @@ uint32_t portcullis_engine_answer(struct portcullis_engine *engine,
                                   uint32_t answer,
                                   struct portcullis_time now,
                                   uint32_t *known);
+
+/**
+ * Answers a ticket with what its question asks for: a path, or addresses with spaces between them.
+ * The rule that asked judges it; what is no answer to the question refuses the call with `undecided`,
+ * and so does no text at all. A call that is to be approved is not approved by this. `*known` as above.
+ */
+uint32_t portcullis_engine_resolve(struct portcullis_engine *engine,
+                                   struct portcullis_ledger *ledger,
+                                   uint64_t ticket,
+                                   const char *text,
+                                   size_t text_len,
+                                   struct portcullis_time now,
+                                   uint32_t *known);
 
 /**
  * Why nothing moves from a side, `PORTCULLIS_STALL_...`; `PORTCULLIS_STALL_NONE` if it does. While
@@ -1522,15 +1655,27 @@ const char *portcullis_unseen_kind_str(uint32_t kind);
  * requests                    milliseconds until a request without an answer is ended
  *   .timeout_ms none          for all of them
  *   .timeouts {}              for single methods: {"tools/call": 600000}
+ *   .require_initialize false on: what a client asks before `initialize` had its result is refused with
+ *                             `not_initialized`; of 2026-07-28, which has no such exchange, nothing
  * refusals
  *   .as_result false          on: a `tools/call` that policy refuses gets a result with `isError`
  *   .unreadable_id "revision" what stands for an id that cannot be read: "null", "absent", "none" (no
  *                             answer), or what the "revision" in use says
- * tools
- *   .deny     []              neither listed nor called, by their exact names
+ * tools                       by patterns of their names: `*` is any run of characters, `?` one, a
+ *                             backslash takes their meaning from them; case differs
+ *   .deny     []              neither listed nor called
  *   .ask      []              called only when the host approves: an event of the kind
  *                             PORTCULLIS_EVENT_LIFECYCLE brings a ticket, so that kind has to be wanted;
  *                             an unanswered ticket is a no after `ticket_ms`
+ * rights                      who may use what; what may not be used is not listed either
+ *   .default                  "allow" or "deny" for what no rule speaks of, each of .tools "allow",
+ *                             .resources "allow", .prompts "allow", .methods "allow"; where methods are
+ *                             "deny", a rule has to allow `initialize`, `ping` and all notifications
+ *   .rules    []              one that denies goes before all that allow, their order means nothing:
+ *                             {"name": what refusals call it, 1 to 62 bytes, "effect": "allow" (if left
+ *                             out) or "deny", for whom: "principals", "roles", "scopes" (none: for
+ *                             everybody), "servers" (none: all), and with what: "tools", "resources"
+ *                             (URIs), "prompts", "methods"; each a list of patterns as above}
  * rate                        requests and notifications of clients, over all engines of a ledger
  *   .per_second 0             in the long run; 0: as many as come
  *   .burst    0               at once after a quiet time; 0: ten times as many

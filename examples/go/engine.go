@@ -355,7 +355,40 @@ func (e *Engine) BeginDrain(now Time, until uint64) error {
 	return failed(C.portcullis_engine_begin_drain(e.ptr, now.c(), C.uint64_t(until)))
 }
 
-// Answer answers a ticket that an event brought. False if the ticket is not open (any more).
+// Question is what a ticket asks that an event brought; its kind is [QuestionNone] if the ticket is
+// not open (any more). One call may ask several questions, each with a ticket of its own.
+func (e *Engine) Question(ticket uint64) (Question, error) {
+	var question Question
+	if err := e.enter(); err != nil {
+		return question, err
+	}
+	defer e.leave(asked)
+	c := C.portcullis_question{struct_size: C.sizeof_portcullis_question}
+	err := failed(C.portcullis_engine_question(e.ptr, C.uint64_t(ticket), &c))
+	if err == nil {
+		question.set(&c)
+	}
+	return question, err
+}
+
+// Resolve answers a ticket with what its question asks for: a path, or addresses with spaces between
+// them. The rule that asked judges it; what is no answer to the question refuses the call. False if
+// the ticket is not open (any more).
+func (e *Engine) Resolve(ticket uint64, text string, now Time) (bool, error) {
+	if err := e.enter(); err != nil {
+		return false, err
+	}
+	defer e.leave(judged)
+	var known C.uint32_t
+	data, length := chars([]byte(text))
+	err := e.judge(func(ledger *C.portcullis_ledger) C.uint32_t {
+		return C.portcullis_engine_resolve(e.ptr, ledger, C.uint64_t(ticket), data, length,
+			now.c(), &known)
+	})
+	return known != 0, err
+}
+
+// Answer approves or denies what a ticket asks. False if the ticket is not open (any more).
 func (e *Engine) Answer(ticket uint64, answer Answer, now Time) (bool, error) {
 	if err := e.enter(); err != nil {
 		return false, err

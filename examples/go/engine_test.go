@@ -110,6 +110,11 @@ func TestTicketsAreAnswered(t *testing.T) {
 		return said[0].Ticket
 	}
 	ticket := ask(1)
+	question := must(engine.Question(ticket))
+	if question.Kind != QuestionCall || question.Text != "deploy" {
+		t.Fatalf("%+v", question)
+	}
+	wants(t, string(question.Message)+"\n", call(1, "deploy"))
 	if !must(engine.Answer(ticket, AnswerApproved, at(1))) {
 		t.Fatal("the ticket is unknown")
 	}
@@ -120,6 +125,17 @@ func TestTicketsAreAnswered(t *testing.T) {
 	must(engine.Answer(ask(2), AnswerDenied, at(2)))
 	wants(t, sent(t, engine, ToServer), "")
 	holds(t, sent(t, engine, ToClient), `"approval_denied"`)
+	if none := must(engine.Question(ticket)); none.Kind != QuestionNone || none.Message != nil {
+		t.Fatalf("%+v", none)
+	}
+	if must(engine.Resolve(ticket, "/", at(2))) || !must(engine.Resolve(ask(3), "/tmp", at(2))) {
+		t.Fatal("only what is open can be resolved")
+	}
+	wants(t, sent(t, engine, ToServer), "")
+	holds(t, sent(t, engine, ToClient), `"approval_denied"`)
+	if _, err := engine.Answer(1, AnswerResolved, at(2)); err != ErrBadNumber {
+		t.Fatal(err)
+	}
 }
 
 func TestPolicyIsSwappedBetweenFrames(t *testing.T) {

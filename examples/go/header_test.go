@@ -112,6 +112,7 @@ func TestConstantsHaveTheValuesOfTheHeader(t *testing.T) {
 		"STALL_ENDED":        {uint64(StallEnded), 4},
 		"WAKE_FRAME":         {uint64(WakeFrame), 6},
 		"ANSWER_DENIED":      {uint64(AnswerDenied), 2},
+		"QUESTION_NAME":      {uint64(QuestionName), 3},
 	} {
 		define := regexp.MustCompile(`#define PORTCULLIS_` + name + ` (\w+)`).
 			FindStringSubmatch(header(t))
@@ -147,6 +148,7 @@ var structs = map[string]reflect.Type{
 	"portcullis_metrics":       argument((*Metrics).set),
 	"portcullis_match":         argument((*Match).set),
 	"portcullis_unseen":        argument((*Unseen).set),
+	"portcullis_question":      argument((*Question).set),
 	"portcullis_ledger_counts": argument((*LedgerCounts).set),
 	"portcullis_fault":         argument((*Fault).set),
 	"portcullis_rule":          argument((*Rule).set),

@@ -118,8 +118,29 @@ type Answer uint32
 const (
 	// AnswerApproved: The call may go on.
 	AnswerApproved Answer = C.PORTCULLIS_ANSWER_APPROVED
-	// AnswerDenied: The call is refused with approval_denied.
+	// AnswerDenied: The call is refused: with approval_denied, or with undecided where a path or a
+	// name was to be resolved.
 	AnswerDenied Answer = C.PORTCULLIS_ANSWER_DENIED
+	// AnswerResolved: What was asked for is known. [Engine.Resolve] says it; [Engine.Answer] takes no
+	// such answer.
+	AnswerResolved Answer = C.PORTCULLIS_ANSWER_RESOLVED
+)
+
+// QuestionKind says what a ticket asks.
+type QuestionKind uint32
+
+const (
+	// QuestionNone: The ticket is not open (any more).
+	QuestionNone QuestionKind = C.PORTCULLIS_QUESTION_NONE
+	// QuestionCall: Whether a call may go on: to be approved or denied.
+	QuestionCall QuestionKind = C.PORTCULLIS_QUESTION_CALL
+	// QuestionPath: Where a path leads once links are followed: to be resolved with that path,
+	// absolute; for a file that does not exist, where its directory leads, and its name.
+	QuestionPath QuestionKind = C.PORTCULLIS_QUESTION_PATH
+	// QuestionName: The addresses of a name: to be resolved with all of them, separated by spaces. The
+	// host connects to these and no others, or a later answer of the name server would lead
+	// elsewhere.
+	QuestionName QuestionKind = C.PORTCULLIS_QUESTION_NAME
 )
 
 // Wake says what a deadline is for.

@@ -65,6 +65,15 @@ const (
 	ReasonPeerUnauthenticated Reason = C.PORTCULLIS_REASON_PEER_UNAUTHENTICATED
 	// ReasonTokenPresent: auth_token is put in here; leave it out of the message [-31600]
 	ReasonTokenPresent Reason = C.PORTCULLIS_REASON_TOKEN_PRESENT
+	// ReasonLockedOut: too many attempts to authenticate failed; wait, then come with a valid token
+	// [-31601]
+	ReasonLockedOut Reason = C.PORTCULLIS_REASON_LOCKED_OUT
+	// ReasonCredentialSource: a credential is not taken in this way; present it as auth.sources says
+	// [-31600]
+	ReasonCredentialSource Reason = C.PORTCULLIS_REASON_CREDENTIAL_SOURCE
+	// ReasonServerDenied: this token is not for this server; add the server to its list to allow it
+	// [-31600]
+	ReasonServerDenied Reason = C.PORTCULLIS_REASON_SERVER_DENIED
 	// ReasonToolDenied: this tool is denied by policy; take it off the list to allow it [-31600]
 	ReasonToolDenied Reason = C.PORTCULLIS_REASON_TOOL_DENIED
 	// ReasonSecretInEnvelope: a secret stands where the protocol reads names; switch its rule off to
@@ -79,6 +88,20 @@ const (
 	// ReasonUnseenBlocked: the message holds characters that a reader does not see; set them to strip
 	// or log to let it pass [-31600]
 	ReasonUnseenBlocked Reason = C.PORTCULLIS_REASON_UNSEEN_BLOCKED
+	// ReasonMethodDenied: this method is denied by policy; a rule of rights would have to allow it
+	// [-31600]
+	ReasonMethodDenied Reason = C.PORTCULLIS_REASON_METHOD_DENIED
+	// ReasonResourceDenied: this resource is denied by policy; a rule of rights would have to allow
+	// it [-31600]
+	ReasonResourceDenied Reason = C.PORTCULLIS_REASON_RESOURCE_DENIED
+	// ReasonPromptDenied: this prompt is denied by policy; a rule of rights would have to allow it
+	// [-31600]
+	ReasonPromptDenied Reason = C.PORTCULLIS_REASON_PROMPT_DENIED
+	// ReasonArgumentDenied: an argument of this call is not what a rule of arguments demands [-31600]
+	ReasonArgumentDenied Reason = C.PORTCULLIS_REASON_ARGUMENT_DENIED
+	// ReasonPathDenied: a path in the arguments leads where a rule of arguments does not let it
+	// [-31600]
+	ReasonPathDenied Reason = C.PORTCULLIS_REASON_PATH_DENIED
 	// ReasonTooManyInFlight: too many requests are open; wait for answers, or raise
 	// limits.requests_open_max [-31601]
 	ReasonTooManyInFlight Reason = C.PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT
@@ -89,6 +112,14 @@ const (
 	ReasonRateLimited Reason = C.PORTCULLIS_REASON_RATE_LIMITED
 	// ReasonTooManySessions: too many clients are connected; try again when one has left [-31601]
 	ReasonTooManySessions Reason = C.PORTCULLIS_REASON_TOO_MANY_SESSIONS
+	// ReasonConcurrencyLimited: as many calls are open at once as policy allows; wait for answers
+	// [-31601]
+	ReasonConcurrencyLimited Reason = C.PORTCULLIS_REASON_CONCURRENCY_LIMITED
+	// ReasonCircuitOpen: the server failed too often and gets no calls for a while; try again later
+	// [-31601]
+	ReasonCircuitOpen Reason = C.PORTCULLIS_REASON_CIRCUIT_OPEN
+	// ReasonBytesLimited: more bytes come than policy lets through; wait, or send less [-31601]
+	ReasonBytesLimited Reason = C.PORTCULLIS_REASON_BYTES_LIMITED
 	// ReasonTimeout: no answer came within the time that requests.timeout_ms gives [-31602]
 	ReasonTimeout Reason = C.PORTCULLIS_REASON_TIMEOUT
 	// ReasonDraining: the session is ending: it takes no new requests, and waits no longer for open
@@ -97,6 +128,8 @@ const (
 	// ReasonFrameTooSlow: the message did not end within limits.frame_ms_max; send it at once, or
 	// raise the limit [-31602]
 	ReasonFrameTooSlow Reason = C.PORTCULLIS_REASON_FRAME_TOO_SLOW
+	// ReasonSessionIdle: the session was idle for longer than policy allows [-31602]
+	ReasonSessionIdle Reason = C.PORTCULLIS_REASON_SESSION_IDLE
 	// ReasonFrameTooLarge: the message is larger than limits.frame_bytes_max [-31603]
 	ReasonFrameTooLarge Reason = C.PORTCULLIS_REASON_FRAME_TOO_LARGE
 	// ReasonResponseTooLarge: the response is larger than limits.frame_bytes_max [-31603]
@@ -158,6 +191,34 @@ const (
 	ReasonSanitised Reason = C.PORTCULLIS_REASON_SANITISED
 	// ReasonUnseenText: characters that a reader does not see passed
 	ReasonUnseenText Reason = C.PORTCULLIS_REASON_UNSEEN_TEXT
+	// ReasonURLDenied: a URL in the arguments leads where a rule of arguments does not let it
+	// [-31600]
+	ReasonURLDenied Reason = C.PORTCULLIS_REASON_URL_DENIED
+	// ReasonSchemaMismatch: the arguments are not what the tool's inputSchema says [-31600]
+	ReasonSchemaMismatch Reason = C.PORTCULLIS_REASON_SCHEMA_MISMATCH
+	// ReasonAddressDenied: this address is denied by policy [-31600]
+	ReasonAddressDenied Reason = C.PORTCULLIS_REASON_ADDRESS_DENIED
+	// ReasonOriginDenied: this origin is denied by policy [-31600]
+	ReasonOriginDenied Reason = C.PORTCULLIS_REASON_ORIGIN_DENIED
+	// ReasonHostDenied: this host name is denied by policy [-31600]
+	ReasonHostDenied Reason = C.PORTCULLIS_REASON_HOST_DENIED
+	// ReasonUndecided: a rule could not be decided, and what cannot be decided is refused [-31600]
+	ReasonUndecided Reason = C.PORTCULLIS_REASON_UNDECIDED
+	// ReasonNotInitialized: the policy demands initialize first; send it, or switch
+	// require_initialize off [-31600]
+	ReasonNotInitialized Reason = C.PORTCULLIS_REASON_NOT_INITIALIZED
+	// ReasonOpenLong: a call is open for a long time
+	ReasonOpenLong Reason = C.PORTCULLIS_REASON_OPEN_LONG
+	// ReasonCircuitOpened: the server failed too often; its calls are refused
+	ReasonCircuitOpened Reason = C.PORTCULLIS_REASON_CIRCUIT_OPENED
+	// ReasonCircuitClosed: the server works again; its calls pass
+	ReasonCircuitClosed Reason = C.PORTCULLIS_REASON_CIRCUIT_CLOSED
+	// ReasonPathAsked: the call waits for the host to resolve a path
+	ReasonPathAsked Reason = C.PORTCULLIS_REASON_PATH_ASKED
+	// ReasonNameAsked: the call waits for the host to resolve a name
+	ReasonNameAsked Reason = C.PORTCULLIS_REASON_NAME_ASKED
+	// ReasonTruncated: a response was cut to the size that policy allows
+	ReasonTruncated Reason = C.PORTCULLIS_REASON_TRUNCATED
 )
 
 // String gives the stable word for it; "unknown" for a number that names nothing.

@@ -81,6 +81,16 @@ export interface Event {
   ruleCut: boolean;
 }
 
+/** What a ticket asks. It comes from a peer: never trust it, and escape it where it is shown. */
+export interface Question {
+  /** One of QUESTION_... */
+  kind: number;
+  /** The name of the tool, whole; the path as the call gives it; or the name of a host. */
+  text: string;
+  /** For a call: the message as it will leave; null if it holds what is for the tool alone. */
+  message: Buffer | null;
+}
+
 /** Counts of one engine. */
 export interface Metrics {
   bytesIn: Pair;
@@ -196,8 +206,12 @@ export class Engine {
   facts(side: number, session: Whole, name: Text): void;
   swapPolicy(policy: Policy): void;
   beginDrain(monotonicMs: Whole, wallMs: Whole, untilMs: Whole): void;
+  /** What a ticket asks; null if it is not open. */
+  question(ticket: Whole): Question | null;
   /** False if the ticket is not open. */
   answer(ticket: Whole, answer: number, monotonicMs: Whole, wallMs: Whole): boolean;
+  /** Answers with a path, or with addresses that spaces separate; false if it is not open. */
+  resolve(ticket: Whole, text: Text, monotonicMs: Whole, wallMs: Whole): boolean;
   stalled(from: number): number;
   metrics(): Metrics;
   close(): void;
@@ -248,6 +262,10 @@ export interface Guard {
   swapPolicy(policy: Policy | Text | object): void;
   /** Answers the ticket of an event; false if it is not open. */
   answer(ticket: Whole, isApproved: boolean): boolean;
+  /** What a ticket asks; null if it is not open. */
+  question(ticket: Whole): Question | null;
+  /** Answers with a path, or with addresses that spaces separate; false if it is not open. */
+  resolve(ticket: Whole, text: Text): boolean;
   /** Refuses new requests; open ones may be answered for so many milliseconds. */
   drain(ms: number): void;
   /** Ends everything at once. */
@@ -328,18 +346,30 @@ export const REASON_AUTH_REQUIRED: 40;
 export const REASON_AUTH_FAILED: 41;
 export const REASON_PEER_UNAUTHENTICATED: 42;
 export const REASON_TOKEN_PRESENT: 43;
+export const REASON_LOCKED_OUT: 44;
+export const REASON_CREDENTIAL_SOURCE: 45;
+export const REASON_SERVER_DENIED: 46;
 export const REASON_TOOL_DENIED: 50;
 export const REASON_SECRET_IN_ENVELOPE: 51;
 export const REASON_SECRET_BLOCKED: 52;
 export const REASON_TOO_MANY_EDITS: 53;
 export const REASON_UNSEEN_BLOCKED: 54;
+export const REASON_METHOD_DENIED: 55;
+export const REASON_RESOURCE_DENIED: 56;
+export const REASON_PROMPT_DENIED: 57;
+export const REASON_ARGUMENT_DENIED: 58;
+export const REASON_PATH_DENIED: 59;
 export const REASON_TOO_MANY_IN_FLIGHT: 60;
 export const REASON_BUSY: 61;
 export const REASON_RATE_LIMITED: 62;
 export const REASON_TOO_MANY_SESSIONS: 63;
+export const REASON_CONCURRENCY_LIMITED: 64;
+export const REASON_CIRCUIT_OPEN: 65;
+export const REASON_BYTES_LIMITED: 66;
 export const REASON_TIMEOUT: 70;
 export const REASON_DRAINING: 71;
 export const REASON_FRAME_TOO_SLOW: 72;
+export const REASON_SESSION_IDLE: 73;
 export const REASON_FRAME_TOO_LARGE: 80;
 export const REASON_RESPONSE_TOO_LARGE: 81;
 export const REASON_BATCH_TOO_LARGE: 82;
@@ -370,6 +400,19 @@ export const REASON_SEALED: 135;
 export const REASON_UNSEALED: 136;
 export const REASON_SANITISED: 137;
 export const REASON_UNSEEN_TEXT: 138;
+export const REASON_URL_DENIED: 140;
+export const REASON_SCHEMA_MISMATCH: 141;
+export const REASON_ADDRESS_DENIED: 142;
+export const REASON_ORIGIN_DENIED: 143;
+export const REASON_HOST_DENIED: 144;
+export const REASON_UNDECIDED: 145;
+export const REASON_NOT_INITIALIZED: 146;
+export const REASON_OPEN_LONG: 150;
+export const REASON_CIRCUIT_OPENED: 151;
+export const REASON_CIRCUIT_CLOSED: 152;
+export const REASON_PATH_ASKED: 153;
+export const REASON_NAME_ASKED: 154;
+export const REASON_TRUNCATED: 155;
 export const ABI: 1;
 export const NEVER: 18446744073709551615n;
 export const CLIENT: 0;
@@ -394,6 +437,11 @@ export const MESSAGE_RESPONSE: 3;
 export const MESSAGE_BATCH: 4;
 export const ANSWER_APPROVED: 1;
 export const ANSWER_DENIED: 2;
+export const ANSWER_RESOLVED: 3;
+export const QUESTION_NONE: 0;
+export const QUESTION_CALL: 1;
+export const QUESTION_PATH: 2;
+export const QUESTION_NAME: 3;
 export const WAKE_NONE: 0;
 export const WAKE_REQUEST: 1;
 export const WAKE_TICKET: 2;

@@ -4,7 +4,9 @@ use std::cell::Cell;
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use ::portcullis_engine::{Engine, EventKind, Facts, Ledger, Receiver, Side, Ticket, Wanted};
+use ::portcullis_engine::{
+    Answer, Engine, EventKind, Facts, Ledger, Receiver, Side, Ticket, Wanted,
+};
 
 use crate::border::{self, Handle};
 use crate::event::{portcullis_event, portcullis_time};
@@ -16,6 +18,7 @@ use crate::numbers::{
     PORTCULLIS_WANT_DROPPING,
 };
 use crate::policy::portcullis_policy;
+use crate::question::portcullis_question;
 use crate::status::{
     Done, PORTCULLIS_STATUS_BAD_CONFIG, PORTCULLIS_STATUS_BAD_NUMBER, PORTCULLIS_STATUS_NOT_LENT,
 };
@@ -66,8 +69,8 @@ fn judge(
 ///
 /// - `limits`: NULL for the defaults.
 /// - `wanted`: the events that are to be made, a sum of `PORTCULLIS_WANT_...`. Those that are wanted
-///   have to be collected: judging stops while `events_max` of them wait. A policy with `tools.ask`
-///   wants `PORTCULLIS_WANT_LIFECYCLE`: its tickets come with such events.
+///   have to be collected: judging stops while `events_max` of them wait. A policy that asks the host
+///   (`tools.ask`) wants `PORTCULLIS_WANT_LIFECYCLE`: its tickets come with such events.
 /// - `message`, `message_capacity`: what is wrong, on `PORTCULLIS_STATUS_BAD_CONFIG`; as in
 ///   `portcullis_policy_new`. It is a limit that is out of its range.
 ///
@@ -359,8 +362,24 @@ pub extern "C" fn portcullis_engine_begin_drain(
     })
 }
 
-/// Answers a ticket that an event brought, with `PORTCULLIS_ANSWER_...`. `*known` is 0 if the ticket
-/// is not open (any more), else 1.
+/// What a ticket asks that an event brought. One call may ask several questions, one after the other,
+/// each with a ticket of its own. `PORTCULLIS_QUESTION_NONE` if the ticket is not open (any more).
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_engine_question(
+    engine: Option<&portcullis_engine>,
+    ticket: u64,
+    question: *mut portcullis_question,
+) -> u32 {
+    border::guard_query(engine, |handle| {
+        let question = border::record(question)?;
+        question.write(portcullis_question::new(handle.engine.question(Ticket(ticket))));
+        Ok(())
+    })
+}
+
+/// Answers a ticket with `PORTCULLIS_ANSWER_APPROVED` or `PORTCULLIS_ANSWER_DENIED`. `*known` is 0 if
+/// the ticket is not open (any more), else 1. To approve what was to be resolved refuses the call with
+/// `undecided`.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_answer(
     engine: Option<&mut portcullis_engine>,
@@ -373,6 +392,27 @@ pub extern "C" fn portcullis_engine_answer(
     judge(engine, ledger, |engine, ledger, _| {
         let known = border::out(known)?;
         let answer = numbers::answer(answer)?;
+        known.write(engine.answer(ledger, Ticket(ticket), answer, now.time()).into());
+        Ok(())
+    })
+}
+
+/// Answers a ticket with what its question asks for: a path, or addresses with spaces between them.
+/// The rule that asked judges it; what is no answer to the question refuses the call with `undecided`,
+/// and so does no text at all. A call that is to be approved is not approved by this. `*known` as above.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_engine_resolve(
+    engine: Option<&mut portcullis_engine>,
+    ledger: Option<&mut portcullis_ledger>,
+    ticket: u64,
+    text: *const c_char,
+    text_len: usize,
+    now: portcullis_time,
+    known: *mut u32,
+) -> u32 {
+    judge(engine, ledger, |engine, ledger, _| {
+        let known = border::out(known)?;
+        let answer = Answer::Resolved(border::text(text, text_len)?);
         known.write(engine.answer(ledger, Ticket(ticket), answer, now.time()).into());
         Ok(())
     })

@@ -78,7 +78,7 @@ pub struct portcullis_event {
     pub id_digest: u64,
     /// For an answer: milliseconds since its request was judged; else `PORTCULLIS_NEVER`.
     pub duration_ms: u64,
-    /// The ticket to answer with `portcullis_engine_answer`; 0 if the host is asked nothing.
+    /// The ticket: what it asks says `portcullis_engine_question`. 0 if the host is asked nothing.
     pub ticket: u64,
     /// The server's name, from `portcullis_engine_facts`.
     pub server: portcullis_label,

@@ -20,6 +20,7 @@ mod metrics;
 mod notice;
 mod numbers;
 mod policy;
+mod question;
 mod redactor;
 mod status;
 mod strict;

@@ -3,8 +3,8 @@
 use std::ffi::{CStr, c_char};
 
 use portcullis_engine::{
-    Action, Answer, EventKind, Group, Message, Reason, Receiver, RuleKind, Severity, Side, Stall,
-    UnseenKind, Wake,
+    Action, Answer, EventKind, Group, Message, Question, Reason, Receiver, RuleKind, Severity,
+    Side, Stall, UnseenKind, Wake,
 };
 
 use crate::status::PORTCULLIS_STATUS_BAD_NUMBER;
@@ -62,8 +62,23 @@ pub const PORTCULLIS_MESSAGE_BATCH: u32 = 4;
 
 /// The call may go on.
 pub const PORTCULLIS_ANSWER_APPROVED: u32 = 1;
-/// The call is refused with `approval_denied`.
+/// The call is refused: with `approval_denied`, or with `undecided` where a path or a name was to be
+/// resolved.
 pub const PORTCULLIS_ANSWER_DENIED: u32 = 2;
+/// What was asked for is known. `portcullis_engine_resolve` says it, with the text that goes with it;
+/// `portcullis_engine_answer` takes no such answer.
+pub const PORTCULLIS_ANSWER_RESOLVED: u32 = 3;
+
+/// The ticket is not open (any more).
+pub const PORTCULLIS_QUESTION_NONE: u32 = 0;
+/// Whether a call may go on: to be approved or denied.
+pub const PORTCULLIS_QUESTION_CALL: u32 = 1;
+/// Where a path leads once links are followed: to be resolved with that path, absolute; for a file
+/// that does not exist, where its directory leads, and its name.
+pub const PORTCULLIS_QUESTION_PATH: u32 = 2;
+/// The addresses of a name: to be resolved with all of them, separated by spaces. The host connects to
+/// these and no others, or a later answer of the name server would lead elsewhere.
+pub const PORTCULLIS_QUESTION_NAME: u32 = 3;
 
 /// Nothing is due.
 pub const PORTCULLIS_WAKE_NONE: u32 = 0;
@@ -176,6 +191,10 @@ const _: () = {
     assert!(PORTCULLIS_MESSAGE_BATCH == Message::Batch as u32);
     assert!(PORTCULLIS_ANSWER_APPROVED == Answer::Approved.number());
     assert!(PORTCULLIS_ANSWER_DENIED == Answer::Denied.number());
+    assert!(PORTCULLIS_ANSWER_RESOLVED == Answer::Resolved("").number());
+    assert!(PORTCULLIS_QUESTION_CALL == Question::Call { tool: "", message: None }.number());
+    assert!(PORTCULLIS_QUESTION_PATH == Question::Path { path: "" }.number());
+    assert!(PORTCULLIS_QUESTION_NAME == Question::Name { name: "" }.number());
     assert!(PORTCULLIS_WAKE_REQUEST == Wake::Request as u32);
     assert!(PORTCULLIS_WAKE_TICKET == Wake::Ticket as u32);
     assert!(PORTCULLIS_WAKE_DRAIN == Wake::Drain as u32);

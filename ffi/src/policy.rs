@@ -128,15 +128,27 @@ unsafe impl Record for portcullis_rule {}
 /// requests                    milliseconds until a request without an answer is ended
 ///   .timeout_ms none          for all of them
 ///   .timeouts {}              for single methods: {"tools/call": 600000}
+///   .require_initialize false on: what a client asks before `initialize` had its result is refused with
+///                             `not_initialized`; of 2026-07-28, which has no such exchange, nothing
 /// refusals
 ///   .as_result false          on: a `tools/call` that policy refuses gets a result with `isError`
 ///   .unreadable_id "revision" what stands for an id that cannot be read: "null", "absent", "none" (no
 ///                             answer), or what the "revision" in use says
-/// tools
-///   .deny     []              neither listed nor called, by their exact names
+/// tools                       by patterns of their names: `*` is any run of characters, `?` one, a
+///                             backslash takes their meaning from them; case differs
+///   .deny     []              neither listed nor called
 ///   .ask      []              called only when the host approves: an event of the kind
 ///                             PORTCULLIS_EVENT_LIFECYCLE brings a ticket, so that kind has to be wanted;
 ///                             an unanswered ticket is a no after `ticket_ms`
+/// rights                      who may use what; what may not be used is not listed either
+///   .default                  "allow" or "deny" for what no rule speaks of, each of .tools "allow",
+///                             .resources "allow", .prompts "allow", .methods "allow"; where methods are
+///                             "deny", a rule has to allow `initialize`, `ping` and all notifications
+///   .rules    []              one that denies goes before all that allow, their order means nothing:
+///                             {"name": what refusals call it, 1 to 62 bytes, "effect": "allow" (if left
+///                             out) or "deny", for whom: "principals", "roles", "scopes" (none: for
+///                             everybody), "servers" (none: all), and with what: "tools", "resources"
+///                             (URIs), "prompts", "methods"; each a list of patterns as above}
 /// rate                        requests and notifications of clients, over all engines of a ledger
 ///   .per_second 0             in the long run; 0: as many as come
 ///   .burst    0               at once after a quiet time; 0: ten times as many

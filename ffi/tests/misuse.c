@@ -14,12 +14,14 @@ static struct {
     uint64_t wide;
     portcullis_event event;
     portcullis_metrics metrics;
+    portcullis_question question;
 } out;
 
 static void set_out(void) {
     memset(&out, 0x5A, sizeof out);
     out.event.struct_size = sizeof out.event;
     out.metrics.struct_size = sizeof out.metrics;
+    out.question.struct_size = sizeof out.question;
 }
 
 static int is_untouched(void) {
@@ -56,6 +58,11 @@ static void null_is_said(const portcullis_policy *policy, portcullis_engine *eng
     CHECK_STATUS(NULL_, portcullis_engine_swap_policy(NULL, policy));
     CHECK_STATUS(NULL_, portcullis_engine_swap_policy(engine, NULL));
     CHECK_STATUS(NULL_, portcullis_engine_begin_drain(NULL, at(0), 1));
+    CHECK_STATUS(NULL_, portcullis_engine_question(NULL, 1, &out.question));
+    CHECK_STATUS(NULL_, portcullis_engine_question(engine, 1, NULL));
+    CHECK_STATUS(NULL_, portcullis_engine_resolve(NULL, NULL, 1, "/", 1, at(0), &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_resolve(engine, NULL, 1, NULL, 1, at(0), &out.number));
+    CHECK_STATUS(NULL_, portcullis_engine_resolve(engine, NULL, 1, "/", 1, at(0), NULL));
     CHECK_STATUS(NULL_, portcullis_engine_answer(NULL, NULL, 1, 1, at(0), &out.number));
     CHECK_STATUS(NULL_, portcullis_engine_answer(engine, NULL, 1, 1, at(0), NULL));
     CHECK_STATUS(NULL_, portcullis_engine_stalled(NULL, 0, &out.number));
@@ -126,7 +133,9 @@ static void numbers_that_name_nothing(const portcullis_policy *policy, portculli
         CHECK_STATUS(NUMBER, portcullis_engine_send_commit(engine, NULL, side, 0));
     }
     CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, 0, at(0), &out.number));
-    CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, 3, at(0), &out.number));
+    CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, PORTCULLIS_ANSWER_RESOLVED, at(0), &out.number));
+    CHECK_STATUS(NUMBER, portcullis_engine_answer(engine, NULL, 1, 4, at(0), &out.number));
+    CHECK_STATUS(NUMBER, portcullis_engine_resolve(engine, NULL, 1, "/", SIZE_MAX, at(0), &out.number));
     CHECK_STATUS(NUMBER, portcullis_notice(0, (char *)&out.event, 512, &out.len));
     CHECK_STATUS(NUMBER, portcullis_engine_recv_copy(engine, NULL, 0, (const uint8_t *)"x", SIZE_MAX, at(0), &out.len));
     CHECK_STATUS(NUMBER, portcullis_engine_deadline(engine, (uint64_t *)((char *)&out.wide + 1), &out.number));
@@ -232,6 +241,7 @@ static int ends_the_loan(int number, portcullis_engine *engine, const portcullis
     case 11: OK(portcullis_engine_swap_policy(engine, policy)); break;
     case 12: OK(portcullis_engine_begin_drain(engine, at(0), 1000)); break;
     case 13: OK(portcullis_engine_answer(engine, NULL, 1, PORTCULLIS_ANSWER_DENIED, at(0), &known)); break;
+    case 14: OK(portcullis_engine_resolve(engine, NULL, 1, "/", 1, at(0), &known)); break;
     default: return 0;
     }
     return 1;
@@ -240,6 +250,7 @@ static int ends_the_loan(int number, portcullis_engine *engine, const portcullis
 /* The queries, and all calls that fail in every way there is: none of them ends the loan. */
 static void leaves_the_loan(portcullis_engine *engine) {
     portcullis_event short_event = {.struct_size = 4};
+    portcullis_question question = {.struct_size = sizeof question}, short_question = {.struct_size = 4};
     uint8_t *space = NULL;
     const uint8_t *ready = NULL;
     size_t len = 0;
@@ -248,7 +259,10 @@ static void leaves_the_loan(portcullis_engine *engine) {
     OK(portcullis_engine_deadline(engine, &due, &number));
     OK(portcullis_engine_is_finished(engine, &number));
     OK(portcullis_engine_stalled(engine, PORTCULLIS_CLIENT, &number));
+    OK(portcullis_engine_question(engine, 1, &question));
     metrics_of(engine);
+    CHECK_STATUS(SIZE, portcullis_engine_question(engine, 1, &short_question));
+    CHECK_STATUS(NULL_, portcullis_engine_resolve(engine, NULL, 1, "/", 1, at(0), NULL));
     CHECK_STATUS(NUMBER, portcullis_engine_stalled(engine, 2, &number));
     CHECK_STATUS(NULL_, portcullis_engine_recv_space(engine, PORTCULLIS_CLIENT, NULL, &len));
     CHECK_STATUS(NUMBER, portcullis_engine_recv_space(engine, PORTCULLIS_NOISE, &space, &len));
@@ -303,7 +317,7 @@ static void loans_end(const portcullis_policy *policy) {
             if (!is_call) break;
         }
     }
-    CHECK(number == 14);
+    CHECK(number == 15);
     set_out();
 }
 
@@ -325,6 +339,9 @@ static void sizes(const portcullis_policy *policy, portcullis_engine *engine) {
     out.metrics.struct_size = 0;
     CHECK_STATUS(SIZE, portcullis_engine_metrics(engine, &out.metrics));
     out.metrics.struct_size = sizeof out.metrics;
+    out.question.struct_size++;
+    CHECK_STATUS(SIZE, portcullis_engine_question(engine, 1, &out.question));
+    out.question.struct_size--;
     portcullis_rule rule = {.struct_size = 8};
     portcullis_fault fault = {.struct_size = 8};
     portcullis_ledger_counts counts = {.struct_size = 8};
@@ -368,6 +385,8 @@ static void texts_that_are_none(portcullis_engine *engine) {
     char small[8] = "before";
     CHECK_STATUS(PORTCULLIS_STATUS_BAD_UTF8, portcullis_engine_facts(engine, 0, 1, "\xFF", 1));
     CHECK_STATUS(PORTCULLIS_STATUS_BAD_UTF8,
+                 portcullis_engine_resolve(engine, NULL, 1, "\xFF", 1, at(0), &out.number));
+    CHECK_STATUS(PORTCULLIS_STATUS_BAD_UTF8,
                  portcullis_policy_new(PORTCULLIS_ABI, "\xFF", 1, NULL, 0, NULL, 0, &made));
     CHECK_STATUS(PORTCULLIS_STATUS_TOO_SMALL, portcullis_notice(1, small, sizeof small, &out.len));
     CHECK(!made && strcmp(small, "before") == 0 && is_untouched());
@@ -384,6 +403,8 @@ static void after_a_defect(const portcullis_policy *policy) {
     CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_recv_space(engine, 0, &out.space, &out.len));
     CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_tick(engine, NULL, at(0)));
     CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_metrics(engine, &out.metrics));
+    CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_question(engine, 1, &out.question));
+    CHECK_STATUS(PORTCULLIS_STATUS_POISONED, portcullis_engine_resolve(engine, NULL, 1, NULL, 0, at(0), &out.number));
     OK(portcullis_engine_tick(other, NULL, at(0))); /* nobody else is harmed */
     CHECK(is_untouched());
     portcullis_engine_free(engine);

@@ -375,6 +375,17 @@ class Guard {
       engine.answer(ticket, word, monotonic, wall));
   }
 
+  /** What a ticket asks; null if it is not open. */
+  question(ticket) {
+    return this.#core.act((engine) => engine.question(ticket));
+  }
+
+  /** Answers a ticket with a path, or with addresses; false if it is not open. */
+  resolve(ticket, text) {
+    return this.#core.act((engine, monotonic, wall) =>
+      engine.resolve(ticket, text, monotonic, wall));
+  }
+
   /** Begins the end: new requests are refused, open ones may be answered for so long. */
   drain(ms) {
     this.#core.act((engine, monotonic, wall) => {

@@ -409,6 +409,48 @@ static napi_value engine_answer(napi_env env, napi_callback_info info)
     return from_bool(env, known != 0);
 }
 
+/* question(ticket): what it asks, or null if it is not open. */
+static napi_value engine_question(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    uint64_t ticket = 0;
+    NEED(call_info(env, info, &call) && to_u64(env, call.arguments[0], &ticket));
+    struct handle *handle = unwrap(env, call.self, KIND_ENGINE);
+    NEED(handle != NULL);
+    portcullis_question question = {.struct_size = sizeof question};
+    NEED(done(env, portcullis_engine_question(handle->native, ticket, &question)));
+    if (question.kind == PORTCULLIS_QUESTION_NONE)
+        return null_value(env);
+    napi_value object = NULL;
+    NEED(okay(env, napi_create_object(env, &object)));
+    napi_value message = question.message == NULL
+                             ? null_value(env)
+                             : from_bytes(env, question.message, question.message_len);
+    NEED(put_number(env, object, "kind", question.kind) &&
+         put_text(env, object, "text", question.text, question.text_len) &&
+         put(env, object, "message", message));
+    return object;
+}
+
+/* resolve(ticket, text, monotonicMs, wallMs): whether the ticket was open. */
+static napi_value engine_resolve(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    uint64_t ticket = 0;
+    struct portcullis_time now;
+    struct bytes text = {0};
+    uint32_t known = 0;
+    NEED(call_info(env, info, &call) && to_u64(env, call.arguments[0], &ticket) &&
+         to_time(env, &call, 2, &now));
+    struct handle *handle = unwrap(env, call.self, KIND_ENGINE);
+    NEED(handle != NULL && to_text(env, call.arguments[1], &text));
+    uint32_t status = portcullis_engine_resolve(handle->native, ledger_of(handle), ticket,
+                                                (const char *)text.data, text.len, now, &known);
+    bytes_free(&text);
+    NEED(done(env, status));
+    return from_bool(env, known != 0);
+}
+
 /* stalled(from) */
 static napi_value engine_stalled(napi_env env, napi_callback_info info)
 {
@@ -481,7 +523,9 @@ bool engine_define(napi_env env, struct addon *addon, napi_value exports)
         METHOD("facts", engine_facts),
         METHOD("swapPolicy", engine_swap_policy),
         METHOD("beginDrain", engine_begin_drain),
+        METHOD("question", engine_question),
         METHOD("answer", engine_answer),
+        METHOD("resolve", engine_resolve),
         METHOD("stalled", engine_stalled),
         METHOD("metrics", engine_metrics),
         METHOD("close", method_close),

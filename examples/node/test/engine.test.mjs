@@ -65,11 +65,22 @@ test('a ticket holds a call until it is answered', () => {
   assert.equal(world.engine.take(SERVER), null);
   const tickets = world.events().map((event) => event.ticket).filter((ticket) => ticket !== 0n);
   assert.equal(tickets.length, 2);
-  const { ANSWER_APPROVED, ANSWER_DENIED } = portcullis;
+  const { ANSWER_APPROVED, ANSWER_DENIED, ANSWER_RESOLVED } = portcullis;
+  const { message, ...question } = world.engine.question(tickets[0]);
+  assert.deepEqual(question, { kind: portcullis.QUESTION_CALL, text: 'deploy' });
+  assert.deepEqual(Buffer.concat([message, Buffer.from('\n')]), call(1, 'deploy'));
   assert.equal(world.engine.answer(tickets[0], ANSWER_APPROVED, 1, 1), true);
   assert.equal(world.engine.answer(tickets[1], ANSWER_DENIED, 1, 1), true);
   assert.equal(world.engine.answer(tickets[0], ANSWER_APPROVED, 1, 1), false);
   assert.equal(parsed(world.taken(SERVER))[0].id, 1);
+  assert.equal(parsed(world.taken(CLIENT))[0].error.data.reason, 'approval_denied');
+  assert.equal(world.engine.question(tickets[0]), null);
+  assert.equal(world.engine.resolve(tickets[0], '/', 1, 1), false);
+  world.recv(CLIENT, call(3, 'deploy'));
+  const { ticket } = world.events().at(-1);
+  const wrong = () => world.engine.answer(ticket, ANSWER_RESOLVED, 1, 1);
+  assert.throws(wrong, { code: 'ERR_PORTCULLIS_BAD_NUMBER' });
+  assert.equal(world.engine.resolve(ticket, '/tmp', 1, 1), true);
   assert.equal(parsed(world.taken(CLIENT))[0].error.data.reason, 'approval_denied');
 });
 

@@ -36,7 +36,7 @@ test('a refused call is an error of the client, and the session goes on', async 
   const { client, transport } = await connected({ tools: { deny: ['remove'] } });
   await assert.rejects(client.callTool({ name: 'remove' }), {
     code: reasonCode(REASON_TOOL_DENIED),
-    data: { reason: 'tool_denied' },
+    data: { reason: 'tool_denied', rule: 'tools.deny' },
   });
   assert.deepEqual((await client.listTools()).tools.map(({ name }) => name), ['echo']);
   assert.equal(transport.guard.metrics().refused[0], 1);

@@ -17,6 +17,7 @@ use crate::ledger::portcullis_ledger_counts;
 use crate::limits::portcullis_limits;
 use crate::metrics::portcullis_metrics;
 use crate::policy::{portcullis_fault, portcullis_rule};
+use crate::question::portcullis_question;
 
 /// Sizes and offsets of structs, by name and by name and member.
 type Layout = BTreeMap<String, u64>;
@@ -65,6 +66,7 @@ fn in_rust() -> Layout {
         }
         portcullis_match { struct_size, rule, start, end, plain, verified }
         portcullis_unseen { struct_size, kind, start, end }
+        portcullis_question { struct_size, kind, text, text_len, message, message_len }
     };
     layout.extend(sources::constants());
     layout.extend(Reason::ALL.iter().map(|reason| {

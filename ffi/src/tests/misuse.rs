@@ -14,6 +14,7 @@ use crate::limits::portcullis_limits;
 use crate::metrics::portcullis_metrics;
 use crate::numbers::*;
 use crate::policy::*;
+use crate::question::portcullis_question;
 use crate::status::*;
 
 pub(super) fn time(monotonic_ms: u64) -> portcullis_time {
@@ -77,9 +78,16 @@ fn a_poisoned_engine_can_only_be_freed() {
     let (mut data, mut ready, mut len) = (ptr::null_mut(), ptr::null(), KEPT);
     let (mut number, mut at) = (KEPT as u32, KEPT as u64);
     // SAFETY: any bytes are a value of these.
-    let (mut event, mut metrics) =
-        unsafe { (mem::zeroed::<portcullis_event>(), mem::zeroed::<portcullis_metrics>()) };
+    let (mut event, mut metrics, mut question) = unsafe {
+        (
+            mem::zeroed::<portcullis_event>(),
+            mem::zeroed::<portcullis_metrics>(),
+            mem::zeroed::<portcullis_question>(),
+        )
+    };
     (event.struct_size, metrics.struct_size) = (portcullis_event::SIZE, portcullis_metrics::SIZE);
+    question.struct_size = portcullis_question::SIZE;
+    question.kind = KEPT as u32;
     event.session = 77;
     metrics.edits = 77;
     let all = [
@@ -104,14 +112,16 @@ fn a_poisoned_engine_can_only_be_freed() {
         portcullis_engine_facts(Some(&mut engine), 0, 1, ptr::null(), 0),
         portcullis_engine_swap_policy(Some(&mut engine), Some(&policy)),
         portcullis_engine_begin_drain(Some(&mut engine), time(0), 1),
+        portcullis_engine_question(Some(&engine), 1, &mut question),
         portcullis_engine_answer(Some(&mut engine), None, 1, 1, time(0), &mut number),
+        portcullis_engine_resolve(Some(&mut engine), None, 1, ptr::null(), 0, time(0), &mut number),
         portcullis_engine_stalled(Some(&engine), 0, &mut number),
         portcullis_engine_metrics(Some(&engine), &mut metrics),
     ];
-    assert_eq!(all, [PORTCULLIS_STATUS_POISONED; 16]);
+    assert_eq!(all, [PORTCULLIS_STATUS_POISONED; 18]);
     assert!(data.is_null() && ready.is_null(), "an output was touched");
     assert_eq!((len, number, at), (KEPT, KEPT as u32, KEPT as u64));
-    assert_eq!((event.session, metrics.edits), (77, 77));
+    assert_eq!((event.session, metrics.edits, question.kind), (77, 77, KEPT as u32));
     portcullis_engine_free(Some(engine));
     portcullis_policy_free(Some(policy));
 }

@@ -10,6 +10,7 @@ use mio::Events;
 use mio::event::Event;
 use portcullis_engine::{Facts, Limits, Policy};
 
+use crate::approval::HookPlan;
 use crate::error::RunError;
 use crate::host::{Host, SIGNALS};
 use crate::process::{Child, Launch, Told};
@@ -33,6 +34,8 @@ pub struct Setup {
     pub recorder: Recorder,
     /// Whether totals are printed at the end.
     pub stats: bool,
+    /// The program that is asked whether a call may go on.
+    pub hook: Option<HookPlan>,
 }
 
 /// Where the server is.
@@ -69,6 +72,7 @@ impl Driver {
     /// [`RunError`]; nothing is left running.
     pub fn start(setup: Setup) -> Result<Self, RunError> {
         let mut host = Host::start(setup.recorder)?;
+        host.approvals.configure(setup.hook, false);
         let stdin = Descriptor::inherited(rustix::stdio::stdin(), Direction::Read)?;
         let stdout = Descriptor::inherited(rustix::stdio::stdout(), Direction::Write)?;
         let descriptors = [stdin, stdout];
@@ -91,6 +95,7 @@ impl Driver {
     /// [`RunError`] if we ourselves failed. The server's group is gone in any case.
     pub fn run(mut self) -> Result<Ended, RunError> {
         let result = self.serve().and_then(|()| self.session.collect(&mut self.host.world()));
+        self.session.forget_questions(&mut self.host.world());
         if self.stats {
             self.report();
         }
@@ -112,7 +117,8 @@ impl Driver {
             if rests && self.session.is_over() && self.host.errors.is_empty() {
                 return Ok(());
             }
-            let due = self.session.deadline();
+            let hooks = self.host.approvals.deadline();
+            let due = self.session.deadline().into_iter().chain(hooks).min();
             self.host.wait(&mut events, self.timeout(rests, due))?;
             for event in &events {
                 self.note(event);
@@ -126,7 +132,11 @@ impl Driver {
 
     /// Moves what can be moved without waiting; false if there is more to do.
     fn pump(&mut self) -> Result<bool, RunError> {
-        let rests = self.session.pump(&mut self.host.world(), ROUNDS_MAX)?;
+        let mut rests = self.session.pump(&mut self.host.world(), ROUNDS_MAX)?;
+        for verdict in self.host.ask() {
+            self.session.answer(verdict, &mut self.host.world());
+            rests = false;
+        }
         let had_room = self.host.errors.has_room();
         self.host.write_errors()?;
         // What waited for room on standard error has no edge of its own.

@@ -8,6 +8,7 @@ use mio::event::Event;
 use mio::{Events, Poll, Registry, Token};
 use portcullis_engine::{Ledger, Time};
 
+use crate::approval::{Approvals, Desk, Verdict};
 use crate::clock::Clock;
 use crate::process::{Signals, Told};
 use crate::recorder::Recorder;
@@ -26,6 +27,8 @@ pub struct Host {
     pub ledger: Ledger,
     /// Where decisions are recorded.
     pub recorder: Recorder,
+    /// Calls that wait for somebody's word.
+    pub approvals: Approvals,
 }
 
 /// What all sessions of a host share, lent for the time of a call.
@@ -40,11 +43,15 @@ pub struct World<'a> {
     pub recorder: &'a mut Recorder,
     /// Our standard error.
     pub errors: &'a mut Errors,
+    /// Calls that wait for somebody's word.
+    pub approvals: &'a mut Approvals,
 }
 
 /// The token of signals, by which [`Host::told`] is to be asked.
 pub const SIGNALS: Token = Token(usize::MAX - 1);
 const ERRORS: Token = Token(usize::MAX - 2);
+/// The token of all pipes of all hooks.
+pub const HOOKS: Token = Token(usize::MAX - 3);
 
 impl Host {
     /// Catches signals from now on.
@@ -59,6 +66,7 @@ impl Host {
             errors: Errors::new(ERRORS)?,
             now: clock.now(),
             ledger: Ledger::new(),
+            approvals: Approvals::default(),
             poll,
             clock,
             recorder,
@@ -73,6 +81,7 @@ impl Host {
             ledger: &mut self.ledger,
             recorder: &mut self.recorder,
             errors: &mut self.errors,
+            approvals: &mut self.approvals,
         }
     }
 
@@ -97,11 +106,30 @@ impl Host {
 
     /// Takes note of an edge that is ours; false if it is not.
     pub fn note(&mut self, event: &Event) -> bool {
-        let ours = event.token() == ERRORS;
-        if ours {
-            self.errors.note(self.poll.registry());
+        match event.token() {
+            ERRORS => self.errors.note(self.poll.registry()),
+            HOOKS => self.approvals.note(self.poll.registry()),
+            _ => return false,
         }
-        ours
+        true
+    }
+
+    /// Asks those whose word is needed, as far as that can be done now; what was said.
+    pub fn ask(&mut self) -> Vec<Verdict> {
+        let mut approvals = std::mem::take(&mut self.approvals);
+        let verdicts = approvals.work(&mut self.desk());
+        self.approvals = approvals;
+        verdicts
+    }
+
+    /// What those who ask are lent.
+    pub fn desk(&mut self) -> Desk<'_> {
+        Desk {
+            registry: self.poll.registry(),
+            now: self.now,
+            recorder: &mut self.recorder,
+            errors: &mut self.errors,
+        }
     }
 
     /// The signals that came since the last call.

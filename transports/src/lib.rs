@@ -30,6 +30,8 @@ compile_error!(
 #[cfg(unix)]
 pub mod append;
 #[cfg(unix)]
+pub mod approval;
+#[cfg(unix)]
 pub mod audit;
 #[cfg(unix)]
 pub mod cli;

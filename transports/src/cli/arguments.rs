@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::approve::What;
 use super::help;
 use super::logging::LogArguments;
 use crate::demo::Part;
@@ -34,6 +35,8 @@ pub(super) enum Command {
     Connect(ConnectArguments),
     /// Tell how a daemon is: sessions, servers, refusals, memory
     Status(StatusArguments),
+    /// Answer for calls that wait for approval: list them, approve or deny one
+    Approve(ApproveArguments),
     /// Search files, directories or standard input for secrets
     Scan(ScanArguments),
     /// Look for what is wrong: configuration, permissions, sockets, commands, exposure
@@ -142,6 +145,29 @@ pub(super) struct StatusArguments {
     pub(super) config: Option<PathBuf>,
     /// The socket of a server, or its name in the configuration
     pub(super) socket: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::APPROVE)]
+pub(super) struct ApproveArguments {
+    /// Deny it instead
+    #[arg(long, requires = "what", conflicts_with = "watch")]
+    pub(super) deny: bool,
+    /// Print each call that begins to wait, until it is interrupted
+    #[arg(long)]
+    pub(super) watch: bool,
+    /// One JSON object for each call
+    #[arg(long)]
+    pub(super) json: bool,
+    /// The configuration that names the sockets (default: see `portcullis config path`)
+    #[arg(long, value_name = "FILE", conflicts_with = "socket")]
+    pub(super) config: Option<PathBuf>,
+    /// The socket of a server, or its name in the configuration
+    #[arg(long)]
+    pub(super) socket: Option<PathBuf>,
+    /// The call to approve, by its ticket; `list`, or nothing, tells which wait
+    #[arg(value_name = "TICKET|list")]
+    pub(super) what: Option<What>,
 }
 
 #[derive(Debug, Args)]
@@ -301,12 +327,13 @@ pub(super) enum ConfigCommand {
 
 /// The words of all commands, for the completion of `man`. Asking the command line itself for them
 /// would ask it for this.
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
     "demo",
     "run",
     "serve",
     "connect",
     "status",
+    "approve",
     "scan",
     "doctor",
     "patterns",

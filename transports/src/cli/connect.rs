@@ -58,6 +58,7 @@ pub(super) fn connect(arguments: ConnectArguments) -> ExitCode {
         limits: Limits::default(),
         recorder,
         stats: false,
+        hook: None,
     };
     let ended = guarded(|| Driver::start(setup).and_then(Driver::run));
     match (unreached, ended) {

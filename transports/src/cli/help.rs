@@ -134,6 +134,23 @@ Examples:
   portcullis status --json ~/.config/portcullis/files.sock
   portcullis status --watch 5";
 
+pub(super) const APPROVE: &str = "\
+For the calls of tools that `tools.ask` names, where `portcullis serve` runs;
+with `run`, approvals.command is asked instead. A call that nobody approves in
+45 seconds is refused. Without --socket, the daemons behind all sockets of the
+configuration; only their own user is taken.
+
+Exit status:
+  0  they are listed, or the call was answered
+  1  no such call waits (any more), or a daemon does not answer
+  2  wrong usage, configuration or PORTCULLIS_LOG
+
+Examples:
+  portcullis approve list
+  portcullis approve --watch
+  portcullis approve 7.1-0a1b2c3d
+  portcullis approve --deny 7.1-0a1b2c3d --socket files.sock";
+
 pub(super) const SCAN: &str = "\
 A finding is a line with its place, how much harm it does, the rule, and the
 line that it stands on with every secret masked. Columns count characters. The

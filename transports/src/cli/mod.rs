@@ -1,5 +1,6 @@
 //! The command line.
 
+mod approve;
 mod arguments;
 mod config;
 mod connect;
@@ -26,8 +27,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use crate::config::{Fault, Faults};
 use crate::demo;
 use arguments::{
-    Arguments, BouncerCommand, Command, ConfigCommand, ConnectArguments, PatternsCommand,
-    RunArguments, ServeArguments, StatusArguments, TokenCommand, TokenSource,
+    ApproveArguments, Arguments, BouncerCommand, Command, ConfigCommand, ConnectArguments,
+    PatternsCommand, RunArguments, ServeArguments, StatusArguments, TokenCommand, TokenSource,
 };
 
 /// Runs the command line; its exit status.
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::serve(arguments),
         Command::Connect(arguments) => connect::connect(arguments),
         Command::Status(arguments) => status::status(&arguments),
+        Command::Approve(arguments) => approve::approve(&arguments),
         Command::Scan(arguments) => scan::scan(arguments),
         Command::Doctor { config } => doctor::doctor(config.as_deref()),
         Command::Patterns(command) => patterns::patterns(&command),

@@ -33,6 +33,7 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         policy: loaded.policy,
         recorder,
         stats: arguments.stats,
+        hook: loaded.settings.approvals.hook(),
         upstream: Upstream::Command(Launch {
             command: arguments.command,
             environment: Environment::Inherited,

@@ -15,7 +15,8 @@ use crate::serve::{STATUS_SUFFIX, Snapshot, reach};
 use crate::{config, paths};
 
 pub(super) fn status(arguments: &StatusArguments) -> ExitCode {
-    let sockets = match sockets(arguments) {
+    let named = (arguments.socket.as_deref(), arguments.config.as_deref());
+    let sockets = match sockets(named.0, named.1, "portcullis status SOCKET") {
         Ok(sockets) => sockets,
         Err(status) => return status,
     };
@@ -49,20 +50,24 @@ fn show(sockets: &[PathBuf], json: bool) -> ExitCode {
 }
 
 /// The sockets to ask: the one that is named, or all of the configuration.
-fn sockets(arguments: &StatusArguments) -> Result<Vec<PathBuf>, ExitCode> {
-    if let Some(socket) = &arguments.socket {
+pub(super) fn sockets(
+    socket: Option<&Path>,
+    config: Option<&Path>,
+    example: &str,
+) -> Result<Vec<PathBuf>, ExitCode> {
+    if let Some(socket) = socket {
         if let Err(fault) = paths::check(socket) {
             let shown = socket.display().to_string();
             return Err(fail(&format!("{}: {fault}", shown.escape_debug()), BAD_CONFIGURATION));
         }
-        return Ok(vec![socket_of(socket.clone(), None)]);
+        return Ok(vec![socket_of(socket.to_owned(), None)]);
     }
-    let loaded = config::load(arguments.config.as_deref()).map_err(|faults| {
+    let loaded = config::load(config).map_err(|faults| {
         complain(&faults);
         ExitCode::from(BAD_CONFIGURATION)
     })?;
     if loaded.settings.servers.is_empty() {
-        let what = "the configuration names no server; name a socket: portcullis status SOCKET";
+        let what = format!("the configuration names no server; name a socket: {example}");
         return Err(fail(&what, BAD_CONFIGURATION));
     }
     Ok(loaded.settings.servers.iter().map(|server| server.socket.path()).collect())
@@ -71,19 +76,7 @@ fn sockets(arguments: &StatusArguments) -> Result<Vec<PathBuf>, ExitCode> {
 /// Asks the daemon behind a socket how it is: what it says, and the same as it spelled it.
 pub(super) fn ask(socket: &Path) -> Result<(Snapshot, String), String> {
     let shown = socket.display().to_string().escape_debug().to_string();
-    let mut path = socket.as_os_str().to_owned();
-    if !path.as_encoded_bytes().ends_with(STATUS_SUFFIX.as_bytes()) {
-        path.push(STATUS_SUFFIX);
-    }
-    let connection = reach(Path::new(&path)).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-            format!("{shown}: no daemon listens here; start `portcullis serve`")
-        }
-        io::ErrorKind::PermissionDenied => {
-            format!("{shown}: the daemon tells its state to its own user only; ask as that user")
-        }
-        _ => format!("{shown}: the daemon cannot be asked ({error})"),
-    })?;
+    let connection = connect(socket, STATUS_SUFFIX)?;
     let text = read_all(connection)
         .ok_or_else(|| format!("{shown}: the daemon did not answer within {PATIENCE_S} s"))?;
     let snapshot = serde_json::from_slice::<Snapshot>(&text).ok();
@@ -94,8 +87,26 @@ pub(super) fn ask(socket: &Path) -> Result<(Snapshot, String), String> {
     }
 }
 
+/// Connects to what is beside the socket of a server.
+pub(super) fn connect(socket: &Path, suffix: &str) -> Result<OwnedFd, String> {
+    let shown = socket.display().to_string().escape_debug().to_string();
+    let mut path = socket.as_os_str().to_owned();
+    if !path.as_encoded_bytes().ends_with(suffix.as_bytes()) {
+        path.push(suffix);
+    }
+    reach(Path::new(&path)).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+            format!("{shown}: no daemon listens here; start `portcullis serve`")
+        }
+        io::ErrorKind::PermissionDenied => {
+            format!("{shown}: the daemon tells its state to its own user only; ask as that user")
+        }
+        _ => format!("{shown}: the daemon cannot be asked ({error})"),
+    })
+}
+
 /// What the daemon says until it closes the connection, if that is in time.
-fn read_all(connection: OwnedFd) -> Option<Vec<u8>> {
+pub(super) fn read_all(connection: OwnedFd) -> Option<Vec<u8>> {
     let start = Instant::now();
     let mut text = vec![0; ANSWER_BYTES_MAX];
     let mut filled = 0;

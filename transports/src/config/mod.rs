@@ -3,6 +3,7 @@
 //! It is never looked for in the working directory, which may be a stranger's project. No message
 //! holds an excerpt of a file, since a file may hold a token.
 
+mod bridge;
 pub mod environment;
 pub mod fault;
 mod file;
@@ -25,7 +26,8 @@ pub use fault::{Fault, Faults, Place};
 pub use file::{Found, default_path, find};
 pub use loaded::{Loaded, WorstCase};
 pub use settings::{
-    EnvironmentSettings, LogSettings, ServeSettings, ServerSettings, Settings, SocketSettings,
+    ApprovalSettings, EnvironmentSettings, LogSettings, ServeSettings, ServerSettings, Settings,
+    SocketSettings,
 };
 
 /// The complete default configuration, with a comment for each key.
@@ -140,6 +142,7 @@ fn compile(settings: &Settings, file: &Path) -> Result<(Policy, Vec<Fault>), Fau
         ConfigError::Pattern(name, why) => {
             fault(name, "bouncer.patterns", why.clone(), "`portcullis patterns check` tells more")
         }
+        ConfigError::Setting(key, why) => settings.fault(key, why.clone(), ""),
         other => Fault::of_file(file, other.to_string(), ""),
     })?;
     let skipped = policy.faults().iter().map(|skipped| {

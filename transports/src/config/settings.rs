@@ -9,8 +9,10 @@ use std::path::PathBuf;
 use portcullis_engine::{Limits, PolicyConfig};
 
 use super::fault::{Fault, Place};
+use crate::approval::HookPlan;
 use crate::log::{Format, Level};
 use crate::paths::Location;
+use crate::process::{Environment, Launch};
 
 /// A configuration, read and checked, but not compiled.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub struct Settings {
     pub socket: SocketSettings,
     /// How much `serve` takes on.
     pub serve: ServeSettings,
+    /// Who is asked whether a call may go on.
+    pub approvals: ApprovalSettings,
     /// The log.
     pub log: LogSettings,
     /// The file of the audit log.
@@ -149,6 +153,44 @@ pub struct ServeSettings {
 impl Default for ServeSettings {
     fn default() -> Self {
         ServeSettings { clients_max: 256, children_max: 256, drain_ms: 30_000 }
+    }
+}
+
+/// Who is asked whether a call may go on. `Debug` does not show the command.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApprovalSettings {
+    /// The program that is asked, and its arguments; empty for none. A program with a slash is
+    /// absolute.
+    pub command: Vec<OsString>,
+    /// Milliseconds that it has. 45,000, as long as a call waits at all.
+    pub timeout_ms: u64,
+}
+
+impl Default for ApprovalSettings {
+    fn default() -> Self {
+        ApprovalSettings { command: Vec::new(), timeout_ms: 45_000 }
+    }
+}
+
+impl fmt::Debug for ApprovalSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApprovalSettings")
+            .field("command", &format_args!("{} words", self.command.len()))
+            .field("timeout_ms", &self.timeout_ms)
+            .finish()
+    }
+}
+
+impl ApprovalSettings {
+    /// The program that is asked, if there is one. It is the user's own, and sees our environment.
+    #[must_use]
+    pub fn hook(&self) -> Option<HookPlan> {
+        let launch = Launch {
+            command: self.command.clone(),
+            environment: Environment::Inherited,
+            descriptors: None,
+        };
+        (!self.command.is_empty()).then_some(HookPlan { launch, timeout_ms: self.timeout_ms })
     }
 }
 

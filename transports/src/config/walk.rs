@@ -42,12 +42,6 @@ impl Walk<'_> {
         Fault { file: self.file.clone(), place, key: key.into(), what, remedy: remedy.into() }
     }
 
-    /// Where a key that was taken stands.
-    pub fn key_place(&self, path: &str) -> Place {
-        let taken = self.keys.iter().find(|(key, _)| key == path);
-        taken.map_or(Place::default(), |&(_, place)| place)
-    }
-
     /// The members of a mapping that are known, each once. Nothing is an empty mapping.
     pub fn members(&mut self, node: Node, path: &str, known: &[&'static str]) -> Vec<Member> {
         let members = match node.value {
@@ -226,7 +220,8 @@ impl Walk<'_> {
         }
     }
 
-    fn mismatch(&mut self, place: Place, path: &str, wanted: &str, found: &Value) {
+    /// Says that something of another kind has to stand here.
+    pub fn mismatch(&mut self, place: Place, path: &str, wanted: &str, found: &Value) {
         self.fault(
             place,
             path,

@@ -15,6 +15,7 @@ use mio::{Events, Token};
 use rustix::process::Rlimit;
 
 use super::activation::{Handed, tell_ready, tell_stopping};
+use super::answering::{CONTROLS, Control};
 use super::clients::{Clients, FIRST_TOKEN};
 use super::door::{Door, TOKENS_EACH};
 use super::launches::Launches;
@@ -54,6 +55,8 @@ pub struct Daemon {
     /// Sockets that were opened for us, and that no server needs.
     pub(super) handed: Handed,
     pub(super) clients: Clients,
+    /// Those who give orders.
+    pub(super) controls: Vec<Control>,
     pub(super) launches: Launches,
     /// Servers that were killed and are not reaped yet, and their services.
     pub(super) dying: Vec<(usize, Child)>,
@@ -97,6 +100,7 @@ impl Daemon {
             doors: Vec::new(),
             handed,
             clients: Clients::default(),
+            controls: Vec::new(),
             launches: Launches::default(),
             dying: Vec::new(),
             children: 0,
@@ -157,6 +161,7 @@ impl Daemon {
             // What is reaped makes room for those who wait to be started.
             self.reap();
             let start_at = self.start_servers();
+            self.settle_questions();
             if self.drain_until.is_some() && self.clients.is_empty() && self.dying.is_empty() {
                 return Ok(());
             }
@@ -180,7 +185,8 @@ impl Daemon {
         }
         let drain = self.drain_until.map(|until| until + FORCE_MS);
         let accept_at = accepts.then_some(now + short_ms);
-        let at = [self.clients.next_due(), start_at, accept_at, drain];
+        let asked = self.questions_due();
+        let at = [self.clients.next_due(), start_at, accept_at, drain, asked];
         let at = at.into_iter().flatten().min()?;
         Some(Duration::from_millis(at.saturating_sub(now)))
     }
@@ -188,6 +194,7 @@ impl Daemon {
     fn note(&mut self, event: &Event) {
         match event.token() {
             SIGNALS => self.host.told().into_iter().for_each(|told| self.heed(told)),
+            CONTROLS => self.note_controls(),
             _ if self.host.note(event) => {}
             Token(token) if token < FIRST_TOKEN => self.note_door(token - FIRST_DOOR),
             Token(token) => {

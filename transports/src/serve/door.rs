@@ -1,4 +1,5 @@
-//! A place where clients connect, and beside it one that tells how the daemon is.
+//! A place where clients connect, and beside it one that tells how the daemon is, and one that takes
+//! orders.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,14 +22,19 @@ pub struct Door {
     pub ready: bool,
     /// Whoever wants to know how we are connects here; `None` if it could not be made.
     pub status: Option<Listener>,
+    /// Whoever answers for calls that wait connects here; `None` if it could not be made.
+    pub orders: Option<Listener>,
     /// Whose clients these are.
     pub service: usize,
 }
 
 /// What is added to the path of a server's socket for that of its status.
 pub const STATUS_SUFFIX: &str = ".status";
-/// Each door has so many tokens: for its clients, and for those who ask for the status.
-pub const TOKENS_EACH: usize = 2;
+/// What is added to it for that of orders.
+pub const ORDERS_SUFFIX: &str = ".ask";
+/// Each door has so many tokens: for its clients, for those who ask for the status, and for those
+/// who give orders.
+pub const TOKENS_EACH: usize = 3;
 
 impl Door {
     /// Opens the socket of a server, or takes the one that was handed to us. Nobody is accepted
@@ -47,41 +53,48 @@ impl Door {
             Some(clients) => clients,
             None => Listener::bind(&settings.socket, "", socket.perm, Taken::Refuse, patience)?,
         };
-        Ok(Door { configured, clients: Some(clients), ready: true, status: None, service: 0 })
+        Ok(Door {
+            configured,
+            clients: Some(clients),
+            ready: true,
+            status: None,
+            orders: None,
+            service: 0,
+        })
     }
 
-    /// Opens the socket for the status. Whoever has the clients has the status: what is there
-    /// belongs to a daemon that lets nobody in any more, or to a door of ours that this one replaces.
+    /// Opens the sockets for the status and for orders. Whoever has the clients has them: what is
+    /// there belongs to a daemon that lets nobody in any more, or to a door of ours that this one replaces.
     ///
     /// # Errors
     /// [`BindError`].
-    pub fn open_status(
+    pub fn open_beside(
         &mut self,
         settings: &ServerSettings,
         patience: &mut Patience,
     ) -> Result<(), BindError> {
         let handed = self.clients.as_ref().filter(|clients| !clients.is_made());
-        self.status = match handed {
+        let mut open = |suffix| match handed {
             // It may lie where we may not write, and works without.
-            Some(clients) => status_beside(clients.path(), patience).ok(),
+            Some(clients) => Ok(beside(clients.path(), suffix, patience).ok()),
             // It is for the user alone, whoever else may connect.
-            None => Some(Listener::bind(
-                &settings.socket,
-                STATUS_SUFFIX,
-                0o600,
-                Taken::Replace,
-                patience,
-            )?),
+            None => {
+                Listener::bind(&settings.socket, suffix, 0o600, Taken::Replace, patience).map(Some)
+            }
         };
+        let (status, orders) = (open(STATUS_SUFFIX)?, open(ORDERS_SUFFIX)?);
+        (self.status, self.orders) = (status, orders);
         Ok(())
     }
 
-    /// Has the edges of both reported under this token and the next.
+    /// Has the edges of all reported under this token and the next.
     ///
     /// # Errors
     /// What the system said.
     pub fn register(&self, registry: &Registry, first: usize) -> io::Result<()> {
-        for (offset, listener) in [&self.clients, &self.status].into_iter().enumerate() {
+        for (offset, listener) in
+            [&self.clients, &self.status, &self.orders].into_iter().enumerate()
+        {
             if let Some(listener) = listener {
                 listener.register(registry, Token(first + offset))?;
             }
@@ -104,12 +117,12 @@ impl Door {
     }
 }
 
-/// A socket for the status beside one that we did not make ourselves.
-fn status_beside(path: &Path, patience: &mut Patience) -> Result<Listener, BindError> {
+/// A socket beside one that we did not make ourselves.
+fn beside(path: &Path, suffix: &str, patience: &mut Patience) -> Result<Listener, BindError> {
     let fault = |fault| BindError::Path(path.to_owned(), fault);
     let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else {
         return Err(BindError::NoSocket(path.to_owned()));
     };
     let location = Location::new(directory, Path::new(name), "socket").map_err(fault)?;
-    Listener::bind(&location, STATUS_SUFFIX, 0o600, Taken::Replace, patience)
+    Listener::bind(&location, suffix, 0o600, Taken::Replace, patience)
 }

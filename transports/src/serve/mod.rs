@@ -12,8 +12,10 @@
 //! else. Nothing here waits for one of them.
 
 pub mod activation;
+mod answering;
 mod backoff;
 mod clients;
+mod control;
 mod daemon;
 mod door;
 mod environment;
@@ -28,8 +30,9 @@ mod status;
 mod turns;
 
 pub use backoff::Backoff;
+pub use control::{Order, Reply, Waits};
 pub use daemon::{Daemon, Reload, ServeError, Setup};
-pub use door::{Door, STATUS_SUFFIX};
+pub use door::{Door, ORDERS_SUFFIX, STATUS_SUFFIX};
 pub use environment::{PASSED, environment};
 pub use listener::{Accepted, BindError, Listener, Patience, Peer, Taken, peer, reach};
 pub use plan::Plan;

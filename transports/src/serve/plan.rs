@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use portcullis_engine::{ConfigError, Limits, Policy};
 
+use crate::approval::HookPlan;
 use crate::config::{Loaded, ServeSettings, ServerSettings, SocketSettings};
 
 /// A configuration as far as a daemon acts on it.
@@ -19,6 +20,8 @@ pub struct Plan {
     pub policy: Arc<Policy>,
     /// The limits of each session.
     pub limits: Limits,
+    /// The program that is asked whether a call may go on.
+    pub hook: Option<HookPlan>,
     /// Whether a message of a client needs a token.
     pub demands_token: bool,
     /// What is odd about the configuration.
@@ -40,6 +43,7 @@ impl Plan {
             serve: settings.serve.clone(),
             policy: loaded.serve_policy()?,
             limits: loaded.serve_limits(),
+            hook: settings.approvals.hook(),
             demands_token: !settings.policy.auth.tokens.is_empty(),
             warnings: settings.warnings.iter().map(ToString::to_string).collect(),
             worst_case_bytes: loaded.worst_case_bytes(),

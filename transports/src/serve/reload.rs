@@ -93,7 +93,7 @@ impl Daemon {
         // One that was there already may be replaced here, so not before the others succeeded.
         for (settings, Opened { at, door }) in plan.servers.iter().zip(opened) {
             let Some(door) = door else { continue };
-            door.open_status(settings, &mut patience).map_err(|error| fault(settings, error))?;
+            door.open_beside(settings, &mut patience).map_err(|error| fault(settings, error))?;
             door.register(self.host.registry(), FIRST_DOOR + *at * TOKENS_EACH)?;
         }
         Ok(())
@@ -108,6 +108,11 @@ impl Daemon {
 
     /// Puts the plan in force, with the doors that were opened for it.
     pub(super) fn install(&mut self, opened: Vec<Opened>) {
+        let mut hook = self.plan.hook.clone();
+        if let Some(hook) = &mut hook {
+            hook.launch.descriptors = self.descriptors;
+        }
+        self.host.approvals.configure(hook, true);
         let used: Vec<usize> = opened.iter().map(|opened| opened.at).collect();
         (0..self.doors.len()).filter(|at| !used.contains(at)).for_each(|at| self.close(at));
         // No place of a service that goes on is free, whatever comes before it in the plan.

@@ -10,12 +10,18 @@ use super::status::{Memory, Snapshot, resident_bytes};
 
 impl Daemon {
     pub(super) fn note_door(&mut self, offset: usize) {
-        let Some(Some(door)) = self.doors.get_mut(offset / TOKENS_EACH) else { return };
-        if offset.is_multiple_of(TOKENS_EACH) {
-            door.ready = true;
-            return;
+        let at = offset / TOKENS_EACH;
+        let Some(Some(door)) = self.doors.get_mut(at) else { return };
+        match offset % TOKENS_EACH {
+            0 => door.ready = true,
+            1 => self.tell_status(at),
+            _ => self.admit_controls(at),
         }
-        let Some(status) = &door.status else { return };
+    }
+
+    /// Tells those who wait at this door how we are.
+    fn tell_status(&mut self, door: usize) {
+        let Some(Some(Door { status: Some(status), .. })) = self.doors.get(door) else { return };
         let mut askers: Vec<OwnedFd> = Vec::new();
         while let Accepted::Client(asker) = status.accept() {
             if peer(&asker).is_none_or(|peer| peer.uid == rustix::process::geteuid().as_raw()) {

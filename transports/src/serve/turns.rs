@@ -301,6 +301,7 @@ impl Daemon {
         let Some(mut client) = self.clients.remove(place) else { return };
         // A session that ends has no decision left to hold back.
         let _ = client.session.collect(&mut self.host.world());
+        client.session.forget_questions(&mut self.host.world());
         let metrics = client.session.metrics();
         let (service, number) = (client.service, client.number);
         self.services[service].sessions -= 1;

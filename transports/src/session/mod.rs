@@ -12,6 +12,7 @@
 //! while the engine lends room, and writes exactly while the engine has something. So a side that
 //! stops reading stops its writer, and nothing is buffered here.
 
+mod asking;
 mod relay;
 mod server;
 
@@ -19,7 +20,9 @@ use std::sync::Arc;
 
 use mio::event::Event;
 use mio::{Registry, Token};
-use portcullis_engine::{Engine, Facts, Limits, Metrics, Policy, Rules, Side, TextRedactor};
+use portcullis_engine::{
+    Engine, EventKind, Facts, Limits, Metrics, Policy, Rules, Side, TextRedactor,
+};
 use rustix::process::Signal;
 
 use crate::error::RunError;
@@ -83,7 +86,8 @@ impl Session {
         policy: Arc<Policy>,
         limits: Limits,
     ) -> Result<Self, RunError> {
-        let wanted = world.recorder.wanted();
+        // Questions come as events, also to who records nothing.
+        let wanted = world.recorder.wanted().and(EventKind::Lifecycle);
         let rules = Arc::clone(policy.rules());
         let engine = Engine::new(policy, limits, wanted, world.now).map_err(RunError::Engine)?;
         let token = |role: Role| Token(first + role as usize);

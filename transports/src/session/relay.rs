@@ -1,6 +1,6 @@
 //! How bytes move: from reader to engine to writer, without waiting and without looking at them.
 
-use portcullis_engine::{Receiver, Side, Stall};
+use portcullis_engine::{Event, Receiver, Side, Stall};
 
 use super::Session;
 use super::server::{Peer, Process, Server};
@@ -38,15 +38,24 @@ impl Session {
     pub fn collect(&mut self, world: &mut World<'_>) -> Result<bool, RunError> {
         let mut any = false;
         while let Some(event) = self.engine.next_event() {
-            world.recorder.record(&event);
+            self.heed(&event, world);
             while let Some(event) = self.engine.next_event() {
-                world.recorder.record(&event);
+                self.heed(&event, world);
             }
             world.recorder.flush().map_err(RunError::Audit)?;
             self.engine.tick(world.ledger, world.now);
             any = true;
         }
+        self.forget_settled(world);
         Ok(any)
+    }
+
+    /// Records an event, and asks what it asks.
+    fn heed(&mut self, event: &Event, world: &mut World<'_>) {
+        world.recorder.record(event);
+        if let Some(ticket) = event.ticket {
+            self.ask(event, ticket, world);
+        }
     }
 
     /// Reads from one side as much as the engine lends, once.

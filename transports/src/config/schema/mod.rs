@@ -6,11 +6,14 @@
 //!      |--> socket       who may send, and who may connect
 //!      |--> limits       sizes, numbers, times; server, batch, refusals
 //!      |--> servers      the servers of `serve`
-//!      `--> host         serve, log, audit; places in the file system
+//!      |--> approvals    who is asked whether a call may go on
+//!      |--> host         serve, log, audit; places in the file system
+//!      `--> part         what the engine's own types say: tools
 //! ```
 //!
 //! It opens nothing and changes nothing; a text without a file can be interpreted.
 
+mod approvals;
 mod bouncer;
 mod host;
 mod limits;
@@ -20,6 +23,9 @@ mod socket;
 
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
+use super::bridge;
 use super::fault::Faults;
 use super::settings::Settings;
 use super::tree::Node;
@@ -70,6 +76,7 @@ const ROOT: &[&str] = &[
     "audit",
     "paths",
     "tools",
+    "approvals",
 ];
 
 struct Schema<'a> {
@@ -101,13 +108,17 @@ impl Schema<'_> {
                 "log" => self.log(node, &path),
                 "audit" => self.audit(node, &path),
                 "paths" => self.paths(node, &path),
-                _ => {
-                    let place = self.walk.key_place(&path);
-                    let what = "is not in force yet in this version, so nothing would keep it";
-                    self.walk.fault(place, &path, what, "remove it");
-                }
+                "tools" => self.settings.policy.tools = self.part(node, &path),
+                _ => self.approvals(node, &path),
             }
         }
+    }
+
+    /// A part that is read as the engine's type says. With a fault nothing of it counts.
+    fn part<T: Default + DeserializeOwned>(&mut self, node: Node, path: &str) -> T {
+        let part = bridge::part(&mut self.walk, node, path);
+        self.settings.holds_token |= part.holds_secret;
+        part.value.unwrap_or_default()
     }
 
     /// Says that a key of a mapping is not there.

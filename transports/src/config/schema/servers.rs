@@ -16,8 +16,8 @@ const ENVIRONMENT: &[&str] = &["pass", "set"];
 const NAME_BYTES_MAX: usize = 64;
 /// The system takes 107 bytes for the path of a socket, and `.status` is added to it.
 const SOCKET_BYTES_MAX: usize = 100;
-/// What the daemon adds to the path of a socket for the one that tells its status.
-const STATUS_SUFFIX: &str = ".status";
+/// What the daemon adds to the path of a socket for those beside it, and what they are for.
+const SUFFIXES: [(&str, &str); 2] = [(".status", "the status"), (".ask", "the approvals")];
 
 impl Schema<'_> {
     pub(super) fn servers(&mut self, node: Node, path: &str) {
@@ -85,7 +85,8 @@ impl Schema<'_> {
         Some(name)
     }
 
-    fn command(&mut self, node: Node, path: &str) -> Vec<OsString> {
+    /// A program and its arguments.
+    pub(super) fn command(&mut self, node: Node, path: &str) -> Vec<OsString> {
         let place = node.place;
         if !matches!(node.value, Value::List(_)) {
             let what = format!("has to be a list, and {} stands here", node.value.shape());
@@ -207,21 +208,23 @@ impl Schema<'_> {
     }
 
     fn socket_fits(&mut self, socket: &Location, place: Place, key: &str) -> bool {
-        let mut status = socket.path().into_os_string();
-        let bytes = status.len();
+        let path = socket.path().into_os_string();
+        let bytes = path.len();
         if bytes > SOCKET_BYTES_MAX {
             let what = format!("the path has {bytes} bytes, and a socket takes {SOCKET_BYTES_MAX}");
             self.walk.fault(place, key, what, "name a shorter one");
             return false;
         }
-        status.push(STATUS_SUFFIX);
-        let owner = format!("the status of {key}");
-        if self.claimed.iter().any(|(claimed, _)| *claimed == *status) {
-            let what = format!("its {STATUS_SUFFIX} is taken");
-            self.walk.fault(place, key, what, "give each a path of its own");
-            return false;
+        for (suffix, noun) in SUFFIXES {
+            let mut beside = path.clone();
+            beside.push(suffix);
+            if self.claimed.iter().any(|(claimed, _)| *claimed == *beside) {
+                let what = format!("its {suffix} is taken");
+                self.walk.fault(place, key, what, "give each a path of its own");
+                return false;
+            }
+            self.claimed.push((beside.into(), format!("{noun} of {key}")));
         }
-        self.claimed.push((status.into(), owner));
         true
     }
 }

@@ -1,0 +1,285 @@
+//! Calls that wait for somebody's word: who is asked, and what they said.
+//!
+//! ```text
+//!  session ── a ticket ──> Approvals ──> hook: a process that reads one line and writes one
+//!     ^                        │    └──> people: `portcullis approve` (serve)
+//!     └─── yes or no ──────────┘
+//! ```
+//!
+//! It never waits, and never looks at what is asked. Invariant: each question is answered once, or
+//! its ticket is over; whatever goes wrong is a no. What a hook has started is killed with its
+//! question.
+
+mod answer;
+mod hook;
+mod question;
+
+use std::sync::Arc;
+
+use mio::Registry;
+use portcullis_engine::{Rules, Ticket, Time};
+
+use crate::log::{Entry, Level, Value};
+use crate::process::{Child, Launch};
+use crate::recorder::Recorder;
+use crate::stdio::Errors;
+use hook::Hook;
+pub use question::{Code, Question, arguments_of};
+
+/// The program that is asked.
+#[derive(Clone, Debug)]
+pub struct HookPlan {
+    /// How it is started.
+    pub launch: Launch,
+    /// Milliseconds that it has.
+    pub timeout_ms: u64,
+}
+
+/// Which call a question is about: the first token of its session, the session's number, which is
+/// never used twice, and the ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The session's first token.
+    pub first: usize,
+    /// The session's number.
+    pub session: u64,
+    /// The engine's ticket.
+    pub ticket: Ticket,
+}
+
+/// What was said of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which call.
+    pub key: Key,
+    /// Whether it may go on.
+    pub approved: bool,
+}
+
+/// All calls of a process that wait.
+#[derive(Default)]
+pub struct Approvals {
+    plan: Option<Arc<HookPlan>>,
+    by_hand: bool,
+    /// Oldest first.
+    waiting: Vec<Waiting>,
+    /// What was said by hand and is not handed on yet.
+    said: Vec<Verdict>,
+    /// Processes that were killed and are not reaped yet.
+    dying: Vec<Child>,
+}
+
+struct Waiting {
+    key: Key,
+    question: Question,
+    rules: Arc<Rules>,
+    asked: Asked,
+}
+
+/// Who has been asked.
+enum Asked {
+    /// Nobody, or people only.
+    Nobody,
+    /// The hook.
+    Hook(Box<Hook>),
+}
+
+/// What the work needs of its host.
+pub struct Desk<'a> {
+    /// Where descriptors are registered.
+    pub registry: &'a Registry,
+    /// What time it is.
+    pub now: Time,
+    /// Where it is told.
+    pub recorder: &'a mut Recorder,
+    /// Our standard error, to which that of hooks goes.
+    pub errors: &'a mut Errors,
+}
+
+/// So many hooks run at once; the questions of others wait, as long as their tickets do. A person
+/// answers fewer, and a program that answers by itself takes milliseconds.
+const HOOKS_MAX: usize = 16;
+
+impl Approvals {
+    /// Who is asked from now on: this program, and with `by_hand` whoever uses `portcullis approve`.
+    pub fn configure(&mut self, plan: Option<HookPlan>, by_hand: bool) {
+        self.plan = plan.map(Arc::new);
+        self.by_hand = by_hand;
+    }
+
+    /// Takes a question.
+    pub fn ask(&mut self, key: Key, question: Question, rules: Arc<Rules>) {
+        self.waiting.push(Waiting { key, question, rules, asked: Asked::Nobody });
+    }
+
+    /// Forgets the calls of a session whose tickets are over.
+    pub fn keep(&mut self, first: usize, is_open: impl Fn(Ticket) -> bool) {
+        let dying = &mut self.dying;
+        self.waiting.retain_mut(|waiting| {
+            let key = waiting.key;
+            let stays = key.first != first || is_open(key.ticket);
+            if !stays {
+                waiting.end(dying);
+            }
+            stays
+        });
+    }
+
+    /// Whether nobody waits, so that there is nothing to forget.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Takes note of an edge of any hook: which of them it was is found by looking.
+    pub fn note(&mut self, registry: &Registry) {
+        for waiting in &mut self.waiting {
+            if let Asked::Hook(hook) = &mut waiting.asked {
+                hook.note(registry);
+            }
+        }
+    }
+
+    /// When [`Approvals::work`] is due, whatever happens; monotonic milliseconds.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        let hooks = self.waiting.iter().filter_map(|waiting| match &waiting.asked {
+            Asked::Hook(hook) => Some(hook.due_ms()),
+            Asked::Nobody => None,
+        });
+        hooks.min()
+    }
+
+    /// Does what can be done now; what was said since the last time.
+    pub fn work(&mut self, desk: &mut Desk<'_>) -> Vec<Verdict> {
+        self.dying.retain_mut(|child| !child.is_reaped());
+        let mut verdicts = std::mem::take(&mut self.said);
+        if self.waiting.is_empty() {
+            return verdicts;
+        }
+        let mut done = Vec::new();
+        for (at, waiting) in self.waiting.iter_mut().enumerate() {
+            let Asked::Hook(hook) = &mut waiting.asked else { continue };
+            if let Some(outcome) = hook.work(desk) {
+                let approved = answer::judge(outcome, &waiting.question, desk);
+                done.push((at, approved));
+            }
+        }
+        if self.plan.is_none() && !self.by_hand {
+            for (at, waiting) in self.waiting.iter().enumerate() {
+                if matches!(waiting.asked, Asked::Nobody) {
+                    waiting.question.tell(desk, Level::Warn, NOBODY, &[]);
+                    done.push((at, false));
+                }
+            }
+            done.sort_unstable();
+        }
+        for (at, approved) in done.into_iter().rev() {
+            let mut waiting = self.waiting.remove(at);
+            waiting.end(&mut self.dying);
+            verdicts.push(Verdict { key: waiting.key, approved });
+        }
+        verdicts.extend(self.start_hooks(desk));
+        verdicts
+    }
+
+    /// Starts the hook for those who wait for it, as far as there are places.
+    fn start_hooks(&mut self, desk: &mut Desk<'_>) -> Vec<Verdict> {
+        let mut failed = Vec::new();
+        let Some(plan) = self.plan.clone() else { return failed };
+        while let Some(at) = self.next_to_ask() {
+            let waiting = &mut self.waiting[at];
+            match Hook::start(&plan, &waiting.question, &waiting.rules, desk) {
+                Ok(hook) => waiting.asked = Asked::Hook(Box::new(hook)),
+                Err(failure) => {
+                    answer::judge(Err(failure), &waiting.question, desk);
+                    failed.push(Verdict { key: waiting.key, approved: false });
+                    self.waiting.remove(at);
+                }
+            }
+        }
+        failed
+    }
+
+    /// Who is asked next: of those who wait, the oldest of the session that has the fewest hooks
+    /// already, so that one busy client does not hold all places.
+    fn next_to_ask(&self) -> Option<usize> {
+        let runs = |waiting: &&Waiting| matches!(waiting.asked, Asked::Hook(_));
+        if self.waiting.iter().filter(runs).count() >= HOOKS_MAX {
+            return None;
+        }
+        let of =
+            |first| self.waiting.iter().filter(runs).filter(|it| it.key.first == first).count();
+        let waits = self.waiting.iter().enumerate().filter(|(_, waiting)| !runs(waiting));
+        waits.min_by_key(|(at, waiting)| (of(waiting.key.first), *at)).map(|(at, _)| at)
+    }
+
+    /// The questions that people may answer, oldest first.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.waiting.iter().map(|waiting| &waiting.question)
+    }
+
+    /// Somebody answers by hand; the question, if it is still open.
+    pub fn answer(&mut self, code: &Code, approved: bool) -> Option<Question> {
+        // Without random bytes a question has no code, and nobody may answer it.
+        let at =
+            self.waiting.iter().position(|it| !code.is_empty() && it.question.code == *code)?;
+        let mut waiting = self.waiting.remove(at);
+        waiting.end(&mut self.dying);
+        self.said.push(Verdict { key: waiting.key, approved });
+        Some(waiting.question)
+    }
+
+    /// Whether [`Approvals::work`] would bring something at once.
+    #[must_use]
+    pub fn has_news(&self) -> bool {
+        !self.said.is_empty()
+    }
+}
+
+impl Drop for Approvals {
+    /// Nothing that was started outlives us; killed processes are gone in no time.
+    fn drop(&mut self) {
+        for waiting in &mut self.waiting {
+            waiting.end(&mut self.dying);
+        }
+        for child in self.dying.drain(..) {
+            let _ = child.end();
+        }
+    }
+}
+
+impl Waiting {
+    /// Kills what was started for it.
+    fn end(&mut self, dying: &mut Vec<Child>) {
+        if let Asked::Hook(hook) = std::mem::replace(&mut self.asked, Asked::Nobody) {
+            dying.extend(hook.kill());
+        }
+    }
+}
+
+impl Question {
+    /// Says something about a call that waits.
+    pub(crate) fn tell(
+        &self,
+        desk: &mut Desk<'_>,
+        level: Level,
+        what: &str,
+        more: &[(&str, Value<'_>)],
+    ) {
+        let mut fields =
+            vec![("ticket", Value::Number(self.ticket)), ("tool", Value::Text(&self.tool))];
+        fields.extend_from_slice(more);
+        desk.recorder.entry(&Entry {
+            level,
+            time: desk.now,
+            session: Some(self.session),
+            server: &self.server,
+            what,
+            fields: &fields,
+        });
+    }
+}
+
+const NOBODY: &str = "a call waits for approval, and nobody can be asked: it is not approved; \
+                      name a program in approvals.command";

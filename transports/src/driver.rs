@@ -134,7 +134,7 @@ impl Driver {
     fn pump(&mut self) -> Result<bool, RunError> {
         let mut rests = self.session.pump(&mut self.host.world(), ROUNDS_MAX)?;
         for verdict in self.host.ask() {
-            self.session.answer(verdict, &mut self.host.world());
+            self.session.answer(&verdict, &mut self.host.world());
             rests = false;
         }
         let had_room = self.host.errors.has_room();

@@ -256,7 +256,7 @@ fn all_pages_are_written_with_their_sections() {
         assert_eq!(page.contains(".SH \"SEE ALSO\"\n"), name != "portcullis", "{page}");
         pages += 1;
     }
-    assert_eq!(pages, 24);
+    assert_eq!(pages, 25);
     let serve = std::fs::read_to_string(directory.join("portcullis-serve.1")).unwrap();
     for section in ["\"EXIT STATUS\"", "SIGNALS", "EXAMPLES"] {
         assert!(serve.contains(&format!(".SH {section}\n")), "{serve}");

@@ -23,8 +23,9 @@ use crate::log::{Entry, Level, Value};
 use crate::process::{Child, Launch};
 use crate::recorder::Recorder;
 use crate::stdio::Errors;
+pub use answer::answer_question;
 use hook::Hook;
-pub use question::{Code, Question, arguments_of};
+pub use question::{ARGUMENTS_BYTES_MAX, Code, Question, arguments_of};
 
 /// The program that is asked.
 #[derive(Clone, Debug)]
@@ -48,12 +49,27 @@ pub struct Key {
 }
 
 /// What was said of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     /// Which call.
     pub key: Key,
-    /// Whether it may go on.
-    pub approved: bool,
+    /// What was said.
+    pub said: Said,
+}
+
+/// The answer to a question.
+pub enum Said {
+    /// The call may go on.
+    Approved,
+    /// It may not, or nobody knows what was asked.
+    Denied,
+    /// What was asked for is this.
+    Resolved(String),
+}
+
+impl From<bool> for Said {
+    fn from(approved: bool) -> Self {
+        if approved { Said::Approved } else { Said::Denied }
+    }
 }
 
 /// All calls of a process that wait.
@@ -63,7 +79,7 @@ pub struct Approvals {
     by_hand: bool,
     /// Oldest first.
     waiting: Vec<Waiting>,
-    /// What was said by hand and is not handed on yet.
+    /// What was said at once or by hand, and is not handed on yet.
     said: Vec<Verdict>,
     /// Processes that were killed and are not reaped yet.
     dying: Vec<Child>,
@@ -112,6 +128,11 @@ impl Approvals {
         self.waiting.push(Waiting { key, question, rules, asked: Asked::Nobody });
     }
 
+    /// Takes an answer that needs nobody.
+    pub fn say(&mut self, verdict: Verdict) {
+        self.said.push(verdict);
+    }
+
     /// Forgets the calls of a session whose tickets are over.
     pub fn keep(&mut self, first: usize, is_open: impl Fn(Ticket) -> bool) {
         let dying = &mut self.dying;
@@ -152,7 +173,9 @@ impl Approvals {
 
     /// Does what can be done now; what was said since the last time.
     pub fn work(&mut self, desk: &mut Desk<'_>) -> Vec<Verdict> {
-        self.dying.retain_mut(|child| !child.is_reaped());
+        if !self.dying.is_empty() {
+            self.dying.retain_mut(|child| !child.is_reaped());
+        }
         let mut verdicts = std::mem::take(&mut self.said);
         if self.waiting.is_empty() {
             return verdicts;
@@ -177,7 +200,7 @@ impl Approvals {
         for (at, approved) in done.into_iter().rev() {
             let mut waiting = self.waiting.remove(at);
             waiting.end(&mut self.dying);
-            verdicts.push(Verdict { key: waiting.key, approved });
+            verdicts.push(Verdict { key: waiting.key, said: approved.into() });
         }
         verdicts.extend(self.start_hooks(desk));
         verdicts
@@ -193,7 +216,7 @@ impl Approvals {
                 Ok(hook) => waiting.asked = Asked::Hook(Box::new(hook)),
                 Err(failure) => {
                     answer::judge(Err(failure), &waiting.question, desk);
-                    failed.push(Verdict { key: waiting.key, approved: false });
+                    failed.push(Verdict { key: waiting.key, said: Said::Denied });
                     self.waiting.remove(at);
                 }
             }
@@ -226,14 +249,8 @@ impl Approvals {
             self.waiting.iter().position(|it| !code.is_empty() && it.question.code == *code)?;
         let mut waiting = self.waiting.remove(at);
         waiting.end(&mut self.dying);
-        self.said.push(Verdict { key: waiting.key, approved });
+        self.said.push(Verdict { key: waiting.key, said: approved.into() });
         Some(waiting.question)
-    }
-
-    /// Whether [`Approvals::work`] would bring something at once.
-    #[must_use]
-    pub fn has_news(&self) -> bool {
-        !self.said.is_empty()
     }
 }
 

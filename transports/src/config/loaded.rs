@@ -7,6 +7,7 @@ use std::sync::Arc;
 use portcullis_engine::{Action, ConfigError, Engine, Limits, Policy};
 
 use super::settings::Settings;
+use crate::approval::ARGUMENTS_BYTES_MAX;
 
 /// A configuration that was read, checked and compiled.
 #[derive(Debug)]
@@ -34,6 +35,9 @@ const SERVE_RATE_LIMIT: u32 = 100;
 /// (64 KiB) and what was found in it, what waits for the daemon's own standard error (64 KiB and
 /// one read), the records of 64 events (1 KiB each); each in a buffer that may have doubled.
 const SESSION_BYTES_MAX: u64 = 512 << 10;
+
+/// A question less its arguments: a name of a tool is at most as long as other names of messages.
+const QUESTION_BYTES_MAX: usize = 1 << 10;
 
 impl Loaded {
     /// The engine's limits in `run`.
@@ -71,6 +75,13 @@ impl Loaded {
         self.worst_case().bytes()
     }
 
+    /// What a session holds at most of what is asked.
+    fn questions_bytes_max(&self) -> u64 {
+        let asks = !self.settings.policy.tools.ask.is_empty();
+        let each = (ARGUMENTS_BYTES_MAX + QUESTION_BYTES_MAX) as u64;
+        if asks { u64::from(self.settings.limits.tickets_max) * each } else { 0 }
+    }
+
     /// The same with its terms.
     #[must_use]
     pub fn worst_case(&self) -> WorstCase {
@@ -78,7 +89,7 @@ impl Loaded {
             clients: self.settings.serve.clients_max.into(),
             buffers: self.serve_limits().memory_max() as u64,
             engine: size_of::<Engine>() as u64,
-            session: SESSION_BYTES_MAX,
+            session: SESSION_BYTES_MAX + self.questions_bytes_max(),
         }
     }
 

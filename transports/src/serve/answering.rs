@@ -163,7 +163,7 @@ impl Daemon {
             let place = Clients::place_of(verdict.key.first);
             let client = self.clients.get_mut(place);
             if let Some(client) = client.filter(|it| it.number == verdict.key.session) {
-                client.session.answer(verdict, &mut self.host.world());
+                client.session.answer(&verdict, &mut self.host.world());
                 self.touch(place);
             }
         }

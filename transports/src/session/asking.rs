@@ -3,23 +3,28 @@
 
 use std::sync::Arc;
 
-use portcullis_engine::{Answer, Event, Ticket};
+use portcullis_engine::{self as engine, Answer, Event, Ticket};
 
 use super::Session;
-use crate::approval::{Code, Key, Question, Verdict};
+use crate::approval::{Code, Key, Question, Said, Verdict, answer_question, arguments_of};
 use crate::host::World;
 
 impl Session {
     /// Hands a question on.
     pub(super) fn ask(&mut self, event: &Event, ticket: Ticket, world: &mut World<'_>) {
         let key = Key { first: self.first, session: event.session, ticket };
+        // It may be over already: judging goes on while events wait.
+        let Some(asked) = self.engine.question(ticket) else { return };
+        let engine::Question::Call { tool, message } = asked else {
+            return world.approvals.say(Verdict { key, said: answer_question(asked) });
+        };
         let question = Question {
             ticket: ticket.0,
             session: event.session,
             server: event.server.as_str().to_owned(),
-            tool: event.tool.as_str().to_owned(),
+            tool: tool.to_owned(),
             rule: event.rule.as_str().to_owned(),
-            arguments: None,
+            arguments: message.and_then(arguments_of),
             code: Code::new(event.session, ticket.0),
             since_ms: world.now.monotonic_ms,
         };
@@ -29,7 +34,8 @@ impl Session {
     /// Forgets the questions whose calls wait no more: cancelled, too late, or the end came.
     pub(super) fn forget_settled(&self, world: &mut World<'_>) {
         if !world.approvals.is_empty() {
-            world.approvals.keep(self.first, |_| true);
+            let engine = &self.engine;
+            world.approvals.keep(self.first, |ticket| engine.question(ticket).is_some());
         }
     }
 
@@ -38,9 +44,14 @@ impl Session {
         world.approvals.keep(self.first, |_| false);
     }
 
-    /// Tells the engine what was said of a call that waits.
-    pub fn answer(&mut self, verdict: Verdict, world: &mut World<'_>) {
-        let answer = if verdict.approved { Answer::Approved } else { Answer::Denied };
-        self.engine.answer(world.ledger, verdict.key.ticket, answer, world.now);
+    /// Tells the engine what was said.
+    pub fn answer(&mut self, verdict: &Verdict, world: &mut World<'_>) {
+        let answer = match &verdict.said {
+            Said::Approved => Answer::Approved,
+            Said::Denied => Answer::Denied,
+            Said::Resolved(text) => Answer::Resolved(text),
+        };
+        // One that is over by now needs no answer.
+        let _ = self.engine.answer(world.ledger, verdict.key.ticket, answer, world.now);
     }
 }

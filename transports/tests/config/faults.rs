@@ -15,7 +15,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "SECRET-1: x",
-        "1:1: the top level has no such key; it takes: bouncer, redaction, socket, server, servers, serve, limits, requests, batch, refusals, log, audit, paths, tools",
+        "1:1: the top level has no such key; it takes: bouncer, redaction, socket, server, servers, serve, limits, requests, batch, refusals, log, audit, paths, tools, rights, approvals",
     ),
     (
         "socket: {SECRET-1: x}",
@@ -165,9 +165,31 @@ const FAULTS: &[(&str, &str)] = &[
         "refusals: {unreadable_id: SECRET-1}",
         "1:27: refusals.unreadable_id: there is no such form; it is revision, null, absent or none",
     ),
+    ("tools: {deny: SECRET-1}", "1:15: tools.deny: has to be a list, and text stands here"),
+    ("tools: {deni: [x]}", "1:9: tools.deni: there is no such key; did you mean `deny`?"),
     (
-        "tools: {deny: [x]}",
-        "1:1: tools: is not in force yet in this version, so nothing would keep it; remove it",
+        "tools: {ask: [a, {SECRET-1: x}]}",
+        "1:18: tools.ask[1]: has to be text, and a mapping stands here",
+    ),
+    (
+        "rights: {default: {tools: SECRET-1}}",
+        "1:27: rights.default.tools: there is no such word; it is allow or deny",
+    ),
+    (
+        "rights: {rules: [{name: a, efect: deny}]}",
+        "1:28: rights.rules[0].efect: there is no such key; did you mean `effect`?",
+    ),
+    (
+        "approvals: {command: SECRET-1}",
+        "1:22: approvals.command: has to be a list, and text stands here; write it as [PROGRAM, ARGUMENT, ...]",
+    ),
+    (
+        "approvals: {command: [../SECRET-1]}",
+        "1:23: approvals.command[0]: the path has a segment `..`, plain or encoded; write it without",
+    ),
+    (
+        "approvals: {timeout_ms: 45001}",
+        "1:25: approvals.timeout_ms: has to lie between 1 and 45000",
     ),
     (
         "socket: {auth_token: {{ .env.TOKEN }}}",

@@ -43,7 +43,7 @@ fn nothing_is_left_whoever_of_the_four_is_killed() {
         }
         assert_eq!(descriptors_of(daemon.pid()), holds);
         assert_eq!(children_of(daemon.pid()), [0; 0]);
-        assert_eq!(std::fs::read_dir(home.folder()).unwrap().count(), 3, "two sockets, one file");
+        assert_eq!(std::fs::read_dir(home.folder()).unwrap().count(), 4, "three sockets, one file");
     }
     assert_eq!(daemon.end(), 0);
     drop(daemon);

@@ -5,8 +5,10 @@
 mod support;
 
 mod activation;
+mod approvals;
 mod bridge;
 mod crowd;
+mod hooks;
 mod kills;
 mod limits;
 mod logs;

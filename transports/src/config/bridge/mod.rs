@@ -83,6 +83,22 @@ impl<'s, 'w, 'a> Source<'s, 'w, 'a> {
         seed.deserialize(self).map_err(|error| error.at(place, &path))
     }
 
+    /// The one member of a mapping that stands for a variant with content.
+    fn variant(self, variants: &[&'static str]) -> Result<Variant<'s, 'w, 'a>, Error> {
+        let Source { shared, node, path, .. } = self;
+        let (place, walk) = (node.place, &mut *shared.borrow_mut().walk);
+        let faults = walk.faults.len();
+        let mut members = walk.members(node, &path, variants);
+        if let Some((name, full, node)) = members.pop().filter(|_| members.is_empty()) {
+            return Ok(Variant { name, content: Source::new(shared, node, full) });
+        }
+        if walk.faults.len() == faults {
+            let remedy = format!("keep one of: {}", variants.join(", "));
+            walk.fault(place, &path, "has to have exactly one member", &remedy);
+        }
+        Err(Error::Told)
+    }
+
     fn mismatch<T>(self, wanted: &str) -> Result<T, Error> {
         self.shared.borrow_mut().walk.mismatch(
             self.node.place,
@@ -253,20 +269,10 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let Source { shared, node, path, .. } = self;
-        if let Value::Map(_) = node.value {
-            let place = node.place;
-            let mut members = shared.borrow_mut().walk.members(node, &path, variants);
-            let member = members.pop().filter(|_| members.is_empty());
-            let Some((key, full, node)) = member else {
-                let what = "has to have exactly one member";
-                let remedy = format!("keep one of: {}", variants.join(", "));
-                shared.borrow_mut().walk.fault(place, &path, what, &remedy);
-                return Err(Error::Told);
-            };
-            return visitor
-                .visit_enum(Variant { name: key, content: Source::new(shared, node, full) });
+        if let Value::Map(_) = self.node.value {
+            return visitor.visit_enum(self.variant(variants)?);
         }
+        let Source { shared, node, path, .. } = self;
         let choices: Vec<(&str, &'static str)> =
             variants.iter().map(|&word| (word, word)).collect();
         let word = shared.borrow_mut().walk.choice(node, &path, "word", &choices);
@@ -407,17 +413,14 @@ impl Error {
     }
 }
 
-/// A text of the engine's, if it cannot hold anything of a value: plain words and no quotes.
-fn plain(text: &str) -> Option<&str> {
-    let is_plain = |c: char| c.is_ascii_lowercase() || " ,;:-".contains(c);
-    let rest = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    (!text.is_empty() && rest.chars().all(is_plain)).then_some(text)
-}
+/// What types of the standard library say of a text, which holds nothing of it. Other words may.
+const PLAIN: [&str; 2] = ["invalid IP address syntax", "invalid socket address syntax"];
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(text: T) -> Self {
         let text = text.to_string();
-        Error::new(plain(&text).unwrap_or("this value cannot stand here"), "")
+        let plain = PLAIN.into_iter().find(|plain| *plain == text);
+        Error::new(plain.unwrap_or("this value cannot stand here"), "")
     }
 
     fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {

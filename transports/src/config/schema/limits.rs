@@ -101,13 +101,18 @@ impl Schema<'_> {
     }
 
     pub(super) fn requests(&mut self, node: Node, path: &str) {
-        let known = &["timeout_ms", "timeouts"];
+        let known = &["timeout_ms", "timeouts", "require_initialize"];
         for (name, path, node) in self.walk.members(node, path, known) {
             if name == "timeout_ms" {
                 // Nothing is the default: no time-out.
                 if !matches!(node.value, Value::Null) {
                     self.settings.policy.requests.timeout_ms = self.timeout(node, &path);
                 }
+                continue;
+            }
+            if name == "require_initialize" {
+                let value = self.walk.boolean(node, &path);
+                self.settings.policy.requests.require_initialize = value.unwrap_or_default();
                 continue;
             }
             for (method, node) in self.walk.entries(node, &path) {

@@ -8,7 +8,7 @@
 //!      |--> servers      the servers of `serve`
 //!      |--> approvals    who is asked whether a call may go on
 //!      |--> host         serve, log, audit; places in the file system
-//!      `--> part         what the engine's own types say: tools
+//!      `--> part         what the engine's own types say: tools, rights
 //! ```
 //!
 //! It opens nothing and changes nothing; a text without a file can be interpreted.
@@ -76,6 +76,7 @@ const ROOT: &[&str] = &[
     "audit",
     "paths",
     "tools",
+    "rights",
     "approvals",
 ];
 
@@ -109,6 +110,7 @@ impl Schema<'_> {
                 "audit" => self.audit(node, &path),
                 "paths" => self.paths(node, &path),
                 "tools" => self.settings.policy.tools = self.part(node, &path),
+                "rights" => self.settings.policy.rights = self.part(node, &path),
                 _ => self.approvals(node, &path),
             }
         }

@@ -4,10 +4,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::{RunArguments, complain, fail, guarded, logging, warn, warn_of_root};
-use crate::config;
+use crate::config::{self, Fault, Settings};
 use crate::driver::{Driver, Ended, Setup, Upstream};
 use crate::error::RunError;
 use crate::process::{Environment, Launch, exit_code, no_core_dumps};
+use crate::program;
 
 pub(super) fn run(arguments: RunArguments) -> ExitCode {
     let loaded = match config::load(arguments.config.as_deref()) {
@@ -18,6 +19,7 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         }
     };
     warn(&loaded.settings.warnings);
+    warn(&warnings_about_asking(&loaded.settings));
     warn_of_root();
     let recorder = match logging::recorder(&loaded.settings, arguments.audit.as_deref()) {
         Ok(recorder) => recorder,
@@ -47,6 +49,16 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         Some(Err(error)) => fail(&error, error.exit_code()),
         None => FAILED.into(),
     }
+}
+
+/// What keeps everybody from being asked.
+fn warnings_about_asking(settings: &Settings) -> Vec<Fault> {
+    let asks = !settings.policy.tools.ask.is_empty();
+    if asks && settings.approvals.command.is_empty() {
+        let what = "calls of these tools are refused, since `run` has nobody to ask";
+        return vec![settings.fault("tools.ask", what, "name a program in approvals.command")];
+    }
+    program::missing_hook(settings).into_iter().collect()
 }
 
 /// Portcullis itself failed, as env(1) and timeout(1) have it.

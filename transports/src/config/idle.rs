@@ -4,7 +4,7 @@
 use portcullis_engine::Limits;
 
 use super::fault::Fault;
-use super::settings::{ServeSettings, Settings, SocketSettings};
+use super::settings::{ApprovalSettings, ServeSettings, Settings, SocketSettings};
 
 impl Settings {
     /// The keys that have no effect as the file stands, in its order.
@@ -53,6 +53,12 @@ impl Settings {
             tell(redaction.strict, "bouncer.strict", what, REMOVE);
             tell(!redaction.disable.is_empty(), "bouncer.disable", what, REMOVE);
             tell(!redaction.patterns.is_empty(), "bouncer.patterns", what, REMOVE);
+        }
+        if self.policy.tools.ask.is_empty() {
+            let (asked, usual) = (&self.approvals, ApprovalSettings::default());
+            let what = "while tools.ask names no tool";
+            tell(asked.command != usual.command, "approvals.command", what, REMOVE);
+            tell(asked.timeout_ms != usual.timeout_ms, "approvals.timeout_ms", what, REMOVE);
         }
         if !self.policy.batch.enabled {
             let (limits, what) = (Limits::default(), "while batch.enabled is false");

@@ -61,6 +61,7 @@ impl Daemon {
             children: self.children.into(),
             children_max: self.plan.serve.children_max.into(),
             requests_open: ledger.requests_open,
+            waiting: self.host.approvals.questions().count() as u64,
             frames: ledger.frames,
             changed: ledger.changed,
             refused: ledger.refused,

@@ -28,6 +28,9 @@ pub struct Snapshot {
     pub children_max: u64,
     /// Requests that are open.
     pub requests_open: u64,
+    /// Calls that wait for approval.
+    #[serde(default)]
+    pub waiting: u64,
     /// Messages that were judged since the start.
     pub frames: u64,
     /// Messages that left changed.
@@ -95,6 +98,9 @@ impl Snapshot {
             "sessions {} of {}, children {} of {}, {} requests open",
             self.sessions, self.sessions_max, self.children, self.children_max, self.requests_open
         )?;
+        if self.waiting > 0 {
+            writeln!(text, "{} calls wait for approval: portcullis approve list", self.waiting)?;
+        }
         let width = self.servers.iter().map(|server| server.name.len()).max().unwrap_or_default();
         for server in &self.servers {
             write!(

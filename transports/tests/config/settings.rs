@@ -3,8 +3,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use portcullis_engine::{Limits, PolicyConfig, UnreadableId};
-use portcullis_transports::config::{self, LogSettings, ServeSettings, SocketSettings};
+use portcullis_engine::{Effect, Limits, PolicyConfig, UnreadableId};
+use portcullis_transports::config::{
+    self, ApprovalSettings, LogSettings, ServeSettings, SocketSettings,
+};
 use portcullis_transports::log::{Format, Level};
 
 use super::support::{finish, portcullis};
@@ -18,6 +20,7 @@ fn the_printed_defaults_are_the_defaults() {
     assert_eq!(settings.warnings, []);
     assert_eq!(settings.socket, SocketSettings::default());
     assert_eq!(settings.serve, ServeSettings::default());
+    assert_eq!(settings.approvals, ApprovalSettings::default());
     assert_eq!(settings.log, LogSettings::default());
     assert_eq!((settings.servers.len(), settings.audit, settings.allow.len()), (0, None, 0));
     assert_eq!((settings.frame_bytes_max, settings.frame_ms_max), ([None; 2], None));
@@ -295,6 +298,11 @@ fn keys_without_an_effect_are_told_with_their_places() {
         &["1:27 bouncer.strict", "1:41 bouncer.disable"],
     );
     check(
+        "approvals: {command: [a], timeout_ms: 1}",
+        &["1:13 approvals.command", "1:27 approvals.timeout_ms"],
+    );
+    check("approvals: {command: [a], timeout_ms: 1}\ntools: {ask: [b]}", &[]);
+    check(
         "batch: {enabled: false}\nserver: {max_batch_size: 7}\nlimits: {batches_max: 7}",
         &["2:10 server.max_batch_size", "3:10 limits.batches_max"],
     );
@@ -365,4 +373,28 @@ fn values_come_from_the_environment() {
     assert!(settings.holds_token);
     let settings = loaded("server: {max_batch_size: \"${HUNDRED}\"}\nbatch: {enabled: \"${YES}\"}");
     assert_eq!(settings.limits.batch_window, 100);
+}
+
+#[test]
+fn tools_rights_and_approvals_take_effect() {
+    let settings = loaded(
+        "tools: {deny: [rm], ask: [\"delete_*\"]}\n\
+         rights: {default: {tools: deny}, rules: [{name: a, tools: [read], servers: [files]}]}\n\
+         approvals: {command: [./ask.sh, -q], timeout_ms: 5000}\n\
+         requests: {require_initialize: true}",
+    );
+    let policy = &settings.policy;
+    assert_eq!(
+        (&policy.tools.deny[..], &policy.tools.ask[..]),
+        (&["rm".into()][..], &["delete_*".into()][..])
+    );
+    assert_eq!(policy.rights.default.tools, Effect::Deny);
+    assert_eq!(policy.rights.rules[0].tools, ["read"]);
+    assert!(policy.requests.require_initialize);
+    let command = &settings.approvals.command;
+    assert!(
+        Path::new(&command[0]).is_absolute() && command[0].to_str().unwrap().ends_with("/ask.sh")
+    );
+    assert_eq!((command[1].to_str(), settings.approvals.timeout_ms), (Some("-q"), 5_000));
+    assert!(settings.approvals.hook().is_some());
 }

@@ -48,6 +48,7 @@ fn a_call_is_approved_from_another_terminal() {
     let mut client = asked(&home, "demo.sock");
     let waits = waiting(&home, 1).remove(0);
     assert_eq!((&waits["server"], &waits["tool"]), (&json!("demo"), &json!("square")));
+    assert_eq!(home.status("demo.sock")["waiting"], 1);
     assert_eq!((&waits["session"], &waits["arguments"]), (&json!(1), &json!({})));
     let (status, output, errors) = finish(approve(&home).arg(code(&waits)));
     assert_eq!((status, output.as_str()), (0, "approved: square of demo, session 1\n"), "{errors}");

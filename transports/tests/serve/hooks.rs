@@ -211,5 +211,6 @@ fn without_a_hook_nobody_can_be_asked() {
     let home = Home::new(&json!({"tools": {"ask": ["square"]}}));
     let mut session = start(&home, "warn");
     assert_eq!(reason(&answer(&mut session)), "approval_denied");
+    session.errors.find("tools.ask: calls of these tools are refused");
     session.errors.find("nobody can be asked");
 }

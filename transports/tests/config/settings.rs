@@ -398,3 +398,15 @@ fn tools_rights_and_approvals_take_effect() {
     assert_eq!((command[1].to_str(), settings.approvals.timeout_ms), (Some("-q"), 5_000));
     assert!(settings.approvals.hook().is_some());
 }
+
+#[test]
+fn what_the_engine_says_of_a_part_has_its_place() {
+    let folder = super::folder();
+    let text =
+        "rights:\n  rules:\n    - {name: a, tools: [SECRET-1]}\n    - {name: a, tools: [b]}\n";
+    let file = folder.file("rights.yaml", text, 0o600);
+    let (status, _, errors) = finish(portcullis("config").arg("check").arg(&file));
+    assert_eq!(status, 2);
+    assert!(errors.contains("rights.yaml:4:8: rights.rules[1].name: "), "{errors}");
+    assert!(!errors.contains("SECRET"), "{errors}");
+}

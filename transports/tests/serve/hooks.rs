@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::support::daemon::{Home, call, is_result, reason, wait_until};
-use crate::support::{PORTCULLIS, Session, group_of, members, ping, run_with, wait_for_none};
+use crate::support::{
+    PORTCULLIS, Session, children_of, group_of, members, ping, run_with, wait_for_none,
+};
 
 /// A home whose configuration asks this script, and a session with the leaking server in it.
 fn asking(script: &str) -> (Home, Session) {
@@ -129,7 +131,8 @@ fn a_hook_that_hangs_is_killed_with_all_that_it_started() {
     {
         wait_for_none(group);
     }
-    assert!(crate::support::children_of(session.process.id()).len() <= 2, "server and guard");
+    let pid = session.process.id();
+    wait_until("only the server and its guard are left", || children_of(pid).len() == 2);
 }
 
 /// A session that waits for a hook that hangs, and the group of the hook.

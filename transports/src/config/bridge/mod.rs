@@ -48,6 +48,8 @@ pub fn part<T: DeserializeOwned>(walk: &mut Walk<'_>, node: Node, path: &str) ->
     let Shared { walk, holds_secret } = shared.into_inner();
     let value = match outcome {
         Ok(value) => Some(value),
+        // A key that is missing may be one that is not known as it is spelled.
+        Err(error) if error.is_missing() && walk.faults.len() > faults => None,
         Err(error) => {
             error.at(place, path).tell(walk);
             None
@@ -395,6 +397,10 @@ impl Error {
         Error::Fault { what: what.into(), remedy: remedy.into(), at: None }
     }
 
+    fn is_missing(&self) -> bool {
+        matches!(self, Error::Fault { remedy, .. } if remedy == ADD)
+    }
+
     /// The innermost place is the right one.
     fn at(self, place: Place, path: &str) -> Self {
         match self {
@@ -413,6 +419,8 @@ impl Error {
     }
 }
 
+/// What mends a key that is missing.
+const ADD: &str = "add it";
 /// What types of the standard library say of a text, which holds nothing of it. Other words may.
 const PLAIN: [&str; 2] = ["invalid IP address syntax", "invalid socket address syntax"];
 
@@ -444,7 +452,7 @@ impl de::Error for Error {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Error::new(format!("the key `{}` is missing", written(&field)), "add it")
+        Error::new(format!("the key `{}` is missing", written(&field)), ADD)
     }
 
     fn duplicate_field(field: &'static str) -> Self {

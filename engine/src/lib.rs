@@ -95,7 +95,7 @@ mod flow;
 mod identity;
 mod judge;
 pub mod net;
-mod quota;
+pub mod quota;
 mod redact;
 mod rights;
 mod wire;

@@ -2,7 +2,6 @@
 
 mod aside;
 mod batches;
-mod bucket;
 mod close;
 mod engine;
 mod inbox;

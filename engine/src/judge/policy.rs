@@ -14,6 +14,7 @@ use super::sanitise::SanitiseConfig;
 use crate::base::error::ConfigError;
 use crate::base::glob::GlobSet;
 use crate::base::side::Side;
+use crate::quota::{Every, Rate};
 use crate::redact::{PatternFault, RedactionConfig, Rules, SealKey};
 use crate::rights::{Kind, Rights, RightsConfig, Ruling, Who};
 
@@ -162,22 +163,13 @@ pub struct RateConfig {
     pub burst: u32,
 }
 
-/// A rate that limits something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Rate {
-    pub per_second: u32,
-    /// At least 1.
-    pub burst: u64,
-}
-
-impl Rate {
-    fn compile(config: RateConfig) -> Option<Self> {
-        let RateConfig { per_second, burst } = config;
-        let burst = match burst {
-            0 => 10 * u64::from(per_second),
+impl RateConfig {
+    fn compile(self) -> Option<Rate> {
+        let burst = match self.burst {
+            0 => 10 * u64::from(self.per_second),
             burst => u64::from(burst),
         };
-        (per_second > 0).then_some(Self { per_second, burst })
+        Rate::new(u64::from(self.per_second), Every::Second, burst)
     }
 }
 
@@ -221,7 +213,7 @@ impl Policy {
             rules: Arc::new(rules),
             batch_enabled: config.batch.enabled,
             refusals: config.refusals,
-            rate: Rate::compile(config.rate),
+            rate: config.rate.compile(),
             requests: config.requests.clone(),
             denied_tools: GlobSet::parse(&config.tools.deny, "tools.deny")?,
             asked_tools: GlobSet::parse(&config.tools.ask, "tools.ask")?,

@@ -14,8 +14,7 @@ struct Naive {
     every: Every,
     burst: u64,
     now: u64,
-    /// The greatest time so far, and what passed: when, and how many.
-    latest: u64,
+    /// What passed: when, and how many.
     passed: Vec<(u64, u64)>,
     said: Result<(), u64>,
 }
@@ -81,7 +80,6 @@ impl ReferenceStateMachine for Naive {
                 every,
                 burst,
                 now: 0,
-                latest: 0,
                 passed: Vec::new(),
                 said: Ok(()),
             })
@@ -104,7 +102,6 @@ impl ReferenceStateMachine for Naive {
             Act::Leap(leap) => self_.now = self_.now.saturating_add_signed(leap),
             Act::End => self_.now = 1 << 61,
             Act::Take(pieces) => {
-                self_.latest = self_.latest.max(self_.now);
                 self_.said = match self_.wait(pieces) {
                     0 => {
                         let at = self_.now.max(self_.passed.last().map_or(0, |last| last.0));

@@ -131,3 +131,158 @@ impl Default for PathConfig {
         }
     }
 }
+
+/// Which peers may connect, and which proxies between are believed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AddressConfig {
+    /// The only addresses that may connect; none given: all. A list whose entries have all expired
+    /// still is one, and lets nobody in.
+    pub allow: Vec<AddressEntry>,
+    /// Addresses that may not. Goes before `allow`.
+    pub deny: Vec<AddressEntry>,
+    /// Proxies whose `X-Forwarded-For` is believed: networks or addresses. None: the peer itself is
+    /// the client, whatever a header says.
+    pub trusted: Vec<String>,
+    /// How many entries of `X-Forwarded-For` are looked at, from the right. Default: 16.
+    pub hops_max: usize,
+}
+
+impl Default for AddressConfig {
+    fn default() -> Self {
+        Self { allow: Vec::new(), deny: Vec::new(), trusted: Vec::new(), hops_max: 16 }
+    }
+}
+
+/// A network on a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressEntry {
+    /// A network (`10.0.0.0/8`, `2001:db8::/32`) or an address. IPv4 written as IPv6 is IPv4, and
+    /// `::/0` is all of IPv6 alone.
+    pub net: String,
+    /// From when on the entry is no more, in milliseconds since 1970 (UTC). None: never.
+    #[serde(default)]
+    pub until_ms: Option<u64>,
+}
+
+/// Which web pages may reach the server, and under which names: against other sites' pages, and
+/// against names that were made to resolve to an inner address (DNS rebinding).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OriginConfig {
+    /// The origins that are allowed: `https://app.example.com`, `https://*.example.com` (not
+    /// `https://example.com`), `http://localhost:*`, `*`. A port that is not written is that of the
+    /// scheme. `null` allows pages that have no origin. None given: origins are not checked.
+    pub origins: Vec<String>,
+    /// Whether a request without an Origin header is refused. Browsers send one with every POST;
+    /// other clients send none. Counts only where `origins` are given.
+    pub require_origin: bool,
+    /// The names in the Host header under which the server may be reached: `mcp.example.com`,
+    /// `*.example.com`, `127.0.0.1:3000`. A port that is not written is any. None given: the header
+    /// is not checked.
+    pub hosts: Vec<String>,
+}
+
+/// What pages of other origins may do with the server (CORS). The members are named as in the
+/// configuration of other proxies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CorsConfig {
+    /// Whether cross-origin requests are answered at all. Default: no, and then no header is set.
+    pub enabled: bool,
+    /// The origins that are allowed, as in [`OriginConfig::origins`]. `*` cannot be combined with
+    /// `allow_credentials`.
+    pub allowed_origins: Vec<String>,
+    /// The methods that are allowed. Default: `GET`, `POST`, `DELETE`, which is all that MCP uses.
+    /// `*` cannot be combined with `allow_credentials`.
+    pub allowed_methods: Vec<String>,
+    /// The headers that a request may carry, in any case. Default: those of MCP. `*` cannot be
+    /// combined with `allow_credentials`, and does not mean `Authorization`.
+    pub allowed_headers: Vec<String>,
+    /// The headers of an answer that a page may read. Default: `Mcp-Session-Id`.
+    pub exposed_headers: Vec<String>,
+    /// Whether a page may send the user's cookies and certificates.
+    pub allow_credentials: bool,
+    /// Whether a public page may reach a server on a private network (`Private-Network`).
+    pub allow_private_network: bool,
+    /// For how long browsers may remember the answer, in seconds. Default: 600. 0: they may not.
+    pub max_age: u32,
+}
+
+impl Default for CorsConfig {
+    fn default() -> Self {
+        let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Self {
+            enabled: false,
+            allowed_origins: Vec::new(),
+            allowed_methods: words(&["GET", "POST", "DELETE"]),
+            allowed_headers: words(&[
+                "Content-Type",
+                "Accept",
+                "Authorization",
+                "Mcp-Session-Id",
+                "Mcp-Protocol-Version",
+                "Last-Event-ID",
+            ]),
+            exposed_headers: words(&["Mcp-Session-Id"]),
+            allow_credentials: false,
+            allow_private_network: false,
+            max_age: 600,
+        }
+    }
+}
+
+/// The security headers of every answer over HTTP. Each is the header's value; an empty one leaves
+/// the header out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HeaderConfig {
+    /// Whether any of them is set. Default: they are.
+    pub enabled: bool,
+    /// `X-Content-Type-Options`. Default: `nosniff`.
+    pub content_type_options: String,
+    /// `X-Frame-Options`. Default: `DENY`.
+    pub frame_options: String,
+    /// `Content-Security-Policy`. Default: `default-src 'self'; frame-ancestors 'none'`.
+    pub content_security_policy: String,
+    /// `Referrer-Policy`. Default: `strict-origin-when-cross-origin`.
+    pub referrer_policy: String,
+    /// `Permissions-Policy`. Default: `camera=(), microphone=(), geolocation=()`.
+    pub permissions_policy: String,
+    /// `X-XSS-Protection`. Default: `1; mode=block`, for browsers of before 2019.
+    pub xss_protection: String,
+    /// `X-DNS-Prefetch-Control`. Default: `off`.
+    pub dns_prefetch_control: String,
+    /// `X-Download-Options`. Default: `noopen`.
+    pub download_options: String,
+    /// `X-Permitted-Cross-Domain-Policies`. Default: `none`.
+    pub cross_domain_policies: String,
+    /// `Cache-Control`. Default: `no-store`, since answers may hold what is secret.
+    pub cache_control: String,
+    /// For how long browsers are to use TLS alone (`Strict-Transport-Security`), in seconds; sent
+    /// over TLS alone. Default: a year. 0: not sent.
+    pub hsts_max_age: u32,
+    /// Whether that holds for all names below this one. Default: it does.
+    pub hsts_include_subdomains: bool,
+}
+
+impl Default for HeaderConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            content_type_options: "nosniff".to_owned(),
+            frame_options: "DENY".to_owned(),
+            content_security_policy: "default-src 'self'; frame-ancestors 'none'".to_owned(),
+            referrer_policy: "strict-origin-when-cross-origin".to_owned(),
+            permissions_policy: "camera=(), microphone=(), geolocation=()".to_owned(),
+            xss_protection: "1; mode=block".to_owned(),
+            dns_prefetch_control: "off".to_owned(),
+            download_options: "noopen".to_owned(),
+            cross_domain_policies: "none".to_owned(),
+            cache_control: "no-store".to_owned(),
+            hsts_max_age: 31_536_000,
+            hsts_include_subdomains: true,
+        }
+    }
+}

@@ -88,6 +88,34 @@ const RULES: &[(&str, &str)] = &[
          urls.wildcard_dns to allow it",
     ),
     ("unresolved", "the host has no address that could be checked"),
+    // Peers.
+    (
+        "address-denied",
+        "the client's address is denied: remove it from addresses.deny, or wait until the entry \
+         expires",
+    ),
+    (
+        "address-unlisted",
+        "the client's address is not among those allowed: add it to addresses.allow",
+    ),
+    ("origin", "the page's origin is not allowed: add it to origins.origins"),
+    (
+        "null-origin",
+        "the page has no origin of its own: add \"null\" to origins.origins to allow it",
+    ),
+    (
+        "origin-missing",
+        "the request has no Origin header: unset origins.require_origin to allow that",
+    ),
+    ("host", "the server is not known by the name in the Host header: add it to origins.hosts"),
+    // Cross-origin requests.
+    ("cors-origin", "pages of this origin may not use the server: add it to cors.allowed_origins"),
+    ("cors-method", "pages may not use this method: add it to cors.allowed_methods"),
+    ("cors-header", "pages may not send one of these headers: add it to cors.allowed_headers"),
+    (
+        "cors-private-network",
+        "pages may not reach into a private network: set cors.allow_private_network",
+    ),
     // Paths.
     ("path-length", "the path is longer than paths.bytes_max: raise it to allow longer ones"),
     ("nul", "the path has a NUL, at which some programs end it: set paths.nul to allow it"),

@@ -8,17 +8,26 @@
 
 mod address;
 mod config;
+mod cors;
 mod denied;
+mod headers;
 mod host;
 mod list;
+mod origin;
 mod path;
 mod spelling;
 mod unescape;
 mod url;
 
 pub use address::{AddressClass, Peer, canonical, classify, parse_peer};
-pub use config::{PathConfig, UrlConfig};
+pub use config::{
+    AddressConfig, AddressEntry, CorsConfig, HeaderConfig, OriginConfig, PathConfig, UrlConfig,
+};
+pub use cors::{CorsAnswer, CorsGuard, CorsRequest};
 pub use denied::Denied;
+pub use headers::HeaderSet;
+pub use list::AddressGuard;
+pub use origin::OriginGuard;
 pub use path::PathGuard;
 pub use url::{UrlGuard, UrlHost};
 

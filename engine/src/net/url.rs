@@ -219,11 +219,15 @@ fn refuse(is_refused: bool, rule: &'static str) -> Result<(), Denied> {
     if is_refused { Err(Denied::new(rule)) } else { Ok(()) }
 }
 
-fn parse_scheme(text: &str) -> Result<String, &'static str> {
+/// Whether this is a scheme (RFC 3986, section 3.1).
+pub(super) fn is_scheme(text: &str) -> bool {
     let mut bytes = text.bytes();
-    let is_scheme = bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
-        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    match is_scheme || text == "*" {
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic())
+        && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
+}
+
+fn parse_scheme(text: &str) -> Result<String, &'static str> {
+    match is_scheme(text) || text == "*" {
         true => Ok(text.to_ascii_lowercase()),
         false => Err("write a scheme such as https, without ://"),
     }

@@ -1628,9 +1628,24 @@ const char *portcullis_unseen_kind_str(uint32_t kind);
  * ```text
  * auth                        who may send
  *   .tokens   []              live tokens, one of which every request and notification of the client
- *                             has to carry as `auth_token`; each {"name", and "token": the token
- *                             itself, or "sha256": the SHA-256 of it in 64 hexadecimal digits}
+ *                             has to carry as `auth_token`; each {"name": of its principal, and
+ *                             "token": the token itself, or "sha256": the SHA-256 of it in 64
+ *                             hexadecimal digits; "not_before_ms", "expires_ms": when it is valid, in
+ *                             milliseconds since 1970; "scopes": [], "roles": []: what rules ask for;
+ *                             "servers": [patterns of names], none: every server}
  *   .attach   none            a token that is put into what the client sends; never with `tokens`
+ *   .sources  ["member", "bearer", "header"]    how a credential may come; also "query", which logs
+ *                             and histories keep
+ *   .loopback false           on: a peer with an address of this machine needs none: every program and
+ *                             user of it, and everybody behind a proxy on it
+ *   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000}    so many failures within the
+ *                             window lock a peer out; 0: never
+ *   .jwt      none            the issuer of JSON Web Tokens that are taken; needs a library that was
+ *                             built with them. {"algorithms": such as ["ES256"], "issuer": `iss`,
+ *                             "audience": [`aud`, one of them], "keys": 1 to 16 of {"kid", "algorithm",
+ *                             and "secret", or "pem", or "n" and "e", or "x" and "y"}, "skew_ms": 60000
+ *                             (300000 at most), "require_exp": true, "name_claim": "sub",
+ *                             "scopes_claim": "scope", "roles_claim": "roles", "servers_claim": none}
  * redaction                   what is taken out
  *   .enabled  true            off: nothing is looked for
  *   .strict   false           on: a pattern that cannot be used is an error, and is not skipped

@@ -92,7 +92,7 @@ mod arguments;
 mod base;
 mod bits;
 mod flow;
-mod identity;
+pub mod identity;
 mod judge;
 pub mod net;
 pub mod quota;
@@ -107,9 +107,13 @@ pub use base::reason::Reason;
 pub use base::side::{Receiver, Side};
 pub use base::time::{Time, Wake};
 pub use flow::{Engine, Facts, Ledger, Metrics, Stall};
+pub use identity::{
+    AuthConfig, JwtAlgorithm, JwtConfig, JwtKey, LockoutConfig, Source as CredentialSource,
+    TokenConfig,
+};
 pub use judge::policy::{
-    AuthConfig, BatchConfig, Policy, PolicyConfig, RateConfig, RefusalConfig, RequestConfig,
-    TokenConfig, ToolConfig, UnreadableId,
+    BatchConfig, Policy, PolicyConfig, RateConfig, RefusalConfig, RequestConfig, ToolConfig,
+    UnreadableId,
 };
 pub use judge::reply::notice;
 pub use judge::sanitise::{Sanitise, SanitiseConfig};

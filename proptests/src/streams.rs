@@ -680,9 +680,9 @@ pub fn policy() -> impl Strategy<Value = PolicyConfig> {
 /// One live token.
 #[must_use]
 pub fn auth_by_token() -> AuthConfig {
-    let token =
-        TokenConfig { name: "t".to_owned(), token: Some(TOKEN.to_owned().into()), sha256: None };
-    AuthConfig { tokens: vec![token], attach: None }
+    let token = Some(TOKEN.to_owned().into());
+    let token = TokenConfig { name: "t".to_owned(), token, ..TokenConfig::default() };
+    AuthConfig { tokens: vec![token], ..AuthConfig::default() }
 }
 
 /// Limits at which things happen within a few frames.

@@ -2,8 +2,6 @@
 
 pub mod error;
 pub mod event;
-// Used by the layers of policy.
-#[allow(dead_code)]
 pub mod glob;
 pub mod limits;
 pub mod reason;

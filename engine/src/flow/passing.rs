@@ -60,7 +60,7 @@ impl Engine {
             return;
         }
         if side == Side::Client && message != Message::Response {
-            self.session.authenticated |= self.policy.tokens.are_required();
+            self.session.authenticated |= self.policy.principals.are_required();
         }
         self.session.refused_in_a_row[side as usize] = 0;
         match message {

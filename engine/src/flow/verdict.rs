@@ -8,7 +8,7 @@ use super::pending::{IdBuf, SlotNumber};
 use crate::base::event::{Label, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
-use crate::identity::Identity;
+use crate::identity::{Identity, Source};
 use crate::judge::asking::Asked;
 use crate::judge::case::Case;
 use crate::judge::edits::{self, Scratch, Subject};
@@ -213,14 +213,14 @@ impl Engine {
         scan: &'a Scanner,
         envelope: &'a Envelope,
     ) -> Subject<'a> {
-        let Policy { rules, tokens, seal_key, .. } = &*self.policy;
+        let Policy { rules, principals, seal_key, .. } = &*self.policy;
         let seals = &self.seals;
         // Only the server takes back what was sealed, so only its secrets are.
         let key = seal_key.as_ref().filter(|_| side == Side::Server);
         let session = self.session.facts(Side::Client).session;
         let max = self.limits.seals_max;
         let sealer = key.map(|key| Sealer { table: seals, key, session, side, max });
-        Subject { frame, scan, envelope, rules, tokens, seals, sealer }
+        Subject { frame, scan, envelope, rules, principals, seals, sealer }
     }
 
     /// A frame that is refused leaves no secret in a record or a reply: neither by its method and
@@ -260,9 +260,9 @@ impl Engine {
                 None => Ok(None),
             };
         }
-        let tokens = &self.policy.tokens;
+        let principals = &self.policy.principals;
         let says = matches!(envelope.message, Message::Request | Message::Notification);
-        if !tokens.are_required() || !says {
+        if !principals.are_required() || !says {
             return Ok(None);
         }
         if side == Side::Server {
@@ -275,6 +275,10 @@ impl Engine {
         };
         let mut token = zeroize::Zeroizing::new(Vec::with_capacity(raw.len()));
         text::decode(raw, &mut token);
-        if tokens.admit(&token) { Ok(None) } else { Err(Reason::AuthFailed.into()) }
+        let server = self.session.facts(Side::Server).name;
+        principals
+            .admit(&token, Source::Member, self.now.wall_ms, server.as_str())
+            .map(Some)
+            .map_err(Refusal::from)
     }
 }

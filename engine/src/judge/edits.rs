@@ -6,7 +6,6 @@ use std::ops::Range;
 use memchr::{memchr, memmem};
 
 use super::acting;
-use super::auth::Tokens;
 use super::bare::Touched;
 use super::envelope::Envelope;
 use super::fixed;
@@ -20,6 +19,7 @@ use super::seal::{self, SealTable, Sealed, Sealer};
 use super::search::{MEMBER_NAME_MAX, matches_max};
 use crate::base::limits::{Limits, edits_max};
 use crate::base::reason::Reason;
+use crate::identity::Principals;
 use crate::redact::{
     Action, Buffers, Match, Passing, REPLACEMENT_BYTES_MAX, RuleId, Rules, Severity, UnseenKind,
     Writing,
@@ -228,7 +228,7 @@ pub(crate) struct Subject<'a> {
     pub envelope: &'a Envelope,
     pub rules: &'a Rules,
     /// If tokens are demanded, the one presented is taken out wherever it stands.
-    pub tokens: &'a Tokens,
+    pub principals: &'a Principals,
     /// What is known of sealed secrets.
     pub seals: &'a SealTable,
     /// What it takes to seal more, if the frame goes to where they are sealed.
@@ -302,7 +302,7 @@ impl Subject<'_> {
         let raw = super::envelope::string(self.frame, value)?;
         let mut token = Vec::with_capacity(raw.len());
         text::decode(raw, &mut token);
-        let least = if self.tokens.are_required() { 1 } else { TOKEN_BYTES_MIN };
+        let least = if self.principals.are_required() { 1 } else { TOKEN_BYTES_MIN };
         (token.len() >= least).then_some(token)
     }
 
@@ -345,7 +345,7 @@ impl Subject<'_> {
         let token = self.presented_token();
         !matches.is_empty()
             || token.is_some_and(|token| memmem::find(&decoded, &token).is_some())
-            || self.tokens.admit(&decoded)
+            || self.principals.holds(&decoded)
     }
 
     /// Judges where the edits stand: some places refuse the frame, some may not be changed.

@@ -1,19 +1,18 @@
 //! The policy: compiled once from its configuration, immutable, shared.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
-use super::auth::{Credential, Tokens};
+use super::auth::Attached;
 use super::names::{NamesFrom, RuleNames};
 use super::reply::{Cause, Refusal};
 use super::sanitise::SanitiseConfig;
 use crate::base::error::ConfigError;
 use crate::base::glob::GlobSet;
 use crate::base::side::Side;
+use crate::identity::{AuthConfig, Principals};
 use crate::quota::{Every, Rate};
 use crate::redact::{PatternFault, RedactionConfig, Rules, SealKey};
 use crate::rights::{Kind, Rights, RightsConfig, Ruling, Who};
@@ -40,50 +39,6 @@ pub struct PolicyConfig {
     pub rights: RightsConfig,
     /// How much clients may say, all together.
     pub rate: RateConfig,
-}
-
-/// Who may send. `Debug` shows no token and no credential; dropped, both are wiped.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuthConfig {
-    /// The live tokens. None: every client is taken as it is.
-    pub tokens: Vec<TokenConfig>,
-    /// A token that is put into each request and notification of the client as its `auth_token`,
-    /// for a client that is not to hold it. Never together with `tokens`.
-    ///
-    /// A message of the client that brings an `auth_token` is refused with `token_present`. Answers
-    /// of the client get none, since they need none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attach: Option<Zeroizing<String>>,
-}
-
-impl fmt::Debug for AuthConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthConfig")
-            .field("tokens", &self.tokens)
-            .field("attaches", &self.attach.is_some())
-            .finish()
-    }
-}
-
-/// One live token, in clear or as a digest. `Debug` shows neither; dropped, the token is wiped.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TokenConfig {
-    /// A name for people.
-    pub name: String,
-    /// The token itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<Zeroizing<String>>,
-    /// SHA-256 of the token, 64 hexadecimal digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-}
-
-impl fmt::Debug for TokenConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenConfig").field("name", &self.name).finish_non_exhaustive()
-    }
 }
 
 /// Arrays of messages (revision 2025-03-26).
@@ -176,8 +131,8 @@ impl RateConfig {
 /// A compiled policy. One may serve any number of engines.
 #[derive(Debug)]
 pub struct Policy {
-    pub(crate) tokens: Tokens,
-    credential: Option<Credential>,
+    pub(crate) principals: Principals,
+    credential: Option<Attached>,
     pub(crate) sanitise: SanitiseConfig,
     /// What placeholders are made with.
     pub(crate) seal_key: Option<SealKey>,
@@ -206,8 +161,8 @@ impl Policy {
         let right_names = config.rights.rules.iter().map(|rule| rule.name.as_str());
         let rights_from = names.add("rights.rules", right_names)?;
         Ok(Self {
-            tokens: Tokens::compile(&config.auth.tokens)?,
-            credential: Credential::compile(&config.auth)?,
+            principals: Principals::compile(&config.auth)?,
+            credential: Attached::compile(&config.auth)?,
             sanitise: config.sanitise,
             seal_key: config.redaction.seal_key.clone(),
             rules: Arc::new(rules),
@@ -288,7 +243,7 @@ impl Policy {
 
     /// What is put behind the opening brace of a message that gets the credential.
     pub(crate) fn credential(&self) -> &[u8] {
-        self.credential.as_ref().map_or(&[], Credential::member)
+        self.credential.as_ref().map_or(&[], Attached::member)
     }
 
     /// Milliseconds that a request of this method may take.

@@ -2,6 +2,7 @@
 
 use super::policy::{RefusalConfig, UnreadableId};
 use crate::base::reason::Reason;
+use crate::identity::Denied;
 use crate::redact::{RuleId, UnseenKind};
 use crate::wire::text;
 
@@ -36,6 +37,19 @@ impl From<Reason> for Refusal {
             _ => None,
         };
         Self { reason, rule: None, retry_after_ms }
+    }
+}
+
+impl From<Denied> for Refusal {
+    fn from(denied: Denied) -> Self {
+        let reason = match denied {
+            Denied::Source => Reason::CredentialSource,
+            Denied::Server => Reason::ServerDenied,
+            _ => Reason::AuthFailed,
+        };
+        // Of a token that nobody has there is nothing to add.
+        let rule = (denied != Denied::Unknown).then_some(Cause::Word(denied.name()));
+        Self { reason, rule, retry_after_ms: None }
     }
 }
 

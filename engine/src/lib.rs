@@ -108,9 +108,9 @@ pub use base::side::{Receiver, Side};
 pub use base::time::{Time, Wake};
 pub use flow::{Engine, Facts, Ledger, Metrics, Stall};
 pub use identity::{
-    AuthConfig, JwtAlgorithm, JwtConfig, JwtKey, LockoutConfig, Source as CredentialSource,
-    TokenConfig,
+    AuthConfig, JwtAlgorithm, JwtConfig, JwtKey, Source as CredentialSource, TokenConfig,
 };
+pub use judge::network::{Network, NetworkConfig};
 pub use judge::policy::{
     BatchConfig, Policy, PolicyConfig, RateConfig, RefusalConfig, RequestConfig, ToolConfig,
     UnreadableId,

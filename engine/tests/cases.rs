@@ -22,6 +22,11 @@
 //! ended c / finished / open   the lane has ended; the session is over; it is not
 //! swap {"tools":{}}   from the next frame on this policy decides
 //! facts c 7 NAME      who a peer is
+//! peer {"session":7,"address":"192.0.2.1","user":1000,"bearer":"TOKEN","origin":"..","host":".."}
+//!                     what the host says of the client; `header` and `query` as `bearer`
+//! again 8             a second session, of this number, with the same policy and ledger
+//! asks 1 path /x      what a ticket asks: call, path or name
+//! resolved 1 TEXT     the host answers a ticket with what it found out
 //! pause c / resume c  that side (or `events`, `noise`) is not read from here on; is read again
 //! stalled s receiver  why that lane stands: receiver, sender, host, ended or nothing
 //! compile {"auth":{}}   what a policy is refused for, or nothing: `F: FAULT`
@@ -47,9 +52,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use portcullis_engine::identity::{Credential, Source};
 use portcullis_engine::{
-    Answer, Engine, Event, EventKind, Facts, Ledger, Limits, Policy, PolicyConfig, Receiver, Rules,
-    SealKey, Side, Stall, Ticket, Time, Wanted,
+    Answer, Engine, Event, EventKind, Facts, Ledger, Limits, Policy, PolicyConfig, Question,
+    Receiver, Rules, SealKey, Side, Stall, Ticket, Time, Wanted,
 };
 
 fn main() {
@@ -270,6 +276,10 @@ fn masked(secret: &str) -> String {
 /// A session that follows a script.
 struct World {
     engine: Engine,
+    /// Sessions before this one; they are open still.
+    others: Vec<Engine>,
+    policy: Arc<Policy>,
+    limits: Limits,
     ledger: Ledger,
     now: Time,
     portion: usize,
@@ -348,14 +358,33 @@ fn compiled(json: &str) -> Arc<Policy> {
     Arc::new(Policy::compile(&config).expect("a policy without fault"))
 }
 
+/// What the host says of the client.
+fn peer(json: &str) -> Facts {
+    let said: serde_json::Value = serde_json::from_str(json).expect("facts");
+    let text = |name: &str| said[name].as_str().map(str::to_owned);
+    let mut facts = Facts::new(said["session"].as_u64().unwrap_or_default(), "");
+    facts.address = text("address").map(|address| address.parse().expect("an address"));
+    facts.user = said["user"].as_u64().map(|user| user as u32);
+    facts.origin = text("origin");
+    facts.host = text("host");
+    let sources = [Source::Bearer, Source::Header, Source::Query];
+    facts.credential = sources.into_iter().find_map(|source| {
+        Some(Credential::new(source, &text(source.name())?).expect("a credential"))
+    });
+    facts
+}
+
 impl World {
     fn new(head: &BTreeMap<String, String>, portion: usize) -> Self {
         let policy = policy(head.get("policy").map_or("{}", String::as_str));
         let limits = head.get("limits").map_or_else(Limits::default, |text| limits(text));
         let now = Time::new(0, 0);
-        let engine = Engine::new(policy, limits, Wanted::ALL, now).expect("limits in range");
+        let engine = Engine::new(Arc::clone(&policy), limits, Wanted::ALL, now);
         Self {
-            engine,
+            engine: engine.expect("limits in range"),
+            others: Vec::new(),
+            policy,
+            limits,
             ledger: Ledger::new(),
             now,
             portion,
@@ -399,6 +428,31 @@ impl World {
                 let mut parts = rest.splitn(3, ' ').skip(1);
                 let session = parts.next().expect("a session").parse().expect("a number");
                 self.engine.facts(side, Facts::new(session, parts.next().unwrap_or_default()));
+            }
+            "peer" => self.engine.facts(Side::Client, peer(rest)),
+            "again" => {
+                let made =
+                    Engine::new(Arc::clone(&self.policy), self.limits, Wanted::ALL, self.now);
+                let made = made.expect("limits in range");
+                self.others.push(std::mem::replace(&mut self.engine, made));
+                self.engine.facts(Side::Client, Facts::new(rest.parse().expect("a number"), ""));
+            }
+            "asks" => {
+                let (ticket, wanted) = rest.split_once(' ').expect("a ticket and a question");
+                let question = self.engine.question(Ticket(ticket.parse().expect("a ticket")));
+                let told = match question.expect("an open ticket") {
+                    Question::Call { tool, .. } => format!("call {tool}"),
+                    Question::Path { path } => format!("path {path}"),
+                    Question::Name { name } => format!("name {name}"),
+                    _ => panic!("a question of no known kind"),
+                };
+                assert_eq!(told, wanted);
+            }
+            "resolved" => {
+                let (ticket, text) = rest.split_once(' ').unwrap_or((rest, ""));
+                let ticket = Ticket(ticket.parse().expect("a ticket"));
+                let answer = Answer::Resolved(text);
+                assert!(self.engine.answer(&mut self.ledger, ticket, answer, self.now));
             }
             "pause" => self.paused[reader(rest)] = true,
             "resume" => self.paused[reader(rest)] = false,

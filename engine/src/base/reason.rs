@@ -157,7 +157,7 @@ reasons! {
     Busy = 61, "busy", -31601, "too much is waiting already; try again";
     /// More requests and notifications come than the rate lets through.
     RateLimited = 62, "rate_limited", -31601,
-        "more messages come than the rate limit lets through; wait, or raise socket.rate_limit";
+        "more messages come than a rate limit lets through; wait, or raise that limit";
     /// The host serves as many sessions as it may.
     TooManySessions = 63, "too_many_sessions", -31601,
         "too many clients are connected; try again when one has left";
@@ -174,7 +174,7 @@ reasons! {
     // Limits of time.
     /// The request reached its deadline.
     Timeout = 70, "timeout", -31602,
-        "no answer came within the time that requests.timeout_ms gives";
+        "no answer came within the time that requests or quotas.timeouts give";
     /// The session is being drained.
     Draining = 71, "draining", -31602,
         "the session is ending: it takes no new requests, and waits no longer for open ones";
@@ -190,7 +190,7 @@ reasons! {
         "the message is larger than limits.frame_bytes_max";
     /// The response is over the limit.
     ResponseTooLarge = 81, "response_too_large", -31603,
-        "the response is larger than limits.frame_bytes_max";
+        "the response is larger than limits.frame_bytes_max, or than policy lets it be";
     /// The batch, or its answer, is over the limit.
     BatchTooLarge = 82, "batch_too_large", -31603,
         "the answers to this batch would not fit in one message; send fewer at once";

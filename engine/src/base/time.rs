@@ -36,12 +36,24 @@ pub enum Wake {
     Id = 5,
     /// The beginning of a client's frame has waited for its end as long as it may.
     Frame = 6,
+    /// A request is open for so long that it is told.
+    Report = 7,
+    /// A session says nothing for as long as it may.
+    Idle = 8,
 }
 
 impl Wake {
     /// Every reason to wake, in the order of their numbers.
-    pub const ALL: [Wake; 6] =
-        [Wake::Request, Wake::Ticket, Wake::Drain, Wake::Memory, Wake::Id, Wake::Frame];
+    pub const ALL: [Wake; 8] = [
+        Wake::Request,
+        Wake::Ticket,
+        Wake::Drain,
+        Wake::Memory,
+        Wake::Id,
+        Wake::Frame,
+        Wake::Report,
+        Wake::Idle,
+    ];
 
     /// A word for logs.
     #[must_use]
@@ -53,6 +65,8 @@ impl Wake {
             Wake::Memory => "memory",
             Wake::Id => "id",
             Wake::Frame => "frame",
+            Wake::Report => "report",
+            Wake::Idle => "idle",
         }
     }
 }

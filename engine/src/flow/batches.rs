@@ -16,6 +16,7 @@ use crate::base::side::Side;
 use crate::judge::edits::{self, Scratch};
 use crate::judge::envelope::Method;
 use crate::judge::reply::{self, REFUSAL_BYTES_MAX, Refusal};
+use crate::quota::Outcome;
 use crate::wire::cursor::Cursor;
 use crate::wire::grammar::Shape;
 use crate::wire::scanner::Scanner;
@@ -192,20 +193,12 @@ impl Engine {
         }
         let slot = self.lanes[asker as usize].pending.slot(number).clone();
         let mut bytes = Vec::with_capacity(len);
-        let lane = &self.lanes[side as usize];
-        let frame = match &source {
-            Source::Inbox { body, .. } => &lane.inbox.unjudged()[..*body],
-            Source::Member { place, at } => lane
-                .batches
-                .iter()
-                .find(|batch| batch.number == place.batch)
-                .map_or(&[][..], |batch| &batch.bytes[at.clone()]),
-        };
+        let frame = self.frame_of(side, &source);
         edits::render(frame, scratch, &self.policy, &mut bytes);
         self.seals.keep(&scratch.sealed);
         self.skip(side, &source);
+        self.let_down(asker, number, Some(Outcome::Answered), ledger);
         self.lanes[asker as usize].pending.finish(number);
-        ledger.requests_open = ledger.requests_open.saturating_sub(1);
         if let Some(batch) = self.batch(asker, place) {
             batch.gather(place.entry, |out| out.append(&mut bytes));
         }

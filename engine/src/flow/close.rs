@@ -7,12 +7,16 @@ use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::reply::Refusal;
+use crate::quota::Outcome;
 
 impl Engine {
     /// A side has closed and all that it sent was judged.
     pub(crate) fn end_lane(&mut self, side: Side, ledger: &mut Ledger) {
         self.lanes[side as usize].ended = true;
         self.note(EventKind::Lifecycle, side, Some(Reason::Closed));
+        if side == Side::Client {
+            self.leave_session(ledger);
+        }
         let reason = match side {
             Side::Client => Reason::PeerClosed,
             Side::Server => Reason::ServerExited,
@@ -31,9 +35,9 @@ impl Engine {
         let lane = &mut self.lanes[asker as usize];
         lane.batches.clear();
         lane.waiting.clear();
-        while let Some(number) = lane.pending.first_open() {
-            lane.pending.finish(number);
-            ledger.requests_open = ledger.requests_open.saturating_sub(1);
+        while let Some(number) = self.lanes[asker as usize].pending.first_open() {
+            self.let_down(asker, number, None, ledger);
+            self.lanes[asker as usize].pending.finish(number);
         }
     }
 
@@ -66,7 +70,12 @@ impl Engine {
             event.duration_ms = Some(self.now.monotonic_ms.saturating_sub(slot.started_ms));
             self.journal.push(event);
         }
-        ledger.requests_open = ledger.requests_open.saturating_sub(1);
+        let outcome = match refusal.reason {
+            Reason::Timeout | Reason::ServerExited | Reason::BadResponse => Some(Outcome::Failed),
+            Reason::ResponseTooLarge | Reason::BytesLimited => Some(Outcome::Answered),
+            _ => None,
+        };
+        self.let_down(asker, number, outcome, ledger);
         ledger.count_refused(refusal.reason);
         let lane = &mut self.lanes[asker as usize];
         lane.waiting.retain(|waiting| waiting.slot != number);
@@ -75,7 +84,10 @@ impl Engine {
         let was_sent = slot.state == State::Open;
         let style = self.style(slot.method);
         let lane = &mut self.lanes[asker as usize];
-        let answered = matches!(refusal.reason, Reason::BadResponse | Reason::ResponseTooLarge);
+        let answered = matches!(
+            refusal.reason,
+            Reason::BadResponse | Reason::ResponseTooLarge | Reason::BytesLimited
+        );
         let owed = slot.batch.is_none().then_some((refusal, style));
         if answered {
             lane.pending.end_answered(number, owed);
@@ -110,7 +122,46 @@ impl Engine {
                 self.end_request(side, number, reason.into(), ledger);
             }
         }
+        self.report_open(now_ms);
+        self.end_idle(now_ms);
         self.advance_drain(now_ms);
+    }
+
+    /// Tells of calls that are open for long.
+    fn report_open(&mut self, now_ms: u64) {
+        for asker in Side::ALL {
+            for number in self.lanes[asker as usize].pending.reports(now_ms) {
+                if self.journal.is_full() {
+                    self.lanes[asker as usize].pending.report_again(number, now_ms);
+                    continue;
+                }
+                let slot = self.lanes[asker as usize].pending.slot(number);
+                let mut event = self.event(EventKind::Protocol, asker, Some(Reason::OpenLong));
+                event.message = Message::Request;
+                event.method = slot.method_label;
+                event.tool = slot.tool;
+                event.id_digest = self.digest(slot.id.as_ref());
+                event.duration_ms = Some(now_ms.saturating_sub(slot.started_ms));
+                self.journal.push(event);
+            }
+        }
+    }
+
+    /// When a session that says nothing ends.
+    pub(crate) fn idle_deadline(&self) -> Option<u64> {
+        let idle_ms = self.policy.metering.sessions.idle_ms;
+        let is_quiet = |lane: &Lane| lane.pending.open() == 0 && lane.batches.is_empty();
+        let ends = idle_ms > 0 && !self.session.is_draining() && self.lanes.iter().all(is_quiet);
+        ends.then(|| self.session.heard_ms.saturating_add(idle_ms))
+    }
+
+    /// Ends a session that said nothing for too long, as a drain that is over at once.
+    fn end_idle(&mut self, now_ms: u64) {
+        if self.journal.is_full() || self.idle_deadline().is_none_or(|at| at > now_ms) {
+            return;
+        }
+        self.note(EventKind::Lifecycle, Side::Client, Some(Reason::SessionIdle));
+        self.session.drain_until = Some(now_ms);
     }
 
     /// A drain is over when nothing holds it any more, or when its time has come.

@@ -8,6 +8,7 @@ use super::aside::{Batch, Waiting};
 use super::inbox::{Inbox, Place};
 use super::journal::Journal;
 use super::ledger::Ledger;
+use super::metering::Charges;
 use super::noise::Noise;
 use super::outbox::Outbox;
 use super::pending::Pending;
@@ -167,6 +168,8 @@ pub struct Engine {
     pub(crate) next_number: u64,
     /// Since when nothing is in flight or buffered; then memory is given back.
     pub(crate) idle_since: Option<u64>,
+    /// What the message that is judged takes.
+    pub(crate) charges: Charges,
 }
 
 /// Counts and states only: what the engine holds is content of its peers.
@@ -193,7 +196,7 @@ impl Engine {
         limits.check()?;
         let ms = now.monotonic_ms;
         Ok(Self {
-            session: Session::default(),
+            session: Session::new(ms),
             lanes: Side::ALL.map(|side| Lane::new(side, limits, ms)),
             outboxes: Side::ALL.map(|side| Outbox::new(side, Arc::clone(&policy))),
             noise: Noise::new(Arc::clone(&policy.rules)),
@@ -204,6 +207,7 @@ impl Engine {
             seals: SealTable::default(),
             next_number: 0,
             idle_since: None,
+            charges: Charges::default(),
             policy,
             limits,
         })
@@ -290,10 +294,12 @@ impl Engine {
             // A call that waits for its ticket has a slot with the same deadline.
             consider(lane.waiting.iter().map(|waiting| waiting.deadline_ms).min(), Wake::Ticket);
             consider(lane.pending.deadline(), Wake::Request);
+            consider(lane.pending.report_deadline(), Wake::Report);
             consider(lane.pending.id_deadline(), Wake::Id);
             consider(lane.inbox.deadline(), Wake::Memory);
         }
         consider(self.frame_deadline(), Wake::Frame);
+        consider(self.idle_deadline(), Wake::Idle);
         // A drain whose time has come goes on when its peers read.
         let drain = self.session.drain_until.filter(|until| *until > self.now.monotonic_ms);
         consider(drain, Wake::Drain);
@@ -339,7 +345,8 @@ impl Engine {
 
     /// Tells who a peer is.
     pub fn facts(&mut self, side: Side, facts: Facts) {
-        self.session.facts[side as usize] = facts;
+        self.session.introduce(side, facts);
+        self.session.admit(&self.policy, self.now.wall_ms);
         self.note(EventKind::Lifecycle, side, Some(Reason::Introduced));
     }
 
@@ -351,6 +358,7 @@ impl Engine {
         }
         self.noise.swap_rules(Arc::clone(&policy.rules));
         self.policy = policy;
+        self.session.admit(&self.policy, self.now.wall_ms);
         self.note(EventKind::Lifecycle, Side::Client, Some(Reason::PolicySwapped));
     }
 
@@ -465,8 +473,8 @@ impl Engine {
         Event {
             kind,
             time: self.now,
-            session: self.session.facts(Side::Client).session,
-            server: self.session.facts(Side::Server).name,
+            session: self.session.number,
+            server: self.session.server,
             from,
             message: Message::None,
             reason,
@@ -491,12 +499,15 @@ impl Engine {
             + self.journal.memory()
             + self.scratch.as_ref().map_or(0, |scratch| scratch.memory())
             + self.seals.memory()
+            + self.charges.memory()
+            + self.session.peer.as_ref().map_or(0, |peer| peer.memory())
     }
 
     /// Whether something beyond the inboxes could be given back.
     fn holds_memory(&self) -> bool {
         let inboxes: usize = self.lanes.iter().map(|lane| lane.inbox.memory()).sum();
-        self.memory() > inboxes + self.seals.memory()
+        let peer = self.session.peer.as_ref().map_or(0, |peer| peer.memory());
+        self.memory() > inboxes + self.seals.memory() + peer
     }
 
     /// Gives back what no conversation needs just now.
@@ -508,6 +519,7 @@ impl Engine {
         }
         self.journal.shrink();
         self.scratch = None;
+        self.charges = Charges::default();
         self.idle_since = None;
     }
 }

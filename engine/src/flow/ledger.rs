@@ -265,6 +265,17 @@ impl Ledger {
         self.tables.as_ref().map_or(0, |tables| tables.gauges.count(key))
     }
 
+    /// Whether a token of the rate that clients share is left.
+    ///
+    /// # Errors
+    /// As of [`take`](Self::take).
+    pub(crate) fn look(&self, rate: Rate) -> Result<(), u32> {
+        match self.bucket.wait_ms(rate, 1, self.now_ms) {
+            0 => Ok(()),
+            wait_ms => Err(told_ms(wait_ms)),
+        }
+    }
+
     /// Takes a token of the rate that clients share.
     ///
     /// # Errors

@@ -7,7 +7,9 @@ use crate::redact::{Rules, TextRedactor};
 
 /// Keeps the last few kilobytes; what nobody takes is dropped and counted.
 pub(crate) struct Noise {
-    redactor: TextRedactor,
+    rules: Arc<Rules>,
+    /// Made for the first line: most servers have none.
+    redactor: Option<Box<TextRedactor>>,
     line: Vec<u8>,
     bytes: Vec<u8>,
     pub total: u64,
@@ -16,16 +18,18 @@ pub(crate) struct Noise {
 
 impl Noise {
     pub(crate) fn new(rules: Arc<Rules>) -> Self {
-        let redactor = TextRedactor::new(rules);
-        Self { redactor, line: Vec::new(), bytes: Vec::new(), total: 0, dropped: 0 }
+        Self { rules, redactor: None, line: Vec::new(), bytes: Vec::new(), total: 0, dropped: 0 }
     }
 
     /// Adds one line, given without its newline. A key that runs over many lines is found.
     pub(crate) fn push(&mut self, line: &[u8]) {
         self.total += line.len() as u64 + 1;
         self.line.clear();
-        self.redactor.push(line, &mut self.line);
-        self.redactor.push(b"\n", &mut self.line);
+        let redactor = self
+            .redactor
+            .get_or_insert_with(|| Box::new(TextRedactor::new(Arc::clone(&self.rules))));
+        redactor.push(line, &mut self.line);
+        redactor.push(b"\n", &mut self.line);
         let cut = self.line.len().saturating_sub(NOISE_BYTES);
         let over = (self.bytes.len() + self.line.len() - cut).saturating_sub(NOISE_BYTES);
         self.bytes.drain(..over);
@@ -36,7 +40,8 @@ impl Noise {
 
     /// From here on other rules redact.
     pub(crate) fn swap_rules(&mut self, rules: Arc<Rules>) {
-        self.redactor = TextRedactor::new(rules);
+        self.rules = rules;
+        self.redactor = None;
     }
 
     pub(crate) fn ready(&self) -> &[u8] {

@@ -15,6 +15,7 @@ use crate::judge::asking::Asked;
 use crate::judge::edits::{self, Scratch};
 use crate::judge::envelope::Method;
 use crate::judge::reply::Refusal;
+use crate::quota::{Key, Outcome};
 
 /// Where a message stands.
 pub(crate) enum Source {
@@ -49,22 +50,36 @@ impl Engine {
         if message == Message::Response && self.drop_response(side, &examined, &source) {
             return;
         }
-        let objection = examined
-            .refusal
-            .or_else(|| self.objects(side, &examined, batch, scratch))
-            .or_else(|| self.limit_rate(side, &examined, ledger));
-        if let Some(refusal) = objection {
-            let examined = Examined { refusal: Some(refusal), ..examined };
-            self.skip(side, &source);
-            self.refuse(side, &examined, batch, ledger);
-            return;
-        }
+        let shut_out = self.shut_out(side, ledger);
+        let objection =
+            shut_out.or(examined.refusal).or_else(|| self.objects(side, &examined, batch, scratch));
+        let held = match objection {
+            None => self.admit(side, &examined, &source, ledger),
+            Some(refusal) => Err(refusal),
+        };
+        let is_guesser = shut_out.is_none()
+            && message != Message::Response
+            && self.count_attempt(side, held.as_ref().err(), ledger);
+        let held = match held {
+            Ok(held) => held,
+            Err(refusal) => {
+                let examined = Examined { refusal: Some(refusal), ..examined };
+                self.skip(side, &source);
+                self.refuse(side, &examined, batch, ledger);
+                if shut_out.is_some() || is_guesser {
+                    self.break_lane(side, Reason::LockedOut);
+                }
+                return;
+            }
+        };
+        self.session.heard_ms = self.now.monotonic_ms;
         if side == Side::Client && message != Message::Response {
             self.session.authenticated |= self.policy.principals.are_required();
+            self.session.hear(examined.identity.as_ref());
         }
         self.session.refused_in_a_row[side as usize] = 0;
         match message {
-            Message::Request => self.pass_request(side, examined, source, scratch, ledger),
+            Message::Request => self.pass_request(side, examined, held, source, scratch, ledger),
             Message::Response => self.pass_response(side, &examined, source, scratch, ledger),
             _ => self.pass_notification(side, &examined, source, scratch, ledger),
         }
@@ -128,53 +143,50 @@ impl Engine {
         }
     }
 
-    /// Takes a token for what the client says. Asked last, so that what is refused anyhow, such as
-    /// all that a stranger says, takes nothing from the others.
-    fn limit_rate(&self, side: Side, examined: &Examined, ledger: &mut Ledger) -> Option<Refusal> {
-        let rate = self.policy.rate?;
-        let is_free = match examined.envelope.message {
-            _ if side == Side::Server => true,
-            Message::Response => true,
-            // What it ends has paid, and cannot be ended twice.
-            Message::Notification => {
-                let target = examined.target.as_ref();
-                target.is_some_and(|id| self.to_cancel(side, id).is_some())
-            }
-            _ => false,
-        };
-        if is_free {
-            return None;
+    /// Asks what outlives the session: limits, and how many sessions there are. What a request
+    /// holds from now on.
+    fn admit(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        source: &Source,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<Key>, Refusal> {
+        if side == Side::Client && examined.envelope.message != Message::Response {
+            self.enter_session(examined.identity.as_ref(), ledger)?;
         }
-        let wait = ledger.take(rate).err()?;
-        Some(Refusal { retry_after_ms: Some(wait), ..Reason::RateLimited.into() })
+        self.meter(side, examined, source, ledger)
     }
 
     fn pass_request(
         &mut self,
         side: Side,
         examined: Examined,
+        holds: Vec<Key>,
         source: Source,
         scratch: &Scratch,
         ledger: &mut Ledger,
     ) {
         let envelope = &examined.envelope;
         let now_ms = self.now.monotonic_ms;
-        let timeout = match envelope.method {
-            Method::Listen => None,
-            _ => self.policy.timeout(envelope.method_label.as_str()),
-        };
+        let tool = envelope.tool_name(self.frame_of(side, &source));
+        let (deadline_ms, report_ms) =
+            self.times(envelope.method, envelope.method_label.as_str(), &tool);
         let mut slot = Slot {
             method: envelope.method,
             method_label: envelope.method_label,
             tool: envelope.tool,
             modern: envelope.modern,
-            deadline_ms: timeout.map_or(u64::MAX, |ms| now_ms.saturating_add(ms)),
+            deadline_ms,
+            report_ms,
+            holds,
             batch: source.batch(),
             identity: examined.identity.clone(),
             ..Slot::new(examined.id.clone(), now_ms)
         };
         if !examined.asked.is_empty() {
             slot.deadline_ms = now_ms + self.limits.ticket_ms;
+            slot.report_ms = u64::MAX;
             self.put_aside(side, slot, &examined, &source, scratch, ledger);
             return;
         }
@@ -185,6 +197,32 @@ impl Engine {
         }
         ledger.requests_open += 1;
         self.forward(side, &examined, source, scratch, None, ledger);
+    }
+
+    /// When a request that leaves now has to be answered, and when it is told that it is open.
+    pub(crate) fn times(&self, method: Method, name: &str, tool: &str) -> (u64, u64) {
+        if method == Method::Listen {
+            return (u64::MAX, u64::MAX);
+        }
+        let metering = &self.policy.metering;
+        let of_tool = (method == Method::ToolsCall).then(|| metering.timeout(tool)).flatten();
+        let timeout = self.policy.timeout(name).into_iter().chain(of_tool).min();
+        let is_told = metering.open_report_ms > 0 && self.journal.wants(EventKind::Protocol);
+        let at =
+            |ms: Option<u64>| ms.map_or(u64::MAX, |ms| self.now.monotonic_ms.saturating_add(ms));
+        (at(timeout), at(is_told.then_some(metering.open_report_ms)))
+    }
+
+    /// The bytes of a message.
+    pub(crate) fn frame_of(&self, side: Side, source: &Source) -> &[u8] {
+        let lane = &self.lanes[side as usize];
+        match source {
+            Source::Inbox { body, .. } => &lane.inbox.unjudged()[..*body],
+            Source::Member { place, at } => {
+                let batch = lane.batches.iter().find(|batch| batch.number == place.batch);
+                batch.map_or(&[], |batch| &batch.bytes[at.clone()])
+            }
+        }
     }
 
     fn pass_notification(
@@ -222,8 +260,8 @@ impl Engine {
         let slot = lane.pending.slot(number);
         let (state, batch) = (slot.state, slot.batch);
         lane.waiting.retain(|waiting| waiting.slot != number);
-        lane.pending.end(number, None, now_ms);
-        ledger.requests_open = ledger.requests_open.saturating_sub(1);
+        self.let_down(side, number, None, ledger);
+        self.lanes[side as usize].pending.end(number, None, now_ms);
         if let Some(place) = batch {
             self.end_member(side, place);
         }
@@ -231,7 +269,7 @@ impl Engine {
     }
 
     /// The request in flight that a `notifications/cancelled` of its asker ends.
-    fn to_cancel(&self, side: Side, target: &IdBuf) -> Option<SlotNumber> {
+    pub(crate) fn to_cancel(&self, side: Side, target: &IdBuf) -> Option<SlotNumber> {
         let pending = &self.lanes[side as usize].pending;
         pending.find(target).filter(|&number| {
             let slot = pending.slot(number);
@@ -263,8 +301,8 @@ impl Engine {
         }
         match slot.batch {
             None => {
+                self.let_down(asker, number, Some(Outcome::Answered), ledger);
                 self.lanes[asker as usize].pending.finish(number);
-                ledger.requests_open = ledger.requests_open.saturating_sub(1);
                 self.forward(side, examined, source, scratch, Some(&slot), ledger);
             }
             Some(place) => {

@@ -16,6 +16,7 @@ use crate::base::reason::Reason;
 use crate::identity::Identity;
 use crate::judge::envelope::Method;
 use crate::judge::reply::{Refusal, Style};
+use crate::quota::Key;
 use crate::wire::id::IdText;
 
 /// The number of a slot; valid until the slot is freed.
@@ -99,6 +100,10 @@ pub(crate) struct Slot {
     pub owed: Option<(Refusal, Style)>,
     /// Who asked, if that is known.
     pub identity: Option<Arc<Identity>>,
+    /// What it holds while it is open.
+    pub holds: Vec<Key>,
+    /// When it is told that it is still open; `u64::MAX`: never, or told already.
+    pub report_ms: u64,
     /// The name of the rule that decided; the policy may be another when the answer is written.
     pub rule: Label,
     /// A `notifications/cancelled` of ours waits to be written, for this reason.
@@ -121,6 +126,8 @@ impl Slot {
             batch: None,
             owed: None,
             identity: None,
+            holds: Vec::new(),
+            report_ms: u64::MAX,
             rule: Label::EMPTY,
             cancel: None,
         }
@@ -149,6 +156,8 @@ pub(crate) struct Pending {
     listens: u32,
     /// No deadline is earlier; may be earlier than the earliest.
     next_deadline_ms: u64,
+    /// As `next_deadline_ms`, of reports.
+    next_report_ms: u64,
     next_serial: u64,
     limits: Limits,
 }
@@ -168,6 +177,7 @@ impl Pending {
             open: 0,
             listens: 0,
             next_deadline_ms: u64::MAX,
+            next_report_ms: u64::MAX,
             next_serial: 0,
             limits,
         }
@@ -219,6 +229,7 @@ impl Pending {
         self.open += 1;
         self.listens += u32::from(slot.method == Method::Listen);
         self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
+        self.next_report_ms = self.next_report_ms.min(slot.report_ms);
         let number = self.put(slot);
         self.insert(number);
         number
@@ -233,13 +244,14 @@ impl Pending {
         self.owed.push_back(number);
     }
 
-    /// The host approved a request that waited: it leaves, and its time begins.
-    pub(crate) fn approve(&mut self, number: SlotNumber, now_ms: u64, timeout_ms: Option<u64>) {
-        let deadline_ms = timeout_ms.map_or(u64::MAX, |ms| now_ms.saturating_add(ms));
+    /// The host approved a request that waited: it leaves, and its times begin.
+    pub(crate) fn approve(&mut self, number: SlotNumber, deadline_ms: u64, report_ms: u64) {
         let slot = self.slot_mut(number);
         slot.state = State::Open;
         slot.deadline_ms = deadline_ms;
+        slot.report_ms = report_ms;
         self.next_deadline_ms = self.next_deadline_ms.min(deadline_ms);
+        self.next_report_ms = self.next_report_ms.min(report_ms);
     }
 
     /// An open request ends by its answer.
@@ -369,6 +381,40 @@ impl Pending {
         expired
     }
 
+    /// The open requests that are to be told of as still open, in the order of their times; each
+    /// once, unless [`report_again`](Self::report_again) says otherwise.
+    pub(crate) fn reports(&mut self, now_ms: u64) -> Vec<SlotNumber> {
+        if self.next_report_ms > now_ms {
+            return Vec::new();
+        }
+        let mut due = Vec::new();
+        self.next_report_ms = u64::MAX;
+        for (number, slot) in (0_u32..).zip(&mut self.slots) {
+            if slot.state != State::Open {
+                continue;
+            }
+            if slot.report_ms <= now_ms {
+                due.push((slot.report_ms, slot.serial, number));
+                slot.report_ms = u64::MAX;
+            } else {
+                self.next_report_ms = self.next_report_ms.min(slot.report_ms);
+            }
+        }
+        due.sort_unstable();
+        due.into_iter().map(|(.., number)| number).collect()
+    }
+
+    /// A report found no room; it is due again at once.
+    pub(crate) fn report_again(&mut self, number: SlotNumber, now_ms: u64) {
+        self.slot_mut(number).report_ms = now_ms;
+        self.next_report_ms = now_ms;
+    }
+
+    /// When the next report may be due.
+    pub(crate) fn report_deadline(&self) -> Option<u64> {
+        (self.next_report_ms != u64::MAX).then_some(self.next_report_ms)
+    }
+
     /// Some request whose deadline has come was left open; it is found again at once.
     pub(crate) fn expire_again(&mut self, now_ms: u64) {
         self.next_deadline_ms = now_ms;
@@ -394,6 +440,7 @@ impl Pending {
         }
         if self.open == 0 {
             self.next_deadline_ms = u64::MAX;
+            self.next_report_ms = u64::MAX;
         }
     }
 

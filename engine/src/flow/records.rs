@@ -106,6 +106,7 @@ impl Engine {
                 By::Credential => (Some(Reason::TokenAttached), Label::EMPTY),
                 By::Unseen(kind) => (Some(Reason::Sanitised), Label::new(kind.name())),
                 By::Private => (Some(Reason::ListFiltered), Label::new("cache-scope")),
+                By::Truncated => (Some(Reason::Truncated), Label::new("quotas.responses")),
                 By::Nothing if examined.filtered => (Some(Reason::ListFiltered), Label::EMPTY),
                 By::Nothing => (Some(Reason::TokenCut), Label::EMPTY),
             };
@@ -160,7 +161,6 @@ impl Engine {
     }
 
     pub(crate) fn digest(&self, id: Option<&IdBuf>) -> u64 {
-        let session = self.session.facts(Side::Client).session;
-        id.map_or(0, |id| auth::id_digest(session, id.spelling()))
+        id.map_or(0, |id| auth::id_digest(self.session.number, id.spelling()))
     }
 }

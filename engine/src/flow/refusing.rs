@@ -42,9 +42,10 @@ impl Engine {
                 if let Some(number) = examined.answers {
                     let reason = match refusal.reason {
                         Reason::FrameTooLarge => Reason::ResponseTooLarge,
+                        own @ (Reason::ResponseTooLarge | Reason::BytesLimited) => own,
                         _ => Reason::BadResponse,
                     };
-                    let told = Refusal { reason, retry_after_ms: None, ..refusal };
+                    let told = Refusal { reason, ..refusal };
                     self.end_request(side.other(), number, told, ledger);
                 }
             }
@@ -75,7 +76,14 @@ impl Engine {
 
     /// Too many refused frames in a row end the lane.
     fn count_refused(&mut self, side: Side, reason: Reason) {
-        if reason == Reason::RateLimited {
+        let is_limited = matches!(
+            reason,
+            Reason::RateLimited
+                | Reason::BytesLimited
+                | Reason::ConcurrencyLimited
+                | Reason::CircuitOpen
+        );
+        if is_limited {
             // Nothing is wrong with the frame, and its sender was told when to come again.
             return;
         }

@@ -136,8 +136,10 @@ impl Engine {
         let lane = &mut self.lanes[side as usize];
         let waiting = lane.waiting.remove(at);
         let slot = lane.pending.slot(waiting.slot);
-        let timeout = self.policy.timeout(slot.method_label.as_str());
-        lane.pending.approve(waiting.slot, self.now.monotonic_ms, timeout);
+        let (method, name) = (slot.method, slot.method_label);
+        let (deadline_ms, report_ms) = self.times(method, name.as_str(), &waiting.tool);
+        let lane = &mut self.lanes[side as usize];
+        lane.pending.approve(waiting.slot, deadline_ms, report_ms);
         self.outboxes[side.other() as usize].push_own(waiting.bytes);
         self.count_left(side, waiting.left, ledger);
     }

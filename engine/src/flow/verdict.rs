@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::engine::Engine;
-use super::pending::{IdBuf, SlotNumber};
+use super::pending::{IdBuf, Slot, SlotNumber};
 use crate::base::event::{Label, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
-use crate::identity::{Identity, Source};
+use crate::identity::{Denied, Identity, Source};
 use crate::judge::asking::Asked;
 use crate::judge::case::Case;
 use crate::judge::edits::{self, Scratch, Subject};
@@ -16,10 +16,12 @@ use crate::judge::envelope::{Envelope, Method, string};
 use crate::judge::lists;
 use crate::judge::opening;
 use crate::judge::policy::Policy;
-use crate::judge::reply::Refusal;
+use crate::judge::reply::{Cause, Refusal};
 use crate::judge::rules;
 use crate::judge::sanitise;
 use crate::judge::seal::Sealer;
+use crate::judge::truncate;
+use crate::quota::ResponseAction;
 use crate::rights::Who;
 use crate::wire::scanner::Scanner;
 use crate::wire::text;
@@ -141,7 +143,7 @@ impl Engine {
         envelope: &'a Envelope,
         identity: Option<&'a Identity>,
     ) -> Case<'a> {
-        let server = self.session.facts(Side::Server).name.as_str();
+        let server = self.session.server.as_str();
         Case {
             policy: &self.policy,
             limits: &self.limits,
@@ -150,6 +152,8 @@ impl Engine {
             scan,
             envelope,
             who: Who { identity, server },
+            peer: self.session.peer.as_deref(),
+            wall_ms: self.now.wall_ms,
             modern: self.session.modern,
             initialized: self.session.initialized,
         }
@@ -179,6 +183,10 @@ impl Engine {
             let slot = self.lanes[side.other() as usize].pending.slot(number);
             let asker = Who { identity: slot.identity.as_deref(), ..case.who };
             *filtered = lists::filter(case, slot.method, asker, scratch)?;
+            lists::keep_private(case, slot.method, scratch)?;
+            if side == Side::Server {
+                self.shorten(case, slot, scratch)?;
+            }
         }
         if case.says() && self.policy.attaches_for(side) {
             edits::attach(frame, &mut scratch.edits);
@@ -188,6 +196,22 @@ impl Engine {
             return Err(Reason::FrameTooLarge.into());
         }
         Ok(())
+    }
+
+    /// Holds an answer to the length that policy gives it.
+    fn shorten(&self, case: &Case<'_>, slot: &Slot, scratch: &mut Scratch) -> Result<(), Refusal> {
+        let tool = (slot.method == Method::ToolsCall).then(|| slot.tool.as_str());
+        let Some((bytes_max, action)) = self.policy.metering.response(tool) else { return Ok(()) };
+        let len = edits::edited_len(case.frame.len(), &scratch.edits, &self.policy);
+        let rule = Some(Cause::Word("quotas.responses"));
+        let fits = match action {
+            _ if len <= bytes_max => return Ok(()),
+            ResponseAction::Truncate if case.envelope.is_result => {
+                truncate::fit(case, bytes_max, scratch)
+            }
+            _ => Err(Reason::ResponseTooLarge),
+        };
+        fits.map_err(|reason| Refusal { rule, ..reason.into() })
     }
 
     /// Hands the tool what was sealed and is for it.
@@ -217,7 +241,7 @@ impl Engine {
         let seals = &self.seals;
         // Only the server takes back what was sealed, so only its secrets are.
         let key = seal_key.as_ref().filter(|_| side == Side::Server);
-        let session = self.session.facts(Side::Client).session;
+        let session = self.session.number;
         let max = self.limits.seals_max;
         let sealer = key.map(|key| Sealer { table: seals, key, session, side, max });
         Subject { frame, scan, envelope, rules, principals, seals, sealer }
@@ -260,25 +284,50 @@ impl Engine {
                 None => Ok(None),
             };
         }
-        let principals = &self.policy.principals;
         let says = matches!(envelope.message, Message::Request | Message::Notification);
-        if !principals.are_required() || !says {
-            return Ok(None);
+        if !self.policy.principals.are_required() || !says {
+            return Ok(self.speaker(side));
         }
         if side == Side::Server {
             let known = self.session.authenticated;
-            return if known { Ok(None) } else { Err(Reason::PeerUnauthenticated.into()) };
+            let refusal = Reason::PeerUnauthenticated.into();
+            return if known { Ok(self.speaker(side)) } else { Err(refusal) };
         }
-        let raw = envelope.token.as_ref().and_then(|value| string(frame, value));
-        let Some(raw) = raw.filter(|raw| !raw.is_empty()) else {
-            return Err(Reason::AuthRequired.into());
+        let presented = match &envelope.token {
+            Some(value) => self.admit_member(frame, value),
+            None => self.admit_facts(),
         };
+        match presented.ok_or(Reason::AuthRequired)? {
+            Ok(identity) => Ok(Some(identity)),
+            Err(denied) => Err(denied.into()),
+        }
+    }
+
+    /// Who speaks where nobody has to show a credential.
+    fn speaker(&self, side: Side) -> Option<Arc<Identity>> {
+        let speaker = self.session.speaker.as_ref().filter(|_| side == Side::Server);
+        speaker.map(|speaker| Arc::clone(&speaker.identity))
+    }
+
+    /// Whose the token of a message is; `None` if it is no token.
+    fn admit_member(
+        &self,
+        frame: &[u8],
+        value: &Range<usize>,
+    ) -> Option<Result<Arc<Identity>, Denied>> {
+        let raw = string(frame, value).filter(|raw| !raw.is_empty())?;
         let mut token = zeroize::Zeroizing::new(Vec::with_capacity(raw.len()));
         text::decode(raw, &mut token);
-        let server = self.session.facts(Side::Server).name;
-        principals
-            .admit(&token, Source::Member, self.now.wall_ms, server.as_str())
-            .map(Some)
-            .map_err(Refusal::from)
+        let (wall_ms, server) = (self.now.wall_ms, self.session.server.as_str());
+        Some(self.policy.principals.admit(&token, Source::Member, wall_ms, server))
+    }
+
+    /// Who the client is by what the host said of it.
+    fn admit_facts(&self) -> Option<Result<Arc<Identity>, Denied>> {
+        let peer = self.session.peer.as_ref()?;
+        let principals = &self.policy.principals;
+        let presented = peer.identity(principals, self.now.wall_ms, self.session.server.as_str());
+        let loopback = principals.loopback().filter(|_| peer.is_loopback());
+        presented.or_else(|| loopback.map(|identity| Ok(Arc::clone(identity))))
     }
 }

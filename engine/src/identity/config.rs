@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::credential::Source;
 use super::jwt_config::JwtConfig;
+use crate::quota::LockoutConfig;
 
 /// Who may send. `Debug` shows no token and no credential; dropped, both are wiped.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -94,23 +95,5 @@ pub struct TokenConfig {
 impl fmt::Debug for TokenConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenConfig").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// When a peer whose credentials fail is not heard any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LockoutConfig {
-    /// So many failures within the window lock it out; 0: it never happens.
-    pub failures: u32,
-    /// The window, in milliseconds.
-    pub window_ms: u64,
-    /// How long it lasts, in milliseconds.
-    pub ban_ms: u64,
-}
-
-impl Default for LockoutConfig {
-    fn default() -> Self {
-        Self { failures: 0, window_ms: 60_000, ban_ms: 300_000 }
     }
 }

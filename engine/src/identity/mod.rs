@@ -19,7 +19,7 @@ mod jwt_key;
 mod principal;
 mod token;
 
-pub use config::{AuthConfig, LockoutConfig, TokenConfig};
+pub use config::{AuthConfig, TokenConfig};
 pub use credential::{Credential, Source};
 pub use denied::Denied;
 pub use jwt_config::{JwtAlgorithm, JwtConfig, JwtKey};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::envelope::{Envelope, Method, members_unique, named, string};
+use super::peer::Peer;
 use super::policy::Policy;
 use crate::base::event::Message;
 use crate::base::limits::Limits;
@@ -26,6 +27,10 @@ pub(crate) struct Case<'a> {
     pub scan: &'a Scanner,
     pub envelope: &'a Envelope,
     pub who: Who<'a>,
+    /// What the host said of the client.
+    pub peer: Option<&'a Peer>,
+    /// The time on the wall.
+    pub wall_ms: u64,
     /// The connection is one of 2026-07-28.
     pub modern: bool,
     /// `initialize` had its result.

@@ -40,6 +40,8 @@ pub(crate) enum By {
     Token,
     /// `"private"`, for a cache scope that filtering made untrue.
     Private,
+    /// The mark for the end of a text that was too long.
+    Truncated,
     /// The credential, where nothing is taken out.
     Credential,
     /// Bytes that were made for this frame: so many from this offset of [`Made`].
@@ -66,6 +68,8 @@ pub(crate) enum How {
 
 /// The mark for a token that a frame presented and also holds elsewhere.
 pub(crate) const TOKEN_MARK: &str = "[REDACTED:auth-token]";
+/// The mark for the end of a text that was too long.
+pub(crate) const TRUNCATED_MARK: &str = " [truncated]";
 /// What a cache scope becomes.
 pub(crate) const PRIVATE: &str = "\"private\"";
 /// A shorter token, where none is configured, is no secret that could be told from ordinary text.
@@ -87,12 +91,13 @@ impl By {
             By::Rule(rule) => policy.rules.replacement_json(rule),
             By::Token => TOKEN_MARK.as_bytes(),
             By::Private => PRIVATE.as_bytes(),
+            By::Truncated => TRUNCATED_MARK.as_bytes(),
             By::Credential => policy.credential(),
         }
     }
 
     /// How many bytes are written.
-    fn len(self, policy: &Policy) -> usize {
+    pub(crate) fn len(self, policy: &Policy) -> usize {
         match self {
             By::Made { len, .. } => len as usize,
             other => other.ready(policy).len(),

@@ -81,14 +81,39 @@ pub(crate) fn filter(
     if let Some(from) = cut_from {
         insert_cut(edits, kept_end.unwrap_or(from)..last_end);
     }
-    if filtered
-        && let Some(scope) = find(frame, inner, "cacheScope")?
-        && string(frame, &scope.value).is_some_and(|raw| text::equals(raw, b"public"))
-    {
-        let place = edits.partition_point(|edit| (edit.start as usize) < scope.value.start);
-        edits.insert(place, Edit::new(scope.value.clone(), By::Private));
+    if filtered || case.policy.is_personal(kind) {
+        narrow(case, &mut scratch.edits)?;
     }
     Ok(filtered)
+}
+
+/// Makes the cache scope of what one principal reads, and another may not, a private one.
+///
+/// # Errors
+/// The result is not one that two peers read alike.
+pub(crate) fn keep_private(
+    case: &Case<'_>,
+    method: Method,
+    scratch: &mut Scratch,
+) -> Result<(), Reason> {
+    let kind = match method {
+        Method::Resource => Kind::Resource,
+        Method::Prompt => Kind::Prompt,
+        Method::ToolsCall => Kind::Tool,
+        _ => return Ok(()),
+    };
+    let is_told = case.policy.is_personal(kind) && case.envelope.is_result;
+    if is_told { narrow(case, &mut scratch.edits) } else { Ok(()) }
+}
+
+fn narrow(case: &Case<'_>, edits: &mut Vec<Edit>) -> Result<(), Reason> {
+    if let Some(scope) = case.result("cacheScope")?
+        && string(case.frame, &scope).is_some_and(|raw| text::equals(raw, b"public"))
+    {
+        let place = edits.partition_point(|edit| (edit.start as usize) < scope.start);
+        edits.insert(place, Edit::new(scope, By::Private));
+    }
+    Ok(())
 }
 
 /// Writes the raw name of the item that stands here, as it leaves: by that the client uses it.

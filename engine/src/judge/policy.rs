@@ -6,14 +6,16 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::auth::Attached;
+use super::metering::Metering;
 use super::names::{NamesFrom, RuleNames};
+use super::network::{Network, NetworkConfig};
 use super::reply::{Cause, Refusal};
 use super::sanitise::SanitiseConfig;
 use crate::base::error::ConfigError;
 use crate::base::glob::GlobSet;
 use crate::base::side::Side;
 use crate::identity::{AuthConfig, Principals};
-use crate::quota::{Every, Rate};
+use crate::quota::{Every, LockoutConfig, QuotaConfig, Rate};
 use crate::redact::{PatternFault, RedactionConfig, Rules, SealKey};
 use crate::rights::{Kind, Rights, RightsConfig, Ruling, Who};
 
@@ -37,6 +39,10 @@ pub struct PolicyConfig {
     pub tools: ToolConfig,
     /// Who may use what.
     pub rights: RightsConfig,
+    /// How often, how many and how much.
+    pub quotas: QuotaConfig,
+    /// Where clients may be, and where URLs may lead.
+    pub network: NetworkConfig,
     /// How much clients may say, all together.
     pub rate: RateConfig,
 }
@@ -144,6 +150,9 @@ pub struct Policy {
     denied_tools: GlobSet,
     asked_tools: GlobSet,
     rights: Rights,
+    pub(crate) metering: Metering,
+    pub(crate) lockout: LockoutConfig,
+    network: Network,
     faults: Vec<PatternFault>,
     names: RuleNames,
     rights_from: NamesFrom,
@@ -160,6 +169,7 @@ impl Policy {
         let mut names = RuleNames::default();
         let right_names = config.rights.rules.iter().map(|rule| rule.name.as_str());
         let rights_from = names.add("rights.rules", right_names)?;
+        config.auth.lockout.check("auth.lockout")?;
         Ok(Self {
             principals: Principals::compile(&config.auth)?,
             credential: Attached::compile(&config.auth)?,
@@ -173,6 +183,9 @@ impl Policy {
             denied_tools: GlobSet::parse(&config.tools.deny, "tools.deny")?,
             asked_tools: GlobSet::parse(&config.tools.ask, "tools.ask")?,
             rights: Rights::compile(&config.rights)?,
+            metering: Metering::compile(&config.quotas, &mut names)?,
+            lockout: config.auth.lockout,
+            network: Network::compile(&config.network)?,
             faults,
             names,
             rights_from,
@@ -221,6 +234,11 @@ impl Policy {
         self.rights.judges(kind) || (kind == Kind::Tool && !self.denied_tools.is_empty())
     }
 
+    /// Whether what may be used of this kind depends on who asks.
+    pub(crate) fn is_personal(&self, kind: Kind) -> bool {
+        self.rights.is_personal(kind)
+    }
+
     /// Whether this may be used.
     ///
     /// # Errors
@@ -234,6 +252,12 @@ impl Policy {
 
     pub(crate) fn requires_initialize(&self) -> bool {
         self.requests.require_initialize
+    }
+
+    /// Where clients may be, and where URLs may lead: for hosts that ask alone.
+    #[must_use]
+    pub fn network(&self) -> &Network {
+        &self.network
     }
 
     /// Whether requests and notifications of this side get the credential.

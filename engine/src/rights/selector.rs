@@ -37,6 +37,11 @@ impl Selector {
         })
     }
 
+    /// Whether it depends on who asks.
+    pub(crate) fn is_personal(&self) -> bool {
+        !self.principals.is_empty() || !self.roles.is_empty() || !self.scopes.is_empty()
+    }
+
     /// Whether the rule is about this.
     pub(crate) fn is_about(&self, who: Who<'_>) -> bool {
         let Self { principals, roles, scopes, servers } = self;

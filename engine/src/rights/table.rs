@@ -97,6 +97,12 @@ impl Rights {
             || entries.first().is_some_and(|entry| entry.effect == Effect::Deny)
     }
 
+    /// Whether what may be used of this kind depends on who asks.
+    pub(crate) fn is_personal(&self, kind: Kind) -> bool {
+        self.judges(kind)
+            && self.rulings[kind as usize].iter().any(|entry| entry.selector.is_personal())
+    }
+
     /// Whether this may be used.
     ///
     /// # Errors

@@ -9,6 +9,15 @@ use crate::redact::spelling::{self, Escapes, Spelling, Walk};
 /// Walks from decoded offsets to raw ones.
 pub(crate) type RawWalk<'a> = Walk<'a, Escapes>;
 
+/// How many bytes spell the first character; 0 of nothing.
+pub(crate) fn piece_len(raw: &[u8]) -> usize {
+    match raw {
+        [] => 0,
+        [b'\\', ..] => Escapes::piece(raw).raw.min(raw.len()),
+        _ => 1 + raw[1..].iter().take_while(|byte| **byte & 0xc0 == 0x80).count(),
+    }
+}
+
 /// Whether the decoded text may differ from the raw one.
 pub(crate) fn has_escape(raw: &[u8]) -> bool {
     memchr(b'\\', raw).is_some()

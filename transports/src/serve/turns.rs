@@ -41,7 +41,7 @@ impl Daemon {
             self.tell_of(service, None, Level::Warn, what, &fields);
             return;
         }
-        match self.session(service, socket) {
+        match self.session(service, socket, uid) {
             Ok(place) => {
                 self.touch(place);
                 let fields =
@@ -57,14 +57,16 @@ impl Daemon {
         }
     }
 
-    fn session(&mut self, service: usize, socket: OwnedFd) -> Result<usize, RunError> {
+    fn session(&mut self, service: usize, socket: OwnedFd, uid: u32) -> Result<usize, RunError> {
         let number = self.last_number + 1;
         let (policy, limits) = (self.plan.policy.clone(), self.plan.limits);
         let name = self.services[service].name.clone();
         let first = Clients::first_token(self.clients.next_place());
         let descriptors = Descriptor::socket(socket)?;
         let mut session = Session::new(&mut self.host.world(), first, descriptors, policy, limits)?;
-        session.introduce(Facts::new(number, &name));
+        let mut facts = Facts::new(number, &name);
+        facts.user = Some(uid);
+        session.introduce(facts);
         session.label(&format!("{name}#{number}"));
         session.expect_hang_up();
         let place = self.clients.insert(Client {
@@ -309,6 +311,7 @@ impl Daemon {
         let open: u64 = metrics.requests_open.iter().copied().map(u64::from).sum();
         let ledger = &mut self.host.ledger;
         ledger.requests_open = ledger.requests_open.saturating_sub(open);
+        ledger.forget_session(number);
         let fields = [("frames", Value::Number(metrics.frames.iter().sum()))];
         self.tell_of(service, Some(number), Level::Info, "the session has ended", &fields);
         if !client.session.has_child() {

@@ -112,8 +112,8 @@ impl Session {
 
     /// Tells who the peers are, for the records.
     pub fn introduce(&mut self, facts: Facts) {
+        self.engine.facts(Side::Server, Facts::new(facts.session, facts.name.as_str()));
         self.engine.facts(Side::Client, facts);
-        self.engine.facts(Side::Server, facts);
     }
 
     /// Puts this in front of each line of the server's standard error, which is then dropped rather

@@ -7,6 +7,7 @@ mod arguments;
 mod era;
 mod inputs;
 mod method;
+mod peer;
 mod prompt;
 mod resource;
 mod start;
@@ -31,7 +32,8 @@ pub(crate) enum Verdict {
 type Rule = fn(&Case<'_>) -> Verdict;
 
 /// In this order.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
+    peer::judge,
     era::judge,
     start::judge,
     method::judge,

@@ -1,0 +1,247 @@
+//! Holds messages to the limits of quotas: how often, how many at once, how much, how long.
+//!
+//! Asked last, so that what is refused anyhow takes nothing from the others; and all limits are
+//! asked before any is taken from.
+
+use std::sync::Arc;
+
+use super::engine::Engine;
+use super::ledger::Ledger;
+use super::passing::Source;
+use super::pending::{Slot, SlotNumber, State};
+use super::verdict::Examined;
+use crate::base::event::{EventKind, Message};
+use crate::base::reason::Reason;
+use crate::base::side::Side;
+use crate::identity::Identity;
+use crate::judge::envelope::Method;
+use crate::judge::metering::{Meter, Metered, Subjects};
+use crate::judge::reply::{Cause, Refusal};
+use crate::quota::{Charge, Hold, Key, Origin, Outcome, Subject, Turn};
+
+/// What a message takes, and by which rules; memory that is used again.
+#[derive(Default)]
+pub(crate) struct Charges {
+    rules: Vec<(Meter, u16)>,
+    charges: Vec<Charge>,
+}
+
+impl Charges {
+    pub(crate) fn memory(&self) -> usize {
+        self.rules.capacity() * size_of::<(Meter, u16)>()
+            + self.charges.capacity() * size_of::<Charge>()
+    }
+
+    fn clear(&mut self) {
+        self.rules.clear();
+        self.charges.clear();
+    }
+}
+
+impl Engine {
+    /// What the limits say of a message; what a request holds from now on if they let it.
+    ///
+    /// # Errors
+    /// The limit that is reached, and when it is worth trying again.
+    pub(crate) fn meter(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        source: &Source,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<Key>, Refusal> {
+        let policy = Arc::clone(&self.policy);
+        let is_request = examined.envelope.message == Message::Request;
+        let metering = &policy.metering;
+        if side == Side::Client && is_request && metering.breaker.enabled {
+            let server = self.session.subjects.server;
+            ledger.check_breaker(server, &metering.breaker).map_err(|ms| Refusal {
+                rule: Some(Cause::Word("quotas.breaker")),
+                ..limited(Reason::CircuitOpen, ms)
+            })?;
+        }
+        let is_free = self.is_free(side, examined);
+        if let Some(rate) = policy.rate.filter(|_| !is_free) {
+            ledger.look(rate).map_err(|ms| limited(Reason::RateLimited, ms))?;
+        }
+        let mut held = Vec::new();
+        if metering.counts() || metering.holds() {
+            let answered = examined
+                .answers
+                .map(|number| self.lanes[side.other() as usize].pending.slot(number).clone());
+            let tool = examined.envelope.tool_name(self.frame_of(side, source)).into_owned();
+            let server = self.session.server;
+            let what = self.metered(examined, answered.as_ref(), &tool, server.as_str());
+            if side == Side::Client && is_request && what.tool.is_some() && metering.holds() {
+                held = self.hold(&what, ledger)?;
+            }
+            if let Err(refusal) = self.charge(side, examined, &what, is_free, ledger) {
+                held.iter().for_each(|key| ledger.leave(self.session.number, key));
+                return Err(refusal);
+            }
+        }
+        if let Some(rate) = policy.rate.filter(|_| !is_free) {
+            // It was looked at above, so there is one.
+            let _ = ledger.take(rate);
+        }
+        if side == Side::Client && is_request && metering.breaker.enabled {
+            ledger.send_call(self.session.subjects.server, &metering.breaker);
+        }
+        Ok(held)
+    }
+
+    /// Whether a message counts towards no rate: what a server says, answers, and what ends a
+    /// request, which has paid and cannot be ended twice.
+    fn is_free(&self, side: Side, examined: &Examined) -> bool {
+        match examined.envelope.message {
+            _ if side == Side::Server => true,
+            Message::Response => true,
+            Message::Notification => {
+                let target = examined.target.as_ref();
+                target.is_some_and(|id| self.to_cancel(side, id).is_some())
+            }
+            _ => false,
+        }
+    }
+
+    fn metered<'a>(
+        &self,
+        examined: &'a Examined,
+        answered: Option<&'a Slot>,
+        tool: &'a str,
+        server: &'a str,
+    ) -> Metered<'a> {
+        let envelope = &examined.envelope;
+        let identity = match answered {
+            Some(slot) => slot.identity.as_ref(),
+            None => examined.identity.as_ref(),
+        };
+        let (method, tool) = match answered {
+            Some(slot) => (slot.method_label.as_str(), slot.tool.as_str()),
+            None => (envelope.method_label.as_str(), tool),
+        };
+        let is_call = answered.map_or(envelope.method, |slot| slot.method) == Method::ToolsCall;
+        Metered { method, tool: is_call.then_some(tool), server, subjects: self.subjects(identity) }
+    }
+
+    /// Whom limits count for what this principal says.
+    pub(crate) fn subjects(&self, identity: Option<&Arc<Identity>>) -> Subjects {
+        let principal = match (identity, &self.session.speaker) {
+            (Some(identity), Some(speaker)) if Arc::ptr_eq(identity, &speaker.identity) => {
+                speaker.subject
+            }
+            (Some(identity), _) => principal_of(identity),
+            // Nobody in particular: who that is, the session tells.
+            (None, _) => self.session.subjects.session,
+        };
+        Subjects { principal, ..self.session.subjects }
+    }
+
+    fn hold(&self, what: &Metered<'_>, ledger: &mut Ledger) -> Result<Vec<Key>, Refusal> {
+        let metering = &self.policy.metering;
+        let held = metering.hold(what);
+        let holds: Vec<Hold> = held.iter().map(|(_, hold)| *hold).collect();
+        match ledger.enter(self.session.number, &holds) {
+            Ok(()) => Ok(holds.iter().map(|hold| hold.key).collect()),
+            Err(place) => {
+                let rule = Some(metering.cause(Meter::Concurrency, held[place].0));
+                Err(Refusal { rule, ..limited(Reason::ConcurrencyLimited, RETRY_MS) })
+            }
+        }
+    }
+
+    fn charge(
+        &mut self,
+        side: Side,
+        examined: &Examined,
+        what: &Metered<'_>,
+        is_free: bool,
+        ledger: &mut Ledger,
+    ) -> Result<(), Refusal> {
+        let origin = match side {
+            Side::Client => Origin::Client,
+            Side::Server => Origin::Server,
+        };
+        let Charges { rules, charges } = &mut self.charges;
+        let metering = &self.policy.metering;
+        metering.charge(what, origin, !is_free, examined.len as u64, |meter, place, charge| {
+            rules.push((meter, place));
+            charges.push(charge);
+        });
+        let admitted = ledger.admit(charges).map_err(|reached| {
+            let (meter, place) = rules[reached.place];
+            let reason = match meter {
+                Meter::Bytes => Reason::BytesLimited,
+                _ => Reason::RateLimited,
+            };
+            let rule = Some(metering.cause(meter, place));
+            Refusal { rule, ..limited(reason, reached.retry_after_ms) }
+        });
+        self.charges.clear();
+        admitted
+    }
+
+    /// A request of `asker` is open no more, whatever became of it: what it held is let go.
+    pub(crate) fn let_down(
+        &mut self,
+        asker: Side,
+        number: SlotNumber,
+        outcome: Option<Outcome>,
+        ledger: &mut Ledger,
+    ) {
+        ledger.requests_open = ledger.requests_open.saturating_sub(1);
+        let slot = self.lanes[asker as usize].pending.slot_mut(number);
+        for key in std::mem::take(&mut slot.holds) {
+            ledger.leave(self.session.number, &key);
+        }
+        let was_sent = slot.state == State::Open;
+        let Some(outcome) = outcome.filter(|_| was_sent && asker == Side::Client) else { return };
+        let server = self.session.subjects.server;
+        let reason = match ledger.end_call(server, outcome, &self.policy.metering.breaker) {
+            Some(Turn::Opened) => Reason::CircuitOpened,
+            Some(Turn::Closed) => Reason::CircuitClosed,
+            None => return,
+        };
+        self.note(EventKind::Lifecycle, Side::Server, Some(reason));
+    }
+
+    /// Takes a place among the sessions of its principal and address, once.
+    ///
+    /// # Errors
+    /// As many are open as may be.
+    pub(crate) fn enter_session(
+        &mut self,
+        identity: Option<&Arc<Identity>>,
+        ledger: &mut Ledger,
+    ) -> Result<(), Refusal> {
+        if self.session.entered.is_some() {
+            return Ok(());
+        }
+        let holds = self.policy.metering.session_holds(&self.subjects(identity));
+        if ledger.enter(self.session.number, &holds).is_err() {
+            let rule = Some(Cause::Word("quotas.sessions"));
+            return Err(Refusal { rule, ..limited(Reason::TooManySessions, RETRY_MS) });
+        }
+        self.session.entered = Some(holds.iter().map(|hold| hold.key).collect());
+        Ok(())
+    }
+
+    /// The session is over: its place is free.
+    pub(crate) fn leave_session(&mut self, ledger: &mut Ledger) {
+        for key in self.session.entered.take().into_iter().flatten() {
+            ledger.leave(self.session.number, &key);
+        }
+    }
+}
+
+/// Nothing tells when somebody else's call ends.
+const RETRY_MS: u32 = 1_000;
+
+fn limited(reason: Reason, retry_after_ms: u32) -> Refusal {
+    Refusal { retry_after_ms: Some(retry_after_ms), ..reason.into() }
+}
+
+/// Whom limits count for this principal.
+pub(crate) fn principal_of(identity: &Identity) -> Subject {
+    Subject::of(&[b"principal", identity.name().as_bytes()])
+}

@@ -1,0 +1,252 @@
+//! Which limits a message counts towards: the rules of quotas, with their patterns compiled.
+
+use super::names::{NamesFrom, RuleNames};
+use super::reply::Cause;
+use crate::base::error::ConfigError;
+use crate::base::glob::{Glob, GlobSet};
+use crate::quota::{
+    BreakerConfig, Charge, Gauge, Hold, Key, Origin, Per, QuotaConfig, Quotas, RateLimit,
+    ResponseAction, ResponseLimit, SessionConfig, Subject, Tag,
+};
+
+/// What a message is, as far as limits ask.
+#[derive(Clone, Copy)]
+pub(crate) struct Metered<'a> {
+    pub method: &'a str,
+    /// The tool that is called, or whose answer it is.
+    pub tool: Option<&'a str>,
+    pub server: &'a str,
+    pub subjects: Subjects,
+}
+
+/// Whom limits count apart; what is not known counts as its session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subjects {
+    pub address: Subject,
+    pub principal: Subject,
+    pub session: Subject,
+    pub server: Subject,
+}
+
+impl Default for Subjects {
+    fn default() -> Self {
+        let all = Subject::GLOBAL;
+        Self { address: all, principal: all, session: all, server: all }
+    }
+}
+
+impl Metered<'_> {
+    fn subject(&self, per: Per) -> Subject {
+        match per {
+            Per::Global => Subject::GLOBAL,
+            Per::Address => self.subjects.address,
+            Per::Principal => self.subjects.principal,
+            Per::Session => self.subjects.session,
+            Per::Server => self.subjects.server,
+            Per::Tool => {
+                let tool = self.tool.unwrap_or_default();
+                Subject::of(&[b"tool", self.server.as_bytes(), tool.as_bytes()])
+            }
+        }
+    }
+}
+
+/// What a rule is about; an empty part is about all.
+#[derive(Debug)]
+struct About {
+    tools: GlobSet,
+    methods: GlobSet,
+    servers: GlobSet,
+}
+
+impl About {
+    fn compile(key: &str, [tools, methods, servers]: [&[String]; 3]) -> Result<Self, ConfigError> {
+        Ok(Self {
+            tools: GlobSet::parse(tools, &format!("{key}.tools"))?,
+            methods: GlobSet::parse(methods, &format!("{key}.methods"))?,
+            servers: GlobSet::parse(servers, &format!("{key}.servers"))?,
+        })
+    }
+
+    fn is_about(&self, what: &Metered<'_>, per: Per) -> bool {
+        let is_in = |set: &GlobSet, name: &str| set.is_empty() || set.matches_any(name);
+        let tool = match what.tool {
+            Some(tool) => is_in(&self.tools, tool),
+            None => self.tools.is_empty() && per != Per::Tool,
+        };
+        tool && is_in(&self.methods, what.method) && is_in(&self.servers, what.server)
+    }
+}
+
+/// The limits of a policy.
+#[derive(Debug)]
+pub(crate) struct Metering {
+    rates: Vec<(RateLimit, About)>,
+    bytes: Vec<(RateLimit, About)>,
+    concurrency: Vec<(Gauge, About)>,
+    timeouts: Vec<(Glob, u64)>,
+    responses: Vec<(Glob, ResponseLimit)>,
+    response: ResponseLimit,
+    names: [NamesFrom; 3],
+    pub breaker: BreakerConfig,
+    pub sessions: SessionConfig,
+    pub open_report_ms: u64,
+}
+
+/// Which list of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meter {
+    Rates = 0,
+    Bytes = 1,
+    Concurrency = 2,
+}
+
+impl Metering {
+    /// # Errors
+    /// What cannot be, by its key.
+    pub(crate) fn compile(
+        config: &QuotaConfig,
+        names: &mut RuleNames,
+    ) -> Result<Self, ConfigError> {
+        let Quotas { rates, bytes, concurrency, .. } = Quotas::compile(config)?;
+        let names = [
+            names.add("quotas.rates", rates.iter().map(|rule| rule.name.as_str()))?,
+            names.add("quotas.bytes", bytes.iter().map(|rule| rule.name.as_str()))?,
+            names.add("quotas.concurrency", concurrency.iter().map(|rule| rule.name.as_str()))?,
+        ];
+        let limits = |key: &str, rules: Vec<RateLimit>| {
+            let about = |(place, rule): (usize, RateLimit)| {
+                let parts = [&rule.tools, &rule.methods, &rule.servers].map(Vec::as_slice);
+                let about = About::compile(&format!("{key}[{place}]"), parts)?;
+                Ok((rule, about))
+            };
+            rules.into_iter().enumerate().map(about).collect::<Result<Vec<_>, ConfigError>>()
+        };
+        let gauge = |(place, rule): (usize, Gauge)| {
+            let parts = [rule.tools.as_slice(), &[], rule.servers.as_slice()];
+            let about = About::compile(&format!("quotas.concurrency[{place}]"), parts)?;
+            Ok((rule, about))
+        };
+        let response = &config.responses;
+        Ok(Self {
+            rates: limits("quotas.rates", rates)?,
+            bytes: limits("quotas.bytes", bytes)?,
+            concurrency: concurrency
+                .into_iter()
+                .enumerate()
+                .map(gauge)
+                .collect::<Result<_, _>>()?,
+            timeouts: by_tool("quotas.timeouts", config.timeouts.iter().map(|(k, v)| (k, *v)))?,
+            responses: by_tool(
+                "quotas.responses.tools",
+                response.tools.iter().map(|(tool, limit)| (tool, *limit)),
+            )?,
+            response: ResponseLimit { bytes_max: response.bytes_max, action: response.action },
+            names,
+            breaker: config.breaker,
+            sessions: config.sessions,
+            open_report_ms: config.open_report_ms,
+        })
+    }
+
+    /// Whether any rule counts messages or bytes.
+    pub(crate) fn counts(&self) -> bool {
+        !self.rates.is_empty() || !self.bytes.is_empty()
+    }
+
+    /// Whether any rule counts what is open.
+    pub(crate) fn holds(&self) -> bool {
+        !self.concurrency.is_empty()
+    }
+
+    /// Hands on what a message of a client, or of a server, takes; `pieces` are its bytes.
+    pub(crate) fn charge(
+        &self,
+        what: &Metered<'_>,
+        from: Origin,
+        says: bool,
+        bytes: u64,
+        mut out: impl FnMut(Meter, u16, Charge),
+    ) {
+        let mut add = |meter: Meter, rules: &[(RateLimit, About)], pieces: u64| {
+            for (place, (rule, about)) in rules.iter().enumerate() {
+                if rule.from == from && about.is_about(what, rule.per) {
+                    let key = rule.key(what.subject(rule.per));
+                    out(meter, place as u16, Charge { key, rate: rule.rate, pieces });
+                }
+            }
+        };
+        if says {
+            add(Meter::Rates, &self.rates, 1);
+        }
+        add(Meter::Bytes, &self.bytes, bytes);
+    }
+
+    /// What a call holds while it is open.
+    pub(crate) fn hold(&self, what: &Metered<'_>) -> Vec<(u16, Hold)> {
+        let rules = self.concurrency.iter().enumerate();
+        let about = rules.filter(|(_, (rule, about))| about.is_about(what, rule.per));
+        about
+            .map(|(place, (rule, _))| {
+                let key = rule.key(what.subject(rule.per));
+                (place as u16, Hold { key, max: rule.max })
+            })
+            .collect()
+    }
+
+    /// What a session holds while it is open.
+    pub(crate) fn session_holds(&self, subjects: &Subjects) -> Vec<Hold> {
+        let SessionConfig { per_principal_max, per_address_max, .. } = self.sessions;
+        let hold = |name: &[u8], subject, max| -> Option<Hold> {
+            (max > 0).then(|| Hold { key: session_key(name, subject), max })
+        };
+        [
+            hold(b"principal", subjects.principal, per_principal_max),
+            hold(b"address", subjects.address, per_address_max),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// Milliseconds that a call of this tool may take.
+    pub(crate) fn timeout(&self, tool: &str) -> Option<u64> {
+        let about = self.timeouts.iter().filter(|(glob, _)| glob.matches(tool));
+        about.map(|&(_, ms)| ms).min()
+    }
+
+    /// How long an answer may be, and what becomes of a longer one.
+    pub(crate) fn response(&self, tool: Option<&str>) -> Option<(usize, ResponseAction)> {
+        let about =
+            self.responses.iter().filter(|(glob, _)| tool.is_some_and(|it| glob.matches(it)));
+        let limited = about.map(|(_, limit)| *limit).min_by_key(|limit| match limit.bytes_max {
+            0 => u64::MAX,
+            bytes => bytes,
+        });
+        let limit = limited.unwrap_or(self.response);
+        (limit.bytes_max > 0)
+            .then(|| (usize::try_from(limit.bytes_max).unwrap_or(usize::MAX), limit.action))
+    }
+
+    /// What is told when a rule refuses.
+    pub(crate) fn cause(&self, meter: Meter, place: u16) -> Cause {
+        self.names[meter as usize].cause(place)
+    }
+}
+
+fn session_key(name: &[u8], subject: Subject) -> Key {
+    Tag::of(&[b"sessions", name]).key(subject)
+}
+
+fn by_tool<'a, T>(
+    key: &str,
+    entries: impl Iterator<Item = (&'a String, T)>,
+) -> Result<Vec<(Glob, T)>, ConfigError> {
+    entries
+        .map(|(pattern, value)| {
+            let fault =
+                |what: &str| ConfigError::Setting(format!("{key}.{pattern}"), what.to_owned());
+            Ok((Glob::parse(pattern).map_err(fault)?, value))
+        })
+        .collect()
+}

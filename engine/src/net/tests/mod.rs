@@ -2,4 +2,5 @@
 //! and passes when that check alone is switched off.
 
 mod paths;
+mod spellings;
 mod urls;

@@ -88,6 +88,7 @@
 
 #![deny(unsafe_code)]
 
+#[allow(dead_code, unused_imports, reason = "the layer above takes them in")]
 mod arguments;
 mod base;
 mod bits;
@@ -100,6 +101,10 @@ mod redact;
 mod rights;
 mod wire;
 
+pub use arguments::{
+    ArgumentConfig, Decimal, Kind as ArgumentKind, LengthConfig, RangeConfig, SchemaConfig,
+    UnknownSchema,
+};
 pub use base::error::ConfigError;
 pub use base::event::{Answer, Event, EventKind, Label, Message, Question, Ticket, Wanted};
 pub use base::limits::Limits;

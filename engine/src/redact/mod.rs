@@ -64,11 +64,16 @@ mod tests;
 
 pub use action::Action;
 pub(crate) use action::mask_spelled;
+pub(crate) use admission::{NEST_MAX, Refusal, admit};
 pub(crate) use allow::Passing;
+#[cfg(test)]
+pub(crate) use class::METER;
+pub(crate) use class::meter;
 pub use config::{
     AllowConfig, GroupConfig, NameConfig, PatternConfig, PatternFault, PatternKind, RedactionConfig,
 };
 pub(crate) use path::{Path, Step};
+pub(crate) use pattern::{PATTERN_BYTES_MAX, build as build_regex};
 pub(crate) use places::{BATCH, Batch, Recent, Window};
 pub(crate) use prefilter::Asked;
 pub use rule::{Group, RuleKind, Severity};

@@ -62,6 +62,11 @@ impl Path {
         Ok(Path { head: head.into(), tail: tail.map(Into::into) })
     }
 
+    /// The steps from the top, and those at the end if any others may stand between.
+    pub(crate) fn parts(&self) -> (&[Step], Option<&[Step]>) {
+        (&self.head, self.tail.as_deref())
+    }
+
     /// Whether a place so many steps deep is meant; `takes` says whether its step of this number,
     /// from 0, is one that is asked for.
     pub(crate) fn fits(&self, depth: usize, takes: impl Fn(usize, &Step) -> bool) -> bool {

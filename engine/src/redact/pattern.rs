@@ -160,7 +160,7 @@ pub(super) fn parse(pattern: &str) -> Result<Hir, Refusal> {
 }
 
 /// Compiles what was read.
-pub(super) fn build(hir: &Hir) -> Result<Regex, Refusal> {
+pub(crate) fn build(hir: &Hir) -> Result<Regex, Refusal> {
     let config = Regex::config()
         .utf8_empty(false)
         .nfa_size_limit(Some(COMPILED_BYTES_MAX))

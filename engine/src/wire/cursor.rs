@@ -115,7 +115,8 @@ pub(crate) fn is_name(bytes: &[u8], end: usize) -> bool {
     bytes[end..].iter().find(|byte| !matches!(byte, b' ' | b'\t')) == Some(&b':')
 }
 
-fn atom_end(bytes: &[u8], start: usize) -> usize {
+/// Where the number or word that stands at `start` ends.
+pub(crate) fn atom_end(bytes: &[u8], start: usize) -> usize {
     let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
     bytes[start..].iter().position(is_end).map_or(bytes.len(), |found| start + found)
 }

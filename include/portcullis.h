@@ -177,7 +177,7 @@
 #define PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT 60u
 /** too much is waiting already; try again [-31601] */
 #define PORTCULLIS_REASON_BUSY 61u
-/** more messages come than the rate limit lets through; wait, or raise socket.rate_limit [-31601] */
+/** more messages come than a rate limit lets through; wait, or raise that limit [-31601] */
 #define PORTCULLIS_REASON_RATE_LIMITED 62u
 /** too many clients are connected; try again when one has left [-31601] */
 #define PORTCULLIS_REASON_TOO_MANY_SESSIONS 63u
@@ -187,7 +187,7 @@
 #define PORTCULLIS_REASON_CIRCUIT_OPEN 65u
 /** more bytes come than policy lets through; wait, or send less [-31601] */
 #define PORTCULLIS_REASON_BYTES_LIMITED 66u
-/** no answer came within the time that requests.timeout_ms gives [-31602] */
+/** no answer came within the time that requests or quotas.timeouts give [-31602] */
 #define PORTCULLIS_REASON_TIMEOUT 70u
 /** the session is ending: it takes no new requests, and waits no longer for open ones [-31602] */
 #define PORTCULLIS_REASON_DRAINING 71u
@@ -197,7 +197,7 @@
 #define PORTCULLIS_REASON_SESSION_IDLE 73u
 /** the message is larger than limits.frame_bytes_max [-31603] */
 #define PORTCULLIS_REASON_FRAME_TOO_LARGE 80u
-/** the response is larger than limits.frame_bytes_max [-31603] */
+/** the response is larger than limits.frame_bytes_max, or than policy lets it be [-31603] */
 #define PORTCULLIS_REASON_RESPONSE_TOO_LARGE 81u
 /** the answers to this batch would not fit in one message; send fewer at once [-31603] */
 #define PORTCULLIS_REASON_BATCH_TOO_LARGE 82u
@@ -1638,8 +1638,9 @@ const char *portcullis_unseen_kind_str(uint32_t kind);
  *                             and histories keep
  *   .loopback false           on: a peer with an address of this machine needs none: every program and
  *                             user of it, and everybody behind a proxy on it
- *   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000}    so many failures within the
- *                             window lock a peer out; 0: never
+ *   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000, "success_clears": false}    so
+ *                             many failures, with less than the window between them, lock a peer out;
+ *                             0: never
  *   .jwt      none            the issuer of JSON Web Tokens that are taken; needs a library that was
  *                             built with them. {"algorithms": such as ["ES256"], "issuer": `iss`,
  *                             "audience": [`aud`, one of them], "keys": 1 to 16 of {"kid", "algorithm",

@@ -111,8 +111,9 @@ unsafe impl Record for portcullis_rule {}
 ///                             and histories keep
 ///   .loopback false           on: a peer with an address of this machine needs none: every program and
 ///                             user of it, and everybody behind a proxy on it
-///   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000}    so many failures within the
-///                             window lock a peer out; 0: never
+///   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000, "success_clears": false}    so
+///                             many failures, with less than the window between them, lock a peer out;
+///                             0: never
 ///   .jwt      none            the issuer of JSON Web Tokens that are taken; needs a library that was
 ///                             built with them. {"algorithms": such as ["ES256"], "issuer": `iss`,
 ///                             "audience": [`aud`, one of them], "keys": 1 to 16 of {"kid", "algorithm",

@@ -75,7 +75,8 @@ impl Issuer {
     /// # Errors
     /// The first thing that is wrong with it.
     pub(super) fn verify(&self, token: &[u8]) -> Result<Identity, Denied> {
-        let (message, header, payload, signature) = split(token).ok_or(Denied::JwtMalformed)?;
+        let Parts { message, header, payload, signature } =
+            split(token).ok_or(Denied::JwtMalformed)?;
         let header = read(header)?;
         self.verify_signature(&header, message, signature)?;
         let claims = read(payload)?;
@@ -238,15 +239,22 @@ pub(super) const fn library(algorithm: JwtAlgorithm) -> Algorithm {
     }
 }
 
-/// What is signed, and the header, payload and signature, in base64url.
-fn split(token: &[u8]) -> Option<(&[u8], &[u8], &[u8], &[u8])> {
+/// What is signed, and the three parts in base64url.
+struct Parts<'a> {
+    message: &'a [u8],
+    header: &'a [u8],
+    payload: &'a [u8],
+    signature: &'a [u8],
+}
+
+fn split(token: &[u8]) -> Option<Parts<'_>> {
     if token.len() > CREDENTIAL_BYTES_MAX {
         return None;
     }
     let mut parts = token.split(|byte| *byte == b'.');
     let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
     let message = &token[..header.len() + 1 + payload.len()];
-    parts.next().is_none().then_some((message, header, payload, signature))
+    parts.next().is_none().then_some(Parts { message, header, payload, signature })
 }
 
 fn read(part: &[u8]) -> Result<Claims, Denied> {

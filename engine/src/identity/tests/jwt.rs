@@ -40,7 +40,7 @@ fn base64(bytes: &[u8]) -> String {
 
 fn pem(label: &str, der: &[u8]) -> String {
     let mut body = base64(der).replace('-', "+").replace('_', "/");
-    while body.len() % 4 != 0 {
+    while !body.len().is_multiple_of(4) {
         body.push('=');
     }
     let lines: Vec<&str> =

@@ -120,7 +120,7 @@ const (
 	ReasonCircuitOpen Reason = C.PORTCULLIS_REASON_CIRCUIT_OPEN
 	// ReasonBytesLimited: more bytes come than policy lets through; wait, or send less [-31601]
 	ReasonBytesLimited Reason = C.PORTCULLIS_REASON_BYTES_LIMITED
-	// ReasonTimeout: no answer came within the time that requests.timeout_ms gives [-31602]
+	// ReasonTimeout: no answer came within the time that requests or quotas.timeouts give [-31602]
 	ReasonTimeout Reason = C.PORTCULLIS_REASON_TIMEOUT
 	// ReasonDraining: the session is ending: it takes no new requests, and waits no longer for open
 	// ones [-31602]

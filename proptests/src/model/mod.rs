@@ -87,6 +87,8 @@ struct Open {
     method: Vec<u8>,
     modern: bool,
     deadline: u64,
+    /// When it is told that it is still open.
+    report: u64,
     /// Since when it is no more than a taken id, and until when.
     taken_until: Option<u64>,
     place: Option<(u64, usize)>,
@@ -211,7 +213,8 @@ impl Model {
     fn wait(&mut self, ms: u64) {
         let end = self.now + ms;
         loop {
-            let deadlines = self.open.iter().flatten().map(|open| open.deadline);
+            let deadlines =
+                self.open.iter().flatten().flat_map(|open| [open.deadline, open.report]);
             let next = deadlines.chain(self.drain_until).filter(|&at| at > self.now).min();
             self.now = next.unwrap_or(end).min(end);
             for side in Side::ALL {
@@ -222,12 +225,26 @@ impl Model {
                     self.end(side, at, Reason::Timeout);
                 }
             }
+            self.tell_open();
             self.settle();
             for open in &mut self.open {
                 open.retain(|open| open.taken_until.is_none_or(|until| until > self.now));
             }
             if self.now == end {
                 return;
+            }
+        }
+    }
+
+    /// Tells once of each request that is open for long.
+    fn tell_open(&mut self) {
+        for side in Side::ALL {
+            let due = |open: &&mut Open| open.taken_until.is_none() && open.report <= self.now;
+            let told = self.open[side as usize].iter_mut().filter(due);
+            let told = told.map(|open| open.report = u64::MAX).count();
+            let reason = Some(Reason::OpenLong);
+            for _ in 0..told {
+                self.fact((EventKind::Protocol, side, Message::Request, reason));
             }
         }
     }
@@ -565,6 +582,7 @@ impl Model {
             self.last_modern = self.numbers;
         }
         let timeout = self.policy.requests.timeout_ms.filter(|_| !msg.may_stay());
+        let told = Some(self.policy.quotas.open_report_ms).filter(|_| !msg.may_stay());
         self.open[side as usize].push(Open {
             number: self.numbers,
             id,
@@ -572,6 +590,7 @@ impl Model {
             method: msg.method().to_vec(),
             modern: msg.modern,
             deadline: timeout.map_or(u64::MAX, |ms| self.now + ms),
+            report: told.map_or(u64::MAX, |ms| self.now + ms),
             taken_until: None,
             place,
         });

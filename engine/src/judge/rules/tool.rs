@@ -1,13 +1,14 @@
 //! Which tools may be called, and which of them only when the host approves.
 
 use super::{Verdict, permits};
+use crate::base::side::Side;
 use crate::judge::asking::Asked;
 use crate::judge::case::Case;
 use crate::judge::envelope::Method;
 use crate::rights::Kind;
 
 pub(super) fn judge(case: &Case<'_>) -> Verdict {
-    if !case.calls(&[Method::ToolsCall]) {
+    if !case.says() || case.envelope.method != Method::ToolsCall {
         return Verdict::Pass;
     }
     let judged = case.policy.judges(Kind::Tool);
@@ -18,7 +19,7 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     if judged && let Err(refusal) = permits(case, Kind::Tool, &tool) {
         return Verdict::Refuse(refusal);
     }
-    match case.policy.asks_for_tool(&tool) {
+    match case.side == Side::Client && case.policy.asks_for_tool(&tool) {
         true => Verdict::Ask(vec![Asked::Call]),
         false => Verdict::Pass,
     }

@@ -88,7 +88,6 @@
 
 #![deny(unsafe_code)]
 
-#[allow(dead_code, unused_imports, reason = "the layer above takes them in")]
 mod arguments;
 mod base;
 mod bits;

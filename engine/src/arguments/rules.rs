@@ -161,6 +161,7 @@ impl Arguments {
     }
 
     /// The name of a rule.
+    #[cfg(test)]
     pub(crate) fn name(&self, rule: u16) -> &str {
         self.rules.get(usize::from(rule)).map_or("", |rule| &rule.name)
     }

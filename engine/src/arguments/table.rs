@@ -32,6 +32,7 @@ const COMPILED_MAX: usize = 16;
 
 /// What a schema says of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "schema"), expect(dead_code, reason = "nothing can be told without it"))]
 pub(super) enum Validity {
     Valid,
     Mismatch,

@@ -2,12 +2,15 @@
 //!
 //! Invariant: the bytes that a lane has put aside never exceed the frame limit of its side.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::journal::Left;
 use super::pending::{IdBuf, SlotNumber};
 use crate::base::event::{Question, Ticket};
 use crate::judge::asking::Asked;
+use crate::judge::policy::Policy;
 
 /// A call that waits for a ticket, as it will leave.
 pub(crate) struct Waiting {
@@ -24,6 +27,8 @@ pub(crate) struct Waiting {
     pub asked: Vec<Asked>,
     /// Length of the message as it came.
     pub bytes_in: u64,
+    /// The policy that judged it, and that its answers are judged by.
+    pub policy: Arc<Policy>,
     /// A sealed secret was opened in it, which is for nobody but the tool.
     pub is_open: bool,
 }

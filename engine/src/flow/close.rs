@@ -3,7 +3,7 @@
 use super::engine::{Engine, Lane};
 use super::ledger::Ledger;
 use super::pending::{SlotNumber, State};
-use crate::base::event::{EventKind, Message};
+use crate::base::event::{EventKind, Label, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::reply::Refusal;
@@ -58,8 +58,20 @@ impl Engine {
         refusal: Refusal,
         ledger: &mut Ledger,
     ) {
-        let slot = self.lanes[asker as usize].pending.slot(number).clone();
         let rule = refusal.rule.map(|cause| self.label(cause)).unwrap_or_default();
+        self.end_named(asker, number, refusal, rule, ledger);
+    }
+
+    /// The same, by a rule of this name, of whichever policy it is.
+    pub(crate) fn end_named(
+        &mut self,
+        asker: Side,
+        number: SlotNumber,
+        refusal: Refusal,
+        rule: Label,
+        ledger: &mut Ledger,
+    ) {
+        let slot = self.lanes[asker as usize].pending.slot(number).clone();
         if self.journal.wants(EventKind::Refused) {
             let mut event = self.event(EventKind::Refused, asker, Some(refusal.reason));
             event.message = Message::Request;

@@ -13,6 +13,7 @@ use super::noise::Noise;
 use super::outbox::Outbox;
 use super::pending::Pending;
 use super::session::{Facts, Session};
+use crate::arguments::SchemaTable;
 use crate::base::error::ConfigError;
 use crate::base::event::{Answer, Event, EventKind, Label, Message, Question, Ticket, Wanted};
 use crate::base::limits::{BUFFER_IDLE_MS, Limits};
@@ -168,6 +169,8 @@ pub struct Engine {
     pub(crate) next_number: u64,
     /// Since when nothing is in flight or buffered; then memory is given back.
     pub(crate) idle_since: Option<u64>,
+    /// The schemas that the server listed, once one was asked for.
+    pub(crate) schemas: Option<Box<SchemaTable>>,
     /// What the message that is judged takes.
     pub(crate) charges: Charges,
 }
@@ -207,6 +210,7 @@ impl Engine {
             seals: SealTable::default(),
             next_number: 0,
             idle_since: None,
+            schemas: None,
             charges: Charges::default(),
             policy,
             limits,
@@ -500,6 +504,7 @@ impl Engine {
             + self.scratch.as_ref().map_or(0, |scratch| scratch.memory())
             + self.seals.memory()
             + self.charges.memory()
+            + self.schemas.as_ref().map_or(0, |schemas| schemas.memory())
             + self.session.peer.as_ref().map_or(0, |peer| peer.memory())
     }
 
@@ -507,7 +512,8 @@ impl Engine {
     fn holds_memory(&self) -> bool {
         let inboxes: usize = self.lanes.iter().map(|lane| lane.inbox.memory()).sum();
         let peer = self.session.peer.as_ref().map_or(0, |peer| peer.memory());
-        self.memory() > inboxes + self.seals.memory() + peer
+        let schemas = self.schemas.as_ref().map_or(0, |schemas| schemas.memory());
+        self.memory() > inboxes + self.seals.memory() + peer + schemas
     }
 
     /// Gives back what no conversation needs just now.

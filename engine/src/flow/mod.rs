@@ -18,6 +18,7 @@ mod patience;
 mod pending;
 mod records;
 mod refusing;
+mod schemas;
 mod sending;
 mod session;
 mod tickets;

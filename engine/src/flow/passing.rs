@@ -54,7 +54,7 @@ impl Engine {
         let objection =
             shut_out.or(examined.refusal).or_else(|| self.objects(side, &examined, batch, scratch));
         let held = match objection {
-            None => self.admit(side, &examined, &source, ledger),
+            None => self.admit(side, &examined, &source, scratch, ledger),
             Some(refusal) => Err(refusal),
         };
         let is_guesser = shut_out.is_none()
@@ -143,15 +143,17 @@ impl Engine {
         }
     }
 
-    /// Asks what outlives the session: limits, and how many sessions there are. What a request
-    /// holds from now on.
+    /// Asks what changes when it is asked: schemas, limits, and how many sessions there are. What a
+    /// request holds from now on.
     fn admit(
         &mut self,
         side: Side,
         examined: &Examined,
         source: &Source,
+        scratch: &Scratch,
         ledger: &mut Ledger,
     ) -> Result<Vec<Key>, Refusal> {
+        self.ask_schemas(side, examined, source, scratch)?;
         if side == Side::Client && examined.envelope.message != Message::Response {
             self.enter_session(examined.identity.as_ref(), ledger)?;
         }

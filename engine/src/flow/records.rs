@@ -147,12 +147,7 @@ impl Engine {
 
     /// The name of what decided.
     pub(crate) fn label(&self, cause: Cause) -> Label {
-        match cause {
-            Cause::Rule(rule) => self.rule_label(rule),
-            Cause::Unseen(kind) => Label::new(kind.name()),
-            Cause::Named(place) => Label::new(self.policy.rule_name(place)),
-            Cause::Word(word) => Label::new(word),
-        }
+        self.policy.label(cause)
     }
 
     /// The name of a rule of the policy that decides now.

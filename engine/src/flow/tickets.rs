@@ -1,6 +1,8 @@
 //! Calls that wait for what only the host can say: its approval, where a path leads, the addresses
 //! of a name. They are asked one after the other, each by a ticket of its own.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::aside::{Batch, Waiting};
@@ -73,6 +75,7 @@ impl Engine {
             tool,
             asked,
             bytes_in: body as u64,
+            policy: Arc::clone(&self.policy),
             is_open: scratch.edits.iter().any(|edit| edit.opens()),
         });
         ledger.requests_open += 1;
@@ -99,7 +102,7 @@ impl Engine {
         event.id_digest = self.digest(slot.id.as_ref());
         event.ticket = Some(ticket);
         if let Some(Asked::Path { rule, .. } | Asked::Name { rule, .. }) = asked {
-            event.rule = self.label(self.policy.argument_cause(*rule));
+            event.rule = waiting.policy.label(waiting.policy.argument_cause(*rule));
         }
         self.journal.push(event);
     }
@@ -119,12 +122,15 @@ impl Engine {
         let Some((side, at)) = found else { return false };
         let waiting = &mut self.lanes[side as usize].waiting[at];
         let settled = match waiting.asked.pop() {
-            Some(asked) => settle(&self.policy, &asked, answer),
+            Some(asked) => settle(&waiting.policy, &asked, answer),
             None => Ok(()),
         };
         let (slot, is_last) = (waiting.slot, waiting.asked.is_empty());
         match settled {
-            Err(refusal) => self.end_request(side, slot, refusal, ledger),
+            Err(refusal) => {
+                let rule = refusal.rule.map(|cause| waiting.policy.label(cause));
+                self.end_named(side, slot, refusal, rule.unwrap_or_default(), ledger);
+            }
             Ok(()) if is_last => self.let_go(side, at, ledger),
             Ok(()) => self.ask(side, at),
         }
@@ -165,9 +171,8 @@ fn settle(policy: &Policy, asked: &Asked, answer: Answer<'_>) -> Result<(), Refu
     match (asked, answer) {
         (Asked::Call, Answer::Approved) => Ok(()),
         (Asked::Call, _) => Err(Reason::ApprovalDenied.into()),
-        (Asked::Path { rule, .. } | Asked::Name { rule, .. }, Answer::Resolved(text)) => {
-            policy.settle_argument(*rule, text)
-        }
+        (Asked::Path { rule, .. }, Answer::Resolved(path)) => policy.settle_path(*rule, path),
+        (Asked::Name { rule, .. }, Answer::Resolved(text)) => policy.settle_name(*rule, text),
         (Asked::Path { rule, .. } | Asked::Name { rule, .. }, _) => {
             let rule = Some(policy.argument_cause(*rule));
             Err(Refusal { rule, ..Reason::Undecided.into() })

@@ -39,6 +39,8 @@ pub(crate) struct Examined {
     pub filtered: bool,
     /// What has to be asked of the host before it may go on, in this order.
     pub asked: Vec<Asked>,
+    /// Where the arguments of a call, or the tools of a list, stand for its schema.
+    pub schema_at: Option<Range<usize>>,
     /// Who says it, if that is known.
     pub identity: Option<Arc<Identity>>,
     pub len: usize,
@@ -55,6 +57,7 @@ impl Examined {
             answers: None,
             filtered: false,
             asked: Vec::new(),
+            schema_at: None,
             identity: None,
             len,
         }
@@ -94,6 +97,7 @@ impl Engine {
             refusal: None,
             filtered: false,
             asked: Vec::new(),
+            schema_at: None,
             identity: None,
             len: frame.len(),
             envelope,
@@ -125,13 +129,14 @@ impl Engine {
         examined: &mut Examined,
         scratch: &mut Scratch,
     ) -> Result<(), Refusal> {
-        let Examined { envelope, answers, asked, identity, filtered, .. } = examined;
+        let Examined { envelope, answers, asked, identity, filtered, schema_at, .. } = examined;
         if let Some(fault) = envelope.fault {
             return Err(fault.into());
         }
         *identity = self.identify(side, frame, envelope)?;
         let case = self.case(side, frame, scan, envelope, identity.as_deref());
         *asked = rules::fold(&case)?;
+        *schema_at = self.schema_place(&case, *answers)?;
         self.change(&case, *answers, filtered, scratch)
     }
 

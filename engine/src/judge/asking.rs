@@ -1,5 +1,6 @@
 //! What has to be known from the host before a call may go on.
 
+use crate::arguments::{Question, QuestionKind};
 use crate::base::reason::Reason;
 
 /// One thing to ask.
@@ -37,6 +38,16 @@ impl Asked {
         match self {
             Asked::Call => 0,
             Asked::Path { text, .. } | Asked::Name { text, .. } => text.len(),
+        }
+    }
+}
+
+impl From<Question> for Asked {
+    fn from(question: Question) -> Self {
+        let Question { kind, text, rule } = question;
+        match kind {
+            QuestionKind::Path => Asked::Path { rule, text },
+            QuestionKind::Name => Asked::Name { rule, text },
         }
     }
 }

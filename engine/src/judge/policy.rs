@@ -1,5 +1,6 @@
 //! The policy: compiled once from its configuration, immutable, shared.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -11,8 +12,11 @@ use super::names::{NamesFrom, RuleNames};
 use super::network::{Network, NetworkConfig};
 use super::reply::{Cause, Refusal};
 use super::sanitise::SanitiseConfig;
+use crate::arguments::{Answer as Found, ArgumentConfig, Arguments, Refused, SchemaConfig};
 use crate::base::error::ConfigError;
+use crate::base::event::Label;
 use crate::base::glob::GlobSet;
+use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::identity::{AuthConfig, Principals};
 use crate::quota::{Every, LockoutConfig, QuotaConfig, Rate};
@@ -39,6 +43,10 @@ pub struct PolicyConfig {
     pub tools: ToolConfig,
     /// Who may use what.
     pub rights: RightsConfig,
+    /// What the arguments of calls may be.
+    pub arguments: Vec<ArgumentConfig>,
+    /// Whether arguments are held to the schemas that the server listed.
+    pub schema: SchemaConfig,
     /// How often, how many and how much.
     pub quotas: QuotaConfig,
     /// Where clients may be, and where URLs may lead.
@@ -150,6 +158,9 @@ pub struct Policy {
     denied_tools: GlobSet,
     asked_tools: GlobSet,
     rights: Rights,
+    arguments: Arguments,
+    arguments_from: NamesFrom,
+    pub(crate) schema: SchemaConfig,
     pub(crate) metering: Metering,
     pub(crate) lockout: LockoutConfig,
     network: Network,
@@ -170,6 +181,8 @@ impl Policy {
         let right_names = config.rights.rules.iter().map(|rule| rule.name.as_str());
         let rights_from = names.add("rights.rules", right_names)?;
         config.auth.lockout.check("auth.lockout")?;
+        config.schema.check()?;
+        let argument_names = config.arguments.iter().map(|rule| rule.name.as_str());
         Ok(Self {
             principals: Principals::compile(&config.auth)?,
             credential: Attached::compile(&config.auth)?,
@@ -183,6 +196,9 @@ impl Policy {
             denied_tools: GlobSet::parse(&config.tools.deny, "tools.deny")?,
             asked_tools: GlobSet::parse(&config.tools.ask, "tools.ask")?,
             rights: Rights::compile(&config.rights)?,
+            arguments: Arguments::compile(&config.arguments)?,
+            arguments_from: names.add("arguments", argument_names)?,
+            schema: config.schema,
             metering: Metering::compile(&config.quotas, &mut names)?,
             lockout: config.auth.lockout,
             network: Network::compile(&config.network)?,
@@ -204,9 +220,14 @@ impl Policy {
         &self.rules
     }
 
-    /// The name of one of the rules that the configuration gives.
-    pub(crate) fn rule_name(&self, place: u16) -> &str {
-        self.names.get(place)
+    /// The name of what decided.
+    pub(crate) fn label(&self, cause: Cause) -> Label {
+        match cause {
+            Cause::Rule(rule) => Label::new(self.rules.info(rule).name),
+            Cause::Unseen(kind) => Label::new(kind.name()),
+            Cause::Named(place) => Label::new(self.names.get(place)),
+            Cause::Word(word) => Label::new(word),
+        }
     }
 
     /// What is told when the rule at this place of the rights decides.
@@ -214,19 +235,47 @@ impl Policy {
         self.rights_from.cause(rule)
     }
 
-    /// What is told when the rule at this place of the arguments decides.
-    pub(crate) fn argument_cause(&self, rule: u16) -> Cause {
-        let _ = rule;
-        Cause::Word("arguments")
+    /// What the arguments of calls may be.
+    pub(crate) fn arguments(&self) -> &Arguments {
+        &self.arguments
     }
 
-    /// What a rule of arguments says of what the host found out.
+    /// What is told when the rule at this place of the arguments decides.
+    pub(crate) fn argument_cause(&self, rule: u16) -> Cause {
+        self.arguments_from.cause(rule)
+    }
+
+    /// What is told when the arguments of a call are refused.
+    pub(crate) fn refused(&self, refused: Refused) -> Refusal {
+        let Refused { rule, reason, word } = refused;
+        let by_word = (word != reason.name()).then_some(Cause::Word(word));
+        let rule = rule.map(|rule| self.argument_cause(rule)).or(by_word);
+        Refusal { rule, ..reason.into() }
+    }
+
+    /// What a rule of arguments says of where a path was found to lead.
     ///
     /// # Errors
     /// What says no.
-    pub(crate) fn settle_argument(&self, rule: u16, text: &str) -> Result<(), Refusal> {
-        let _ = (rule, text);
-        Ok(())
+    pub(crate) fn settle_path(&self, rule: u16, path: &str) -> Result<(), Refusal> {
+        let settled = self.arguments.settle(rule, Found::Path(path));
+        settled.map_err(|refused| self.refused(refused))
+    }
+
+    /// What a rule of arguments says of the addresses that a name was found to have, separated by
+    /// spaces.
+    ///
+    /// # Errors
+    /// What says no; a word among them is no address.
+    pub(crate) fn settle_name(&self, rule: u16, text: &str) -> Result<(), Refusal> {
+        let addresses: Option<Vec<IpAddr>> =
+            text.split_ascii_whitespace().map(|word| word.parse().ok()).collect();
+        let Some(addresses) = addresses else {
+            let rule = Some(self.argument_cause(rule));
+            return Err(Refusal { rule, ..Reason::Undecided.into() });
+        };
+        let settled = self.arguments.settle(rule, Found::Addresses(&addresses));
+        settled.map_err(|refused| self.refused(refused))
     }
 
     /// Whether anything of this kind may be refused at all.

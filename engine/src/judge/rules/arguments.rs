@@ -1,8 +1,29 @@
 //! What the arguments of a call may be.
 
-use super::Verdict;
-use crate::judge::case::Case;
+use std::borrow::Cow;
 
-pub(super) fn judge(_case: &Case<'_>) -> Verdict {
-    Verdict::Pass
+use super::Verdict;
+use crate::arguments::{Call, Scratch};
+use crate::judge::case::Case;
+use crate::judge::envelope::Method;
+use crate::judge::opening;
+
+pub(super) fn judge(case: &Case<'_>) -> Verdict {
+    if !case.calls(&[Method::ToolsCall]) {
+        return Verdict::Pass;
+    }
+    let (policy, frame, server) = (case.policy, case.frame, case.who.server);
+    let tool = case.envelope.tool_name(frame);
+    if !policy.arguments().applies(server, &tool) {
+        return Verdict::Pass;
+    }
+    let arguments = opening::arguments(frame, case.scan);
+    let call = Call { server, tool: &tool, frame, arguments };
+    // What a client says leaves as it came, but for secrets.
+    let raw = |range| Cow::Borrowed(&frame[range]);
+    match policy.arguments().judge(&call, case.limits, raw, &mut Scratch::default()) {
+        Ok(questions) if questions.is_empty() => Verdict::Pass,
+        Ok(questions) => Verdict::Ask(questions.into_iter().map(Into::into).collect()),
+        Err(refused) => Verdict::Refuse(policy.refused(refused)),
+    }
 }

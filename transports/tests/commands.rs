@@ -198,7 +198,8 @@ fn completions_and_pages_are_made_for_everything_that_shows() {
     assert_eq!(status, 0);
     assert!(main.contains(".TH portcullis 1"), "{main}");
     assert!(!main.contains("demo\\-server") && !main.contains("__guard"), "{main}");
-    let words = ["demo", "run", "patterns", "bouncer", "token", "config", "completions", "man"];
+    let words =
+        ["demo", "run", "check", "patterns", "bouncer", "token", "config", "completions", "man"];
     for word in words {
         assert!(main.contains(&format!("portcullis\\-{word}(1)")), "{word}");
         let (status, page, _) = run(&["man", word]);
@@ -237,7 +238,7 @@ fn all_pages_are_written_with_their_sections() {
             "portcullis" => vec!["man"],
             _ => {
                 let listed = format!("{}(1)", name.replace('-', "\\-"));
-                let groups = ["patterns", "bouncer", "token", "config"];
+                let groups = ["check", "patterns", "bouncer", "token", "config"];
                 let own = |word: &&str| name.starts_with(&format!("portcullis-{word}-"));
                 match groups.into_iter().find(own) {
                     Some(group) => vec!["man", group, &name["portcullis--".len() + group.len()..]],
@@ -256,7 +257,7 @@ fn all_pages_are_written_with_their_sections() {
         assert_eq!(page.contains(".SH \"SEE ALSO\"\n"), name != "portcullis", "{page}");
         pages += 1;
     }
-    assert_eq!(pages, 25);
+    assert_eq!(pages, 30);
     let serve = std::fs::read_to_string(directory.join("portcullis-serve.1")).unwrap();
     for section in ["\"EXIT STATUS\"", "SIGNALS", "EXAMPLES"] {
         assert!(serve.contains(&format!(".SH {section}\n")), "{serve}");

@@ -55,7 +55,7 @@ pub struct CorsAnswer {
 }
 
 impl CorsGuard {
-    /// Compiles a configuration; a fault is named by its key below `cors`.
+    /// Compiles a configuration; a fault is named by its key below `network.cors`.
     ///
     /// # Errors
     ///
@@ -71,18 +71,21 @@ impl CorsGuard {
             if let Some(at) = list.iter().position(|word| word == "*" && config.allow_credentials) {
                 let why = "* cannot be combined with allow_credentials, or any page could act for the \
                            user: name each one";
-                return Err(ConfigError::Setting(format!("cors.{key}[{at}]"), why.to_owned()));
+                return Err(ConfigError::Setting(
+                    format!("network.cors.{key}[{at}]"),
+                    why.to_owned(),
+                ));
             }
         }
         let token = |text: &str| match is_token(text) {
             true => Ok(text.to_owned()),
             false => Err("write a name of letters, digits and -"),
         };
-        let headers = each(&config.allowed_headers, "cors.allowed_headers", token)?;
-        let exposed = each(&config.exposed_headers, "cors.exposed_headers", token)?;
+        let headers = each(&config.allowed_headers, "network.cors.allowed_headers", token)?;
+        let exposed = each(&config.exposed_headers, "network.cors.exposed_headers", token)?;
         Ok(Self {
-            origins: OriginList::compile(&config.allowed_origins, "cors.allowed_origins")?,
-            methods: each(&config.allowed_methods, "cors.allowed_methods", token)?,
+            origins: OriginList::compile(&config.allowed_origins, "network.cors.allowed_origins")?,
+            methods: each(&config.allowed_methods, "network.cors.allowed_methods", token)?,
             headers: headers.iter().map(|name| name.to_ascii_lowercase()).collect(),
             exposed: exposed.join(", "),
             config: config.clone(),
@@ -292,10 +295,19 @@ mod tests {
     #[test]
     fn a_star_is_never_sent_beside_credentials() {
         for (key, open) in [
-            ("cors.allowed_origins[1]", config("https://a.example,*")),
-            ("cors.allowed_methods[0]", CorsConfig { allowed_methods: words("*"), ..config("") }),
-            ("cors.allowed_headers[0]", CorsConfig { allowed_headers: words("*"), ..config("") }),
-            ("cors.exposed_headers[0]", CorsConfig { exposed_headers: words("*"), ..config("") }),
+            ("network.cors.allowed_origins[1]", config("https://a.example,*")),
+            (
+                "network.cors.allowed_methods[0]",
+                CorsConfig { allowed_methods: words("*"), ..config("") },
+            ),
+            (
+                "network.cors.allowed_headers[0]",
+                CorsConfig { allowed_headers: words("*"), ..config("") },
+            ),
+            (
+                "network.cors.exposed_headers[0]",
+                CorsConfig { exposed_headers: words("*"), ..config("") },
+            ),
         ] {
             assert!(CorsGuard::compile(&open).is_ok());
             let with = CorsConfig { allow_credentials: true, ..open };
@@ -339,7 +351,7 @@ mod tests {
                 let Err(ConfigError::Setting(found, _)) = CorsGuard::compile(&config) else {
                     panic!("{bad:?}");
                 };
-                assert_eq!(found, format!("cors.allowed_{key}[0]"));
+                assert_eq!(found, format!("network.cors.allowed_{key}[0]"));
             }
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::approve::What;
+use super::check::CheckCommand;
 use super::help;
 use super::logging::LogArguments;
 use crate::demo::Part;
@@ -39,6 +40,9 @@ pub(super) enum Command {
     Approve(ApproveArguments),
     /// Search files, directories or standard input for secrets
     Scan(ScanArguments),
+    /// Ask the guard about a URL, a path, an address or an origin
+    #[command(subcommand)]
+    Check(CheckCommand),
     /// Look for what is wrong: configuration, permissions, sockets, commands, exposure
     #[command(after_help = help::DOCTOR)]
     Doctor {
@@ -327,7 +331,7 @@ pub(super) enum ConfigCommand {
 
 /// The words of all commands, for the completion of `man`. Asking the command line itself for them
 /// would ask it for this.
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 26] = [
     "demo",
     "run",
     "serve",
@@ -335,10 +339,14 @@ const COMMANDS: [&str; 23] = [
     "status",
     "approve",
     "scan",
+    "check",
+    "url",
+    "path",
+    "ip",
+    "origin",
     "doctor",
     "patterns",
     "list",
-    "check",
     "test",
     "bouncer",
     "list-patterns",
@@ -348,7 +356,6 @@ const COMMANDS: [&str; 23] = [
     "hash",
     "config",
     "default",
-    "path",
     "completions",
     "man",
 ];

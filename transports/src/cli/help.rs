@@ -180,6 +180,74 @@ Examples:
   journalctl -f | portcullis scan --redact > clean.log
   portcullis scan --redact --output clean/ logs/";
 
+pub(super) const CHECK_URL: &str = "\
+Nothing is resolved or fetched. Which addresses a name has is judged by a
+second check: give them with --resolved, and connect to no other.
+
+A refusal tells which check it was, and the key below `network` that allows
+it.
+
+Exit status:
+  0  all of them are allowed
+  1  one is refused
+  2  wrong usage, configuration or PORTCULLIS_LOG
+
+Examples:
+  portcullis check url http://0x7f.1/ https://example.com/
+  portcullis check url --resolved 192.0.2.1 https://example.com/
+  portcullis check url --allow '*.example.com:443' https://api.example.com/
+  portcullis check url --class loopback http://localhost:3000/";
+
+pub(super) const CHECK_PATH: &str = "\
+Nothing is opened and no link is followed. Where a link leads is judged by a
+second check: give the path that was found with --resolved.
+
+A refusal tells which check it was, and the key below `network` that allows
+it.
+
+Exit status:
+  0  all of them are allowed
+  1  one is refused
+  2  wrong usage, configuration or PORTCULLIS_LOG
+
+Examples:
+  portcullis check path --root /work /work/../etc/a %2e%2e/etc notes/a
+  portcullis check path --root /work --resolved /data/a /work/link
+  find . | portcullis check path --root /work -";
+
+pub(super) const CHECK_IP: &str = "\
+An IPv4 address inside an IPv6 address is judged. The port and the zone of an
+address do not count.
+
+A refusal tells which check it was, and the key below `network` that allows
+it.
+
+Exit status:
+  0  all of them are allowed
+  1  one is refused
+  2  no address, wrong usage, configuration or PORTCULLIS_LOG
+
+Examples:
+  portcullis check ip 8.8.8.8 ::ffff:127.0.0.1 64:ff9b::a9fe:a9fe
+  portcullis check ip --net 10.1.0.0/16 10.1.2.3
+  portcullis check ip --client --allow 10.0.0.0/8 --deny 10.0.0.50 10.0.0.50";
+
+pub(super) const CHECK_ORIGIN: &str = "\
+An origin is a scheme, a host and, where it is not the usual one, a port, as a
+browser sends it in the Origin header; or null.
+
+A refusal tells which check it was, and the key below `network` that allows
+it.
+
+Exit status:
+  0  all of them are allowed
+  1  one is refused
+  2  no origins are listed, wrong usage, configuration or PORTCULLIS_LOG
+
+Examples:
+  portcullis check origin --allow 'https://*.a.example' https://evila.example
+  portcullis check origin --allow 'http://localhost:*' http://localhost:3000";
+
 pub(super) const DOCTOR: &str = "\
 Exit status:
   0  nothing is wrong; what is odd is only told

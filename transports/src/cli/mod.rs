@@ -2,6 +2,7 @@
 
 mod approve;
 mod arguments;
+mod check;
 mod config;
 mod connect;
 mod doctor;
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Status(arguments) => status::status(&arguments),
         Command::Approve(arguments) => approve::approve(&arguments),
         Command::Scan(arguments) => scan::scan(arguments),
+        Command::Check(command) => check::check(&command),
         Command::Doctor { config } => doctor::doctor(config.as_deref()),
         Command::Patterns(command) => patterns::patterns(&command),
         Command::Bouncer(command) => patterns::patterns(&command.into()),

@@ -7,6 +7,7 @@ use super::pending::Pending;
 use crate::base::event::Event;
 use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, NOISE_BYTES};
 use crate::judge::edits::Scratch;
+use crate::judge::peer::Peer;
 use crate::judge::seal::SealTable;
 use crate::wire::scanner::Scanner;
 
@@ -14,7 +15,8 @@ impl Limits {
     /// Most bytes of memory that an engine with these limits ever holds besides itself, whatever
     /// its peers send and its host leaves undone. Tables that double count twice.
     ///
-    /// The policy is shared and not counted.
+    /// The policy is shared and not counted. Where it holds calls to schemas (`schema.validate`), a
+    /// session keeps up to 2 MiB of these beside, and 16 of them compiled.
     #[must_use]
     pub fn memory_max(&self) -> usize {
         let [client, server] = self.frame_bytes_max.map(|bytes| bytes as usize);
@@ -29,6 +31,10 @@ impl Limits {
             + noise
             + Scratch::memory_max(frame, self)
             + SealTable::memory_max(self.seals_max)
+            + Peer::MEMORY_MAX
+            // One argument, decoded, and the names of all objects around it.
+            + client
+            + 2 * self.frame_depth_max as usize * self.members_max as usize * size_of::<u64>()
     }
 
     /// One lane, with frames of `own` bytes, whose answers have up to `answers` bytes.

@@ -186,7 +186,12 @@ impl Session {
 /// What was said of the client beside its session and its name; `None` if nothing was.
 fn peer_of(facts: Facts) -> Option<Box<Peer>> {
     let Facts { address, user, credential, origin, host, .. } = facts;
-    let [origin, host] = [origin, host].map(|text| text.map(String::into_boxed_str));
+    // What is too long is no name, and no list holds an empty one.
+    let short = |text: String| match text.len() <= Peer::TEXT_BYTES_MAX {
+        true => text.into_boxed_str(),
+        false => Box::default(),
+    };
+    let [origin, host] = [origin, host].map(|text| text.map(short));
     let says = address.is_some() || user.is_some() || credential.is_some();
     let is_said = says || origin.is_some() || host.is_some();
     is_said.then(|| Box::new(Peer { address, user, origin, host, credential, admitted: None }))

@@ -17,6 +17,11 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// No origin and no name of a host that is one is longer.
+    pub(crate) const TEXT_BYTES_MAX: usize = 2 << 10;
+    /// Most bytes of memory, with the identity that a credential of 16 KiB comes to.
+    pub(crate) const MEMORY_MAX: usize = 64 << 10;
+
     /// Looks at the credential, as whoever is in force now would.
     pub(crate) fn admit(&mut self, principals: &Principals, wall_ms: u64, server: &str) {
         let ask = |credential: &Credential| {

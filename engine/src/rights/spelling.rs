@@ -8,6 +8,9 @@ use std::borrow::Cow;
 /// So often may a URI be encoded; what is encoded still then is taken for a trick.
 const ROUNDS_MAX: usize = 3;
 
+/// A longer URI is no name of anything, and is not looked through.
+const BYTES_MAX: usize = 64 << 10;
+
 /// A URI as it came and as it may be read.
 pub(crate) struct Spellings<'a> {
     /// The first is the one that came; each is the one before without its percent-encoding.
@@ -18,7 +21,11 @@ pub(crate) struct Spellings<'a> {
 
 impl<'a> Spellings<'a> {
     pub(crate) fn of(uri: &'a str) -> Self {
-        let mut spellings = Self { all: [const { None }; ROUNDS_MAX + 1], is_unclear: false };
+        let is_unclear = uri.len() > BYTES_MAX;
+        let mut spellings = Self { all: [const { None }; ROUNDS_MAX + 1], is_unclear };
+        if is_unclear {
+            return spellings;
+        }
         let mut last: Cow<'a, str> = Cow::Borrowed(uri);
         for place in 0..=ROUNDS_MAX {
             spellings.is_unclear |= has_dots(&last);
@@ -97,6 +104,8 @@ mod tests {
             ("file:///a..b/...", false),
             ("x:%25252541", true),
             ("x:%252541", false),
+            (&"x".repeat(BYTES_MAX), false),
+            (&"x".repeat(BYTES_MAX + 1), true),
         ] {
             assert_eq!(Spellings::of(uri).is_unclear, is_unclear, "{uri}");
         }

@@ -31,7 +31,25 @@ pub const POLICY: &str = r#"{
   },
   "sanitise": {"zero_width": "strip"},
   "requests": {"timeouts": {"resources/read": 2000}},
-  "tools": {"deny": ["delete_all"], "ask": ["deploy"]}
+  "tools": {"deny": ["delete_all"], "ask": ["deploy"]},
+  "rights": {
+    "default": {"prompts": "deny"},
+    "rules": [{"name": "no-etc", "effect": "deny", "resources": ["file:///etc/*"]},
+              {"name": "greetings", "prompts": ["hello*"]},
+              {"name": "no-sampling", "effect": "deny", "methods": ["sampling/*"]}]
+  },
+  "arguments": [
+    {"name": "below-data", "tools": ["open_*"], "at": "/path", "path": {"roots": ["/data"]}},
+    {"name": "links", "tools": ["open_link"], "at": "/path", "path": {}, "resolve": true},
+    {"name": "public-only", "tools": ["fetch"], "at": "/urls/*", "url": {}}
+  ],
+  "quotas": {
+    "rates": [{"name": "searches", "per": "tool", "count": 40, "every": "minute", "tools": ["search*"]}],
+    "concurrency": [{"name": "fetches", "max": 2, "tools": ["fetch"]}],
+    "responses": {"tools": {"search": {"bytes_max": 300, "action": "truncate"}}},
+    "timeouts": {"search_slow": 500},
+    "open_report_ms": 1500
+  }
 }
 "#;
 /// The wall clock at monotonic time 0, in milliseconds since 1970.
@@ -113,7 +131,7 @@ impl Conversation {
     }
 
     fn turn(&mut self) {
-        match self.random.below(24) {
+        match self.random.below(28) {
             0..=6 => self.clean_call(),
             7..=9 => self.leaking_call(),
             10 => self.leaking_arguments(),
@@ -128,6 +146,9 @@ impl Conversation {
             20 => self.unseen(),
             21 => self.cancelled(),
             22 => self.slow(),
+            23 => self.rights(),
+            24..=25 => self.arguments(),
+            26 => self.searches(),
             _ => self.own_pattern(),
         }
         if self.random.once_in(3) {
@@ -276,6 +297,61 @@ impl Conversation {
             Side::Server,
             &format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"contents":[]}}}}"#),
         );
+    }
+
+    /// Resources and prompts, of which some are denied; a server that asks what it may not.
+    fn rights(&mut self) {
+        let id = self.id();
+        let (method, params) = *self.random.pick(&[
+            ("resources/read", r#"{"uri":"file:///%65tc/passwd"}"#),
+            ("resources/read", r#"{"uri":"file:///data/a"}"#),
+            ("prompts/get", r#"{"name":"hello-there"}"#),
+            ("prompts/get", r#"{"name":"other"}"#),
+            ("prompts/list", "{}"),
+        ]);
+        self.say(
+            Side::Client,
+            &format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"{method}","params":{params}}}"#),
+        );
+        self.say(Side::Server, &format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"prompts":[{{"name":"other"}},{{"name":"hello"}}]}}}}"#
+        ));
+        self.say(Side::Server, &format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"sampling/createMessage","params":{{"messages":[]}}}}"#
+        ));
+    }
+
+    /// Paths and URLs, of which some lead where they may not, and some have to be asked about.
+    fn arguments(&mut self) {
+        let id = self.id();
+        let (tool, arguments) = *self.random.pick(&[
+            ("open_file", r#"{"path":"/data/a"}"#),
+            ("open_file", r#"{"path":"/data/%2e%2e/etc/passwd"}"#),
+            ("open_file", r#"{"path":"/data/a","Path":"/etc/passwd"}"#),
+            ("open_link", r#"{"path":"/data/link"}"#),
+            ("fetch", r#"{"urls":["https://example.com/","http://0x7f.1/"]}"#),
+            ("fetch", r#"{"urls":["https://example.com/"]}"#),
+        ]);
+        self.call(&id, tool, arguments);
+        self.flush();
+        self.text_result(&id, "opened");
+    }
+
+    /// Answers that are too long, and now and then one too late.
+    fn searches(&mut self) {
+        for _ in 0..1 + self.random.below(4) {
+            let id = self.id();
+            self.call(&id, "search", "{}");
+            let words = 10 + self.random.below(90);
+            let text = self.words(words);
+            self.text_result(&id, &text);
+        }
+        let id = self.id();
+        self.call(&id, "search_slow", "{}");
+        self.flush();
+        self.now_ms += self.random.number() % 1_000;
+        self.record(&format!("tick {}\n", self.now_ms));
+        self.text_result(&id, "found");
     }
 
     fn own_pattern(&mut self) {

@@ -53,6 +53,17 @@ fn something_of_everything_happens() {
         "closed_in_frame",
         "closed",
         "introduced",
+        "resource_denied",
+        "prompt_denied",
+        "method_denied",
+        "path_denied",
+        "url_denied",
+        "folded_member",
+        "path_asked",
+        "undecided",
+        "rate_limited",
+        "truncated",
+        "open_long",
     ] {
         assert!(reasons.contains(reason), "{reason} does not occur");
     }

@@ -631,6 +631,91 @@
 #define PORTCULLIS_VERIFIED_NO 2u
 
 /**
+ * A URL was refused: its host is of no interest.
+ */
+#define PORTCULLIS_HOST_NONE 0u
+
+/**
+ * Its host is a name, whose addresses are to be checked.
+ */
+#define PORTCULLIS_HOST_NAME 1u
+
+/**
+ * Its host is an address, which was checked.
+ */
+#define PORTCULLIS_HOST_ADDRESS 2u
+
+/**
+ * Anybody's: reached over the public network.
+ */
+#define PORTCULLIS_ADDRESS_PUBLIC 0u
+
+/**
+ * `0.0.0.0/8` and `::`: this host, as most systems read it.
+ */
+#define PORTCULLIS_ADDRESS_UNSPECIFIED 1u
+
+/**
+ * `127.0.0.0/8` and `::1`: this host.
+ */
+#define PORTCULLIS_ADDRESS_LOOPBACK 2u
+
+/**
+ * `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16` (RFC 1918).
+ */
+#define PORTCULLIS_ADDRESS_PRIVATE 3u
+
+/**
+ * `169.254.0.0/16` and `fe80::/10`: this link.
+ */
+#define PORTCULLIS_ADDRESS_LINK_LOCAL 4u
+
+/**
+ * Where clouds hand credentials to whoever asks: `169.254.169.254` and its like.
+ */
+#define PORTCULLIS_ADDRESS_METADATA 5u
+
+/**
+ * `100.64.0.0/10`: inside a provider's network (RFC 6598).
+ */
+#define PORTCULLIS_ADDRESS_CARRIER_GRADE 6u
+
+/**
+ * `224.0.0.0/4` and `ff00::/8`.
+ */
+#define PORTCULLIS_ADDRESS_MULTICAST 7u
+
+/**
+ * `255.255.255.255`.
+ */
+#define PORTCULLIS_ADDRESS_BROADCAST 8u
+
+/**
+ * Of examples: `192.0.2.0/24`, `198.51.100.0/24`, `203.0.113.0/24`, `2001:db8::/32`, `3fff::/20`.
+ */
+#define PORTCULLIS_ADDRESS_DOCUMENTATION 9u
+
+/**
+ * `198.18.0.0/15` and `2001:2::/48`.
+ */
+#define PORTCULLIS_ADDRESS_BENCHMARK 10u
+
+/**
+ * Everything else that nobody has on the public network.
+ */
+#define PORTCULLIS_ADDRESS_RESERVED 11u
+
+/**
+ * `fc00::/7`: private networks of IPv6 (RFC 4193).
+ */
+#define PORTCULLIS_ADDRESS_UNIQUE_LOCAL 12u
+
+/**
+ * `fec0::/10`: the same, before RFC 3879 ended it.
+ */
+#define PORTCULLIS_ADDRESS_SITE_LOCAL 13u
+
+/**
  * Done; the outputs were written.
  */
 #define PORTCULLIS_STATUS_OK 0u
@@ -641,8 +726,8 @@
 #define PORTCULLIS_STATUS_NULL 1u
 
 /**
- * A number names nothing: no such side, receiver, kind, answer, reason or index; or a pointer is
- * not aligned for its type.
+ * A number names nothing: no such side, receiver, kind, answer, reason or index; a text is no
+ * address; or a pointer is not aligned for its type.
  */
 #define PORTCULLIS_STATUS_BAD_NUMBER 2u
 
@@ -697,6 +782,13 @@ typedef struct portcullis_engine portcullis_engine;
  * nothing; `portcullis_redactor` does. It may move between threads; one call at a time.
  */
 typedef struct portcullis_finder portcullis_finder;
+
+/**
+ * What URLs, paths, clients and their pages may be, for hosts that ask that alone: a gateway, a tool, a
+ * test. No engine is needed. It resolves no name, follows no link, reads no clock and no connection. It
+ * never changes: threads may use it at the same time.
+ */
+typedef struct portcullis_guard portcullis_guard;
 
 /**
  * Counts over all sessions of a host, and what is left of the rate that they share. The host makes
@@ -1069,6 +1161,77 @@ typedef struct portcullis_unseen {
      */
     size_t end;
 } portcullis_unseen;
+
+/**
+ * What a check of a guard comes to. The texts live for ever, and a NUL stands behind them; they say
+ * nothing of what was checked.
+ */
+typedef struct portcullis_verdict {
+    /**
+     * `sizeof(portcullis_verdict)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 if it is allowed, else 0.
+     */
+    uint32_t allowed;
+    /**
+     * The stable word of the check that refused it, such as `private` or `denied-path`; NULL if it is
+     * allowed.
+     */
+    const char *rule;
+    /**
+     * Why in words, and how to allow it; NULL if it is allowed.
+     */
+    const char *why;
+} portcullis_verdict;
+
+/**
+ * What of a request decides about cross-origin use: its method, and values of headers, NULL for one
+ * that it does not have.
+ */
+typedef struct portcullis_cors_request {
+    /**
+     * `sizeof(portcullis_cors_request)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * 1 if `Access-Control-Request-Private-Network` is `true`, else 0.
+     */
+    uint32_t private_network;
+    /**
+     * The method of the request.
+     */
+    const char *method;
+    /**
+     * Its length in bytes.
+     */
+    size_t method_len;
+    /**
+     * `Origin`.
+     */
+    const char *origin;
+    /**
+     * Its length in bytes.
+     */
+    size_t origin_len;
+    /**
+     * `Access-Control-Request-Method`.
+     */
+    const char *request_method;
+    /**
+     * Its length in bytes.
+     */
+    size_t request_method_len;
+    /**
+     * `Access-Control-Request-Headers`; several joined with commas.
+     */
+    const char *request_headers;
+    /**
+     * Its length in bytes.
+     */
+    size_t request_headers_len;
+} portcullis_cors_request;
 
 /**
  * What a ledger has counted.
@@ -1507,6 +1670,240 @@ uint32_t portcullis_finder_example(struct portcullis_finder *finder,
                                    size_t *end);
 
 /**
+ * Whether a client of this address may connect, at this time: milliseconds since 1970 (UTC).
+ * `PORTCULLIS_STATUS_BAD_NUMBER` if it is no address.
+ */
+uint32_t portcullis_guard_check_ip(const struct portcullis_guard *guard,
+                                   const char *text,
+                                   size_t text_len,
+                                   uint64_t wall_ms,
+                                   struct portcullis_verdict *verdict);
+
+/**
+ * The address of the client behind trusted proxies, written into a buffer, of which 46 bytes are
+ * enough; no NUL stands behind it.
+ *
+ * - `peer`: the address at the other end of the connection; `PORTCULLIS_STATUS_BAD_NUMBER` if it is none.
+ * - `forwarded_for`: the values of all `X-Forwarded-For` headers in their order, joined with commas; of
+ *   length 0 if there are none. It may hold anything.
+ */
+uint32_t portcullis_guard_client_address(const struct portcullis_guard *guard,
+                                         const char *peer,
+                                         size_t peer_len,
+                                         const char *forwarded_for,
+                                         size_t forwarded_for_len,
+                                         char *buffer,
+                                         size_t capacity,
+                                         size_t *len);
+
+/**
+ * Whether the page that sent a request may: the value of its `Origin`, NULL if it has none. Several are
+ * joined with commas, and refused.
+ */
+uint32_t portcullis_guard_check_origin(const struct portcullis_guard *guard,
+                                       const char *origin,
+                                       size_t origin_len,
+                                       struct portcullis_verdict *verdict);
+
+/**
+ * Whether the server may be reached under this name: the value of `Host`, or of `:authority`; NULL if
+ * the request has none.
+ */
+uint32_t portcullis_guard_check_host(const struct portcullis_guard *guard,
+                                     const char *host,
+                                     size_t host_len,
+                                     struct portcullis_verdict *verdict);
+
+/**
+ * What is to be done about cross-origin use of the server by a page.
+ *
+ * - `headers`: those to add to the answer, each as `Name: value` with CR LF behind it; 2,048 bytes are
+ *   enough unless long lists are configured. `Vary` is added to what the answer says itself.
+ * - `*status`: of the whole answer, which has no body and does not go on to the server: 204 or 403, for
+ *   a preflight. 0: the request goes on, and the headers are added to its answer.
+ * - `verdict`: whether the page will get at the answer. For the log; the page is told nothing.
+ */
+uint32_t portcullis_guard_cors(const struct portcullis_guard *guard,
+                               const struct portcullis_cors_request *request,
+                               char *headers,
+                               size_t headers_capacity,
+                               size_t *headers_len,
+                               uint32_t *status,
+                               struct portcullis_verdict *verdict);
+
+/**
+ * The security headers of an answer, as `portcullis_guard_cors` writes headers; 1,024 bytes are enough
+ * unless longer values are configured. `tls`: 1 if the answer goes over TLS, else 0.
+ */
+uint32_t portcullis_guard_headers(const struct portcullis_guard *guard,
+                                  uint32_t tls,
+                                  char *headers,
+                                  size_t headers_capacity,
+                                  size_t *headers_len);
+
+/**
+ * Makes a guard from a configuration in JSON, read as strictly as in `portcullis_policy_new`, and with
+ * its `message`. An empty or blank text is the default guard. The keys, all optional, with what they
+ * are if they are left out; lists that are given stand instead of those here:
+ *
+ * ```text
+ * urls                        what URLs, and the addresses that their hosts resolve to, may be
+ *   .schemes  ["http", "https", "ws", "wss"]     "*" is any; never one without a host
+ *   .allow    []              hosts that are allowed, none: all; a name, an address, or "*.example.com"
+ *                             for the names below it, each with ":port" where only that port is meant;
+ *                             an inner address has to be in classes or nets all the same
+ *   .deny     []              hosts that are denied, written alike; goes before `allow`
+ *   .ports    []              ports that are allowed, none: all
+ *   .labels   ["internal", "local", "intranet"]     a host is refused if a label of it, or a part of
+ *                             one between hyphens, is one of these words
+ *   .classes  []              classes of addresses that are let be besides "public", by the words of
+ *                             `portcullis_address_class_str`
+ *   .nets     []              networks ("10.1.0.0/16") or addresses that are let be, whatever their class
+ *   .userinfo false           on: a user name and a password are let be
+ *   .single_label false       on: hosts without a dot are
+ *   .wildcard_dns false       on: services are that answer with an address out of the name (nip.io)
+ *   .backslash false          on: backslashes are, which browsers read as slashes, others do not
+ *   .encoded_host false       on: hosts with % escapes are
+ *   .mapped_host false        on: hosts are whose letters programs map differently
+ *   .loose_syntax false       on: forms are that programs read differently, such as `011.2.3.4`
+ *   .bytes_max 8192           longest URL; 0: any length
+ * paths                       what paths may be
+ *   .roots    []              absolute directories in which paths have to lie, none: anywhere that is
+ *                             not denied; a relative path is taken from the first
+ *   .deny     ["/etc", "/usr", "/bin", "/sbin", "/var", "/tmp"]     absolute directories in which they
+ *                             must not lie; a root within one is allowed
+ *   .case_insensitive false   on: roots are compared without regard to case
+ *   .windows  false           on: paths are those of Windows; off: such forms are refused
+ *   .windows_names false      on: names that Windows reads as others are let be: NUL, COM1, file:stream
+ *   .encoded  false           on: encoded dots and separators are (%2e, %252f)
+ *   .home     false           on: a path may begin with ~
+ *   .relative true            off: every path has to be absolute
+ *   .dot_dot  false           on: a relative path may climb above where it starts
+ *   .file_url false           on: file: URLs are let be, and judged as the paths that they name
+ *   .nul      false           on: a NUL is let be
+ *   .bytes_max 4096           longest path; 0: any length
+ * addresses                   which clients may connect, and which proxies between are believed
+ *   .allow    []              {"net": a network or an address, "until_ms": milliseconds since 1970 from
+ *                             which on the entry is no more, or null}; none: all, but a list whose
+ *                             entries have all expired lets nobody in
+ *   .deny     []              the same; goes before `allow`
+ *   .trusted  []              networks or addresses of proxies whose `X-Forwarded-For` is believed
+ *   .hops_max 16              how many entries of it are looked at, from the right
+ * origins                     which pages may reach the server, and under which names
+ *   .origins  []              "https://app.example.com", with `*.` before the host for the names below
+ *                             it, and `:*` behind it for any port; "null"; or "*"; none: not checked
+ *   .require_origin false     on, and where origins are given: a request without one is refused
+ *   .hosts    []              names that a Host header may have, a port that is not written is any;
+ *                             none: not checked
+ * cors                        what pages of other origins may do with the server
+ *   .enabled  false           off: no such request is answered
+ *   .allowed_origins []       written as `origins.origins`
+ *   .allowed_methods ["GET", "POST", "DELETE"]
+ *   .allowed_headers          those that MCP uses, `Authorization` with them
+ *   .exposed_headers ["Mcp-Session-Id"]
+ *   .allow_credentials false  on: a page may send the user's cookies; never together with "*"
+ *   .allow_private_network false     on: a public page may reach a server on a private network
+ *   .max_age  600             seconds for which browsers may remember the answer
+ * headers                     the security headers of every answer; an empty text leaves one out
+ *   .enabled  true            off: none is set
+ *   .content_type_options "nosniff"  .frame_options "DENY"  .xss_protection "1; mode=block"
+ *   .content_security_policy "default-src 'self'; frame-ancestors 'none'"
+ *   .referrer_policy "strict-origin-when-cross-origin"
+ *   .permissions_policy "camera=(), microphone=(), geolocation=()"
+ *   .dns_prefetch_control "off"  .download_options "noopen"  .cross_domain_policies "none"
+ *   .cache_control "no-store"
+ *   .hsts_max_age 31536000    seconds for which browsers are to use TLS alone; 0: not said
+ *   .hsts_include_subdomains true
+ * ```
+ */
+uint32_t portcullis_guard_new(uint32_t abi,
+                              const char *json,
+                              size_t json_len,
+                              char *message,
+                              size_t message_capacity,
+                              struct portcullis_guard **guard);
+
+/**
+ * Makes a guard of what a policy says of the network (its key `network`). The policy may be freed
+ * before it.
+ */
+uint32_t portcullis_guard_of(uint32_t abi,
+                             const struct portcullis_policy *policy,
+                             struct portcullis_guard **guard);
+
+/**
+ * Frees a guard. NULL is fine.
+ */
+void portcullis_guard_free(struct portcullis_guard *guard);
+
+/**
+ * Whether a URL may be fetched, by all that can be told without resolving its host. For this and the
+ * other checks: what is asked may come from anybody, and a status other than `PORTCULLIS_STATUS_OK`
+ * allows nothing. A host that follows redirects checks each URL that it is sent on to.
+ *
+ * - `host`: its host as the check has read it, which is the one to connect to: in lower case and ASCII,
+ *   without a NUL. Written if the URL is allowed; NULL if nobody wants to know. 253 bytes are enough,
+ *   unless `loose_syntax` is on.
+ * - `*host_len`: its length in bytes; 0 if the URL is refused.
+ * - `*host_kind`: `PORTCULLIS_HOST_NAME` has still to be resolved, and what it resolves to checked by
+ *   `portcullis_guard_check_addresses`; `PORTCULLIS_HOST_ADDRESS` was checked; `PORTCULLIS_HOST_NONE` if
+ *   the URL is refused.
+ */
+uint32_t portcullis_guard_check_url(const struct portcullis_guard *guard,
+                                    const char *url,
+                                    size_t url_len,
+                                    char *host,
+                                    size_t host_capacity,
+                                    size_t *host_len,
+                                    uint32_t *host_kind,
+                                    struct portcullis_verdict *verdict);
+
+/**
+ * Whether the form, the scheme, the port and the lists of hosts let a URL be, wherever its host lies:
+ * for servers that the operator names, which may well be inner ones.
+ */
+uint32_t portcullis_guard_check_upstream(const struct portcullis_guard *guard,
+                                         const char *url,
+                                         size_t url_len,
+                                         struct portcullis_verdict *verdict);
+
+/**
+ * Whether a host may connect to what a name resolved to: all of its addresses, with spaces between
+ * them. One that is bad refuses them all, and so does none. Connect to one of these and no other: the
+ * name may resolve to another one a moment later. `PORTCULLIS_STATUS_BAD_NUMBER` if one is no address.
+ */
+uint32_t portcullis_guard_check_addresses(const struct portcullis_guard *guard,
+                                          const char *addresses,
+                                          size_t addresses_len,
+                                          struct portcullis_verdict *verdict);
+
+/**
+ * Whether a path may be used as it is written; links are not followed.
+ */
+uint32_t portcullis_guard_check_path(const struct portcullis_guard *guard,
+                                     const char *path,
+                                     size_t path_len,
+                                     struct portcullis_verdict *verdict);
+
+/**
+ * Whether what the host found a path to be, all links followed, may be used. For a file that does not
+ * exist: where its directory leads, and its name.
+ */
+uint32_t portcullis_guard_check_resolved(const struct portcullis_guard *guard,
+                                         const char *path,
+                                         size_t path_len,
+                                         struct portcullis_verdict *verdict);
+
+/**
+ * What kind of network an address belongs to, `PORTCULLIS_ADDRESS_...`; where another address is inside
+ * of it, as of NAT64, 6to4 or Teredo, that one decides. `PORTCULLIS_STATUS_BAD_NUMBER` if it is no
+ * address.
+ */
+uint32_t portcullis_address_class(const char *text,
+                                  size_t text_len,
+                                  uint32_t *class_);
+
+/**
  * Makes a ledger in which nothing has happened.
  */
 uint32_t portcullis_ledger_new(uint32_t abi, struct portcullis_ledger **ledger);
@@ -1620,6 +2017,14 @@ const char *portcullis_rule_kind_str(uint32_t kind);
 const char *portcullis_unseen_kind_str(uint32_t kind);
 
 /**
+ * The word for what kind of network an address belongs to, as configurations have it, and verdicts
+ * that refuse it: `public`, `unspecified`, `loopback`, `private`, `link-local`, `metadata`,
+ * `carrier-grade`, `multicast`, `broadcast`, `documentation`, `benchmark`, `reserved`, `unique-local`,
+ * `site-local`.
+ */
+const char *portcullis_address_class_str(uint32_t class_);
+
+/**
  * Makes a policy from a configuration in JSON. The text is UTF-8; an empty or blank one is the default
  * policy: every built-in rule takes its secrets out, nobody has to show a token. An unknown or
  * duplicate key is an error. Messages name keys, rules and patterns, and quote no other value. The
@@ -1638,15 +2043,17 @@ const char *portcullis_unseen_kind_str(uint32_t kind);
  *                             and histories keep
  *   .loopback false           on: a peer with an address of this machine needs none: every program and
  *                             user of it, and everybody behind a proxy on it
- *   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000, "success_clears": false}    so
- *                             many failures, with less than the window between them, lock a peer out;
- *                             0: never
- *   .jwt      none            the issuer of JSON Web Tokens that are taken; needs a library that was
- *                             built with them. {"algorithms": such as ["ES256"], "issuer": `iss`,
- *                             "audience": [`aud`, one of them], "keys": 1 to 16 of {"kid", "algorithm",
- *                             and "secret", or "pem", or "n" and "e", or "x" and "y"}, "skew_ms": 60000
- *                             (300000 at most), "require_exp": true, "name_claim": "sub",
- *                             "scopes_claim": "scope", "roles_claim": "roles", "servers_claim": none}
+ *   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000, "success_clears": false}    so many
+ *                             failures, less than the window apart, lock a peer out; 0: never.
+ *                             "success_clears": a success forgets them, so that who has a token of his
+ *                             own may guess others for ever
+ *   .jwt      none            the issuer of JSON Web Tokens that are taken as credentials, beside `tokens`;
+ *                             a library that was built without them refuses this key.
+ *                             {"algorithms": such as ["ES256"], "issuer": `iss`, "audience": [of which
+ *                             `aud` names one], "keys": 1 to 16 of {"kid", "algorithm", and "secret",
+ *                             or "pem", or "n" and "e", or "x" and "y"}, "skew_ms": 60000 (300000 at
+ *                             most), "require_exp": true, "name_claim": "sub", "scopes_claim": "scope",
+ *                             "roles_claim": "roles", "servers_claim": none}
  * redaction                   what is taken out
  *   .enabled  true            off: nothing is looked for
  *   .strict   false           on: a pattern that cannot be used is an error, and is not skipped
@@ -1692,6 +2099,50 @@ const char *portcullis_unseen_kind_str(uint32_t kind);
  *                             out) or "deny", for whom: "principals", "roles", "scopes" (none: for
  *                             everybody), "servers" (none: all), and with what: "tools", "resources"
  *                             (URIs), "prompts", "methods"; each a list of patterns as above}
+ * arguments   []              what the arguments of calls may be: rules, each of one place, whose checks
+ *                             all have to hold; a value of another type than a check is for is refused.
+ *                             {"name": 1 to 62 bytes, no two alike, "tools", "servers": patterns, none:
+ *                             all, "at": a JSON pointer from `arguments`, in which one star is any one
+ *                             step and two, once, are any number: "/path", "" for all of it}, and any of
+ *   "path"                    where a path may lead: an object as `network.paths`
+ *   "url"                     where a URL may lead: an object as `network.urls`
+ *   "resolve" false           on: the host is asked, by a ticket (PORTCULLIS_WANT_LIFECYCLE has to be
+ *                             wanted), where the path leads once links are followed, or for the
+ *                             addresses of the URL's name, and the answer is judged
+ *   "no_leading_dash" false   on: a string must not begin with a dash
+ *   "regex", "not_regex"      the whole string has to match, no part of it may; "linear" as above
+ *   "one_of"  []              texts, one of which it is; numbers, true, false, null by their spelling
+ *   "length"  {"min", "max"}  of a string in characters, of an array in elements
+ *   "range"   {"min", "max"}  of a number
+ *   "members" none            the only names that members of an object may have
+ *   "required" false          on: a value has to be there
+ *   "kind"    none            "string", "number", "integer", "boolean", "object", "array" or "null"
+ * schema                      the `inputSchema` that the server listed for a tool
+ *   .validate false           on: arguments have to be what it says; a library that was built without
+ *                             schemas refuses this key
+ *   .unknown  "pass"          or "refuse": what becomes of a call of a tool that was not listed yet
+ * quotas                      how often, how many and how much; all is off unless it is said. For whom a
+ *                             rule counts apart is its "per": "global" (if left out), "address" (of IPv6
+ *                             a /64), "principal", "session", "server" or "tool"; "tools", "methods",
+ *                             "servers" are patterns of what it counts, none: all; "every" is "second"
+ *                             (if left out), "minute", "hour" or "day"; "burst" is how many at once after
+ *                             a quiet time, 0: as many as "count". No two rules of a list have one name
+ *   .rates    []              requests and notifications of clients: {"name", "per", "count", "every",
+ *                             "burst", "tools", "methods", "servers"}
+ *   .bytes    []              the same for bytes of frames; "from": "client" (if left out) or "server"
+ *   .concurrency []           calls of tools that are open: {"name", "per", "max", "tools", "servers"}
+ *   .timeouts {}              milliseconds until a call is ended, by patterns of tools: {"build*": 600000}
+ *   .breaker  {"enabled": false, "failures": 5, "window_ms": 60000, "open_ms": 30000, "probes": 1}    so
+ *                             many calls in a row without an answer, less than the window apart: for
+ *                             so long none is sent to this server, then as many as probes
+ *   .sessions {"per_principal_max": 0, "per_address_max": 0, "idle_ms": 0}    at once; 0: no limit
+ *   .responses                how long answers may be: .bytes_max 0 for no limit, .action "block" or
+ *                             "truncate" (valid JSON with cut texts), .tools {}: both, by patterns
+ *   .open_report_ms 60000     a call that is still open then is reported by an event, once; 0: never
+ * network                     where clients may be, where URLs and paths may lead, what pages are told;
+ *                             its keys stand at `portcullis_guard_new`. Of a client whose address,
+ *                             `Origin` or `Host` is known and denied every message is refused; the rest
+ *                             is for `portcullis_guard_of`
  * rate                        requests and notifications of clients, over all engines of a ledger
  *   .per_second 0             in the long run; 0: as many as come
  *   .burst    0               at once after a quiet time; 0: ten times as many

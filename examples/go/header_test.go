@@ -82,16 +82,17 @@ func TestEveryConstantHasItsTwin(t *testing.T) {
 
 // words name a number of a type; the values themselves are the header's by construction.
 var words = map[string]func(uint32) string{
-	"Side":       func(number uint32) string { return Side(number).String() },
-	"EventKind":  func(number uint32) string { return EventKind(number).String() },
-	"Message":    func(number uint32) string { return Message(number).String() },
-	"Reason":     func(number uint32) string { return Reason(number).String() },
-	"Severity":   func(number uint32) string { return Severity(number).String() },
-	"Action":     func(number uint32) string { return Action(number).String() },
-	"Group":      func(number uint32) string { return Group(number).String() },
-	"RuleKind":   func(number uint32) string { return RuleKind(number).String() },
-	"UnseenKind": func(number uint32) string { return UnseenKind(number).String() },
-	"Status":     func(number uint32) string { return Status(number).String() },
+	"Side":         func(number uint32) string { return Side(number).String() },
+	"EventKind":    func(number uint32) string { return EventKind(number).String() },
+	"Message":      func(number uint32) string { return Message(number).String() },
+	"Reason":       func(number uint32) string { return Reason(number).String() },
+	"Severity":     func(number uint32) string { return Severity(number).String() },
+	"Action":       func(number uint32) string { return Action(number).String() },
+	"Group":        func(number uint32) string { return Group(number).String() },
+	"RuleKind":     func(number uint32) string { return RuleKind(number).String() },
+	"UnseenKind":   func(number uint32) string { return UnseenKind(number).String() },
+	"AddressClass": func(number uint32) string { return AddressClass(number).String() },
+	"Status":       func(number uint32) string { return Status(number).String() },
 }
 
 // wantEach is a sum that the header composes.
@@ -149,6 +150,8 @@ var structs = map[string]reflect.Type{
 	"portcullis_match":         argument((*Match).set),
 	"portcullis_unseen":        argument((*Unseen).set),
 	"portcullis_question":      argument((*Question).set),
+	"portcullis_verdict":       argument((*Denied).set),
+	"portcullis_cors_request":  argument((*CORSRequest).set),
 	"portcullis_ledger_counts": argument((*LedgerCounts).set),
 	"portcullis_fault":         argument((*Fault).set),
 	"portcullis_rule":          argument((*Rule).set),

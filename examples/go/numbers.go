@@ -294,3 +294,55 @@ const (
 func (number UnseenKind) String() string {
 	return C.GoString(C.portcullis_unseen_kind_str(C.uint32_t(number)))
 }
+
+// HostKind says what the host of a URL is.
+type HostKind uint32
+
+const (
+	// HostNone: A URL was refused: its host is of no interest.
+	HostNone HostKind = C.PORTCULLIS_HOST_NONE
+	// HostName: Its host is a name, whose addresses are to be checked.
+	HostName HostKind = C.PORTCULLIS_HOST_NAME
+	// HostAddress: Its host is an address, which was checked.
+	HostAddress HostKind = C.PORTCULLIS_HOST_ADDRESS
+)
+
+// AddressClass says what kind of network an address belongs to.
+type AddressClass uint32
+
+const (
+	// AddressPublic: Anybody's: reached over the public network.
+	AddressPublic AddressClass = C.PORTCULLIS_ADDRESS_PUBLIC
+	// AddressUnspecified: 0.0.0.0/8 and ::, this host, as most systems read it.
+	AddressUnspecified AddressClass = C.PORTCULLIS_ADDRESS_UNSPECIFIED
+	// AddressLoopback: 127.0.0.0/8 and ::1, this host.
+	AddressLoopback AddressClass = C.PORTCULLIS_ADDRESS_LOOPBACK
+	// AddressPrivate: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16 (RFC 1918).
+	AddressPrivate AddressClass = C.PORTCULLIS_ADDRESS_PRIVATE
+	// AddressLinkLocal: 169.254.0.0/16 and fe80::/10, this link.
+	AddressLinkLocal AddressClass = C.PORTCULLIS_ADDRESS_LINK_LOCAL
+	// AddressMetadata: Where clouds hand credentials to whoever asks: 169.254.169.254 and its like.
+	AddressMetadata AddressClass = C.PORTCULLIS_ADDRESS_METADATA
+	// AddressCarrierGrade: 100.64.0.0/10, inside a provider's network (RFC 6598).
+	AddressCarrierGrade AddressClass = C.PORTCULLIS_ADDRESS_CARRIER_GRADE
+	// AddressMulticast: 224.0.0.0/4 and ff00::/8.
+	AddressMulticast AddressClass = C.PORTCULLIS_ADDRESS_MULTICAST
+	// AddressBroadcast: 255.255.255.255.
+	AddressBroadcast AddressClass = C.PORTCULLIS_ADDRESS_BROADCAST
+	// AddressDocumentation: Of examples: 192.0.2.0/24, 2001:db8::/32 and others.
+	AddressDocumentation AddressClass = C.PORTCULLIS_ADDRESS_DOCUMENTATION
+	// AddressBenchmark: 198.18.0.0/15 and 2001:2::/48.
+	AddressBenchmark AddressClass = C.PORTCULLIS_ADDRESS_BENCHMARK
+	// AddressReserved: Everything else that nobody has on the public network.
+	AddressReserved AddressClass = C.PORTCULLIS_ADDRESS_RESERVED
+	// AddressUniqueLocal: fc00::/7, private networks of IPv6 (RFC 4193).
+	AddressUniqueLocal AddressClass = C.PORTCULLIS_ADDRESS_UNIQUE_LOCAL
+	// AddressSiteLocal: fec0::/10, the same, before RFC 3879 ended it.
+	AddressSiteLocal AddressClass = C.PORTCULLIS_ADDRESS_SITE_LOCAL
+)
+
+// String gives the stable word for it, as configurations have it; "unknown" for a number that names
+// nothing.
+func (number AddressClass) String() string {
+	return C.GoString(C.portcullis_address_class_str(C.uint32_t(number)))
+}

@@ -107,8 +107,8 @@ const (
 	ReasonTooManyInFlight Reason = C.PORTCULLIS_REASON_TOO_MANY_IN_FLIGHT
 	// ReasonBusy: too much is waiting already; try again [-31601]
 	ReasonBusy Reason = C.PORTCULLIS_REASON_BUSY
-	// ReasonRateLimited: more messages come than the rate limit lets through; wait, or raise
-	// socket.rate_limit [-31601]
+	// ReasonRateLimited: more messages come than a rate limit lets through; wait, or raise that limit
+	// [-31601]
 	ReasonRateLimited Reason = C.PORTCULLIS_REASON_RATE_LIMITED
 	// ReasonTooManySessions: too many clients are connected; try again when one has left [-31601]
 	ReasonTooManySessions Reason = C.PORTCULLIS_REASON_TOO_MANY_SESSIONS
@@ -132,7 +132,8 @@ const (
 	ReasonSessionIdle Reason = C.PORTCULLIS_REASON_SESSION_IDLE
 	// ReasonFrameTooLarge: the message is larger than limits.frame_bytes_max [-31603]
 	ReasonFrameTooLarge Reason = C.PORTCULLIS_REASON_FRAME_TOO_LARGE
-	// ReasonResponseTooLarge: the response is larger than limits.frame_bytes_max [-31603]
+	// ReasonResponseTooLarge: the response is larger than limits.frame_bytes_max, or than policy lets
+	// it be [-31603]
 	ReasonResponseTooLarge Reason = C.PORTCULLIS_REASON_RESPONSE_TOO_LARGE
 	// ReasonBatchTooLarge: the answers to this batch would not fit in one message; send fewer at once
 	// [-31603]

@@ -238,6 +238,63 @@ export class Redactor {
   close(): void;
 }
 
+/** What a check comes to; it says nothing of what was checked. */
+export interface Verdict {
+  allowed: boolean;
+  /** The stable word of the check that refused it, such as `private`; null if it is allowed. */
+  rule: string | null;
+  /** Why in words, and how to allow it. */
+  why: string | null;
+}
+
+/** What of a request decides about cross-origin use; values of headers, left out if it has none. */
+export interface CorsRequest {
+  method: Text;
+  origin?: Text | null;
+  /** Access-Control-Request-Method */
+  requestMethod?: Text | null;
+  /** Access-Control-Request-Headers */
+  requestHeaders?: Text | null;
+  /** Access-Control-Request-Private-Network is `true`. */
+  privateNetwork?: boolean;
+}
+
+/**
+ * What URLs, paths, clients and their pages may be, without an engine: `portcullis_guard`. It resolves
+ * no name, follows no link and reads no connection. An error allows nothing.
+ */
+export class NetGuard {
+  /**
+   * `config` is an object, JSON, or nothing for the defaults, see portcullis_guard_new; or a Policy,
+   * whose part of the network counts.
+   */
+  constructor(config?: Policy | Text | object | null);
+  /** Whether a URL may be fetched. A host that is a HOST_NAME is resolved, then checked again. */
+  checkUrl(url: Text): Verdict & { host: string; hostKind: number };
+  /** The same without what its host is: for servers that the operator names. */
+  checkUpstream(url: Text): Verdict;
+  /** What a name resolved to: all of its addresses, with spaces between them. */
+  checkAddresses(addresses: Text): Verdict;
+  /** A path as it is written. */
+  checkPath(path: Text): Verdict;
+  /** What a path was found to be, all links followed. */
+  checkResolved(path: Text): Verdict;
+  /** A client's address, at a time that is now if it is left out. */
+  checkIp(address: Text, wallMs?: Whole): Verdict;
+  /** The value of Origin, nothing if there is none; several are joined with commas. */
+  checkOrigin(origin?: Text | null): Verdict;
+  /** The value of Host. */
+  checkHost(host?: Text | null): Verdict;
+  /** The client behind trusted proxies; all X-Forwarded-For are joined with commas. */
+  clientAddress(peer: Text, forwardedFor?: Text | null): string;
+  /** `status` is 0 if the request goes on, else that of the whole answer. */
+  cors(request: CorsRequest): Verdict & { status: number; headers: [string, string][] };
+  /** The security headers of an answer. */
+  headers(isTls?: boolean): [string, string][];
+  /** Frees it, any number of times. */
+  close(): void;
+}
+
 export interface GuardOptions {
   /** A Policy, or what one is made of. */
   policy?: Policy | Text | object | null;
@@ -301,11 +358,14 @@ export function notice(reason: number): Buffer;
 export function limitsDefault(): Limits;
 /** The most bytes of memory that an engine with these limits ever takes. */
 export function limitsMemoryMax(limits?: Partial<Limits>): number;
+/** What kind of network an address belongs to, ADDRESS_... */
+export function addressClass(address: Text): number;
 /** The JSON-RPC error code of a refusal for this reason; 0 where there is none. */
 export function reasonCode(reason: number): number;
 /** What a peer is told for this reason. */
 export function reasonMessage(reason: number): string;
 // The word for a number; `unknown` for one that names nothing.
+export function addressClassStr(number: number): string;
 export function actionStr(number: number): string;
 export function eventKindStr(number: number): string;
 export function groupStr(number: number): string;
@@ -480,6 +540,23 @@ export const UNSEEN_ANSI: 4;
 export const VERIFIED_UNKNOWN: 0;
 export const VERIFIED_YES: 1;
 export const VERIFIED_NO: 2;
+export const HOST_NONE: 0;
+export const HOST_NAME: 1;
+export const HOST_ADDRESS: 2;
+export const ADDRESS_PUBLIC: 0;
+export const ADDRESS_UNSPECIFIED: 1;
+export const ADDRESS_LOOPBACK: 2;
+export const ADDRESS_PRIVATE: 3;
+export const ADDRESS_LINK_LOCAL: 4;
+export const ADDRESS_METADATA: 5;
+export const ADDRESS_CARRIER_GRADE: 6;
+export const ADDRESS_MULTICAST: 7;
+export const ADDRESS_BROADCAST: 8;
+export const ADDRESS_DOCUMENTATION: 9;
+export const ADDRESS_BENCHMARK: 10;
+export const ADDRESS_RESERVED: 11;
+export const ADDRESS_UNIQUE_LOCAL: 12;
+export const ADDRESS_SITE_LOCAL: 13;
 export const STATUS_OK: 0;
 export const STATUS_NULL: 1;
 export const STATUS_BAD_NUMBER: 2;

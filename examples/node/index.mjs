@@ -2,13 +2,15 @@
 
 import { native } from './lib/native.mjs';
 
-export { Engine, Finder, Ledger, Policy, Redactor } from './lib/native.mjs';
+export { Engine, Finder, Ledger, NetGuard, Policy, Redactor } from './lib/native.mjs';
 export { createGuard } from './lib/guard.mjs';
 export { guardTransport } from './lib/transport.mjs';
 
 export const {
   abi,
   actionStr,
+  addressClass,
+  addressClassStr,
   eventKindStr,
   groupStr,
   limitsDefault,
@@ -190,6 +192,23 @@ export const {
   VERIFIED_UNKNOWN,
   VERIFIED_YES,
   VERIFIED_NO,
+  HOST_NONE,
+  HOST_NAME,
+  HOST_ADDRESS,
+  ADDRESS_PUBLIC,
+  ADDRESS_UNSPECIFIED,
+  ADDRESS_LOOPBACK,
+  ADDRESS_PRIVATE,
+  ADDRESS_LINK_LOCAL,
+  ADDRESS_METADATA,
+  ADDRESS_CARRIER_GRADE,
+  ADDRESS_MULTICAST,
+  ADDRESS_BROADCAST,
+  ADDRESS_DOCUMENTATION,
+  ADDRESS_BENCHMARK,
+  ADDRESS_RESERVED,
+  ADDRESS_UNIQUE_LOCAL,
+  ADDRESS_SITE_LOCAL,
   STATUS_OK,
   STATUS_NULL,
   STATUS_BAD_NUMBER,

@@ -14,6 +14,8 @@ mod border;
 mod engine;
 mod event;
 mod finder;
+mod gate;
+mod guard;
 mod ledger;
 mod limits;
 mod metrics;
@@ -24,6 +26,7 @@ mod question;
 mod redactor;
 mod status;
 mod strict;
+mod verdict;
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
+use portcullis_engine::net::AddressClass;
 use portcullis_engine::{
     Action, Answer, EventKind, Group, Message, Question, Reason, Receiver, RuleKind, Severity,
     Side, Stall, UnseenKind, Wake,
@@ -167,6 +168,42 @@ pub const PORTCULLIS_VERIFIED_YES: u32 = 1;
 /// It is not.
 pub const PORTCULLIS_VERIFIED_NO: u32 = 2;
 
+/// A URL was refused: its host is of no interest.
+pub const PORTCULLIS_HOST_NONE: u32 = 0;
+/// Its host is a name, whose addresses are to be checked.
+pub const PORTCULLIS_HOST_NAME: u32 = 1;
+/// Its host is an address, which was checked.
+pub const PORTCULLIS_HOST_ADDRESS: u32 = 2;
+
+/// Anybody's: reached over the public network.
+pub const PORTCULLIS_ADDRESS_PUBLIC: u32 = 0;
+/// `0.0.0.0/8` and `::`: this host, as most systems read it.
+pub const PORTCULLIS_ADDRESS_UNSPECIFIED: u32 = 1;
+/// `127.0.0.0/8` and `::1`: this host.
+pub const PORTCULLIS_ADDRESS_LOOPBACK: u32 = 2;
+/// `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16` (RFC 1918).
+pub const PORTCULLIS_ADDRESS_PRIVATE: u32 = 3;
+/// `169.254.0.0/16` and `fe80::/10`: this link.
+pub const PORTCULLIS_ADDRESS_LINK_LOCAL: u32 = 4;
+/// Where clouds hand credentials to whoever asks: `169.254.169.254` and its like.
+pub const PORTCULLIS_ADDRESS_METADATA: u32 = 5;
+/// `100.64.0.0/10`: inside a provider's network (RFC 6598).
+pub const PORTCULLIS_ADDRESS_CARRIER_GRADE: u32 = 6;
+/// `224.0.0.0/4` and `ff00::/8`.
+pub const PORTCULLIS_ADDRESS_MULTICAST: u32 = 7;
+/// `255.255.255.255`.
+pub const PORTCULLIS_ADDRESS_BROADCAST: u32 = 8;
+/// Of examples: `192.0.2.0/24`, `198.51.100.0/24`, `203.0.113.0/24`, `2001:db8::/32`, `3fff::/20`.
+pub const PORTCULLIS_ADDRESS_DOCUMENTATION: u32 = 9;
+/// `198.18.0.0/15` and `2001:2::/48`.
+pub const PORTCULLIS_ADDRESS_BENCHMARK: u32 = 10;
+/// Everything else that nobody has on the public network.
+pub const PORTCULLIS_ADDRESS_RESERVED: u32 = 11;
+/// `fc00::/7`: private networks of IPv6 (RFC 4193).
+pub const PORTCULLIS_ADDRESS_UNIQUE_LOCAL: u32 = 12;
+/// `fec0::/10`: the same, before RFC 3879 ended it.
+pub const PORTCULLIS_ADDRESS_SITE_LOCAL: u32 = 13;
+
 /// The engine's numbers are these, or the library does not compile.
 const _: () = {
     assert!(PORTCULLIS_CLIENT == Receiver::Client as u32);
@@ -228,6 +265,20 @@ const _: () = {
     assert!(PORTCULLIS_UNSEEN_BIDI == UnseenKind::Bidi as u32);
     assert!(PORTCULLIS_UNSEEN_TAG == UnseenKind::Tag as u32);
     assert!(PORTCULLIS_UNSEEN_ANSI == UnseenKind::Ansi as u32);
+    assert!(PORTCULLIS_ADDRESS_PUBLIC == AddressClass::Public as u32);
+    assert!(PORTCULLIS_ADDRESS_UNSPECIFIED == AddressClass::Unspecified as u32);
+    assert!(PORTCULLIS_ADDRESS_LOOPBACK == AddressClass::Loopback as u32);
+    assert!(PORTCULLIS_ADDRESS_PRIVATE == AddressClass::Private as u32);
+    assert!(PORTCULLIS_ADDRESS_LINK_LOCAL == AddressClass::LinkLocal as u32);
+    assert!(PORTCULLIS_ADDRESS_METADATA == AddressClass::Metadata as u32);
+    assert!(PORTCULLIS_ADDRESS_CARRIER_GRADE == AddressClass::CarrierGrade as u32);
+    assert!(PORTCULLIS_ADDRESS_MULTICAST == AddressClass::Multicast as u32);
+    assert!(PORTCULLIS_ADDRESS_BROADCAST == AddressClass::Broadcast as u32);
+    assert!(PORTCULLIS_ADDRESS_DOCUMENTATION == AddressClass::Documentation as u32);
+    assert!(PORTCULLIS_ADDRESS_BENCHMARK == AddressClass::Benchmark as u32);
+    assert!(PORTCULLIS_ADDRESS_RESERVED == AddressClass::Reserved as u32);
+    assert!(PORTCULLIS_ADDRESS_UNIQUE_LOCAL == AddressClass::UniqueLocal as u32);
+    assert!(PORTCULLIS_ADDRESS_SITE_LOCAL == AddressClass::SiteLocal as u32);
     assert!(PORTCULLIS_WANT_ALL == (1 << EventKind::ALL.len()) - 1);
 };
 
@@ -388,4 +439,14 @@ pub extern "C" fn portcullis_rule_kind_str(kind: u32) -> *const c_char {
 pub extern "C" fn portcullis_unseen_kind_str(kind: u32) -> *const c_char {
     let place = UnseenKind::ALL.iter().position(|known| *known as u32 == kind);
     lookup(texts!(UnseenKind::ALL, name, 16), place)
+}
+
+/// The word for what kind of network an address belongs to, as configurations have it, and verdicts
+/// that refuse it: `public`, `unspecified`, `loopback`, `private`, `link-local`, `metadata`,
+/// `carrier-grade`, `multicast`, `broadcast`, `documentation`, `benchmark`, `reserved`, `unique-local`,
+/// `site-local`.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_address_class_str(class: u32) -> *const c_char {
+    let place = AddressClass::ALL.iter().position(|known| *known as u32 == class);
+    lookup(texts!(AddressClass::ALL, name, 16), place)
 }

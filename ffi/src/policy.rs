@@ -111,15 +111,17 @@ unsafe impl Record for portcullis_rule {}
 ///                             and histories keep
 ///   .loopback false           on: a peer with an address of this machine needs none: every program and
 ///                             user of it, and everybody behind a proxy on it
-///   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000, "success_clears": false}    so
-///                             many failures, with less than the window between them, lock a peer out;
-///                             0: never
-///   .jwt      none            the issuer of JSON Web Tokens that are taken; needs a library that was
-///                             built with them. {"algorithms": such as ["ES256"], "issuer": `iss`,
-///                             "audience": [`aud`, one of them], "keys": 1 to 16 of {"kid", "algorithm",
-///                             and "secret", or "pem", or "n" and "e", or "x" and "y"}, "skew_ms": 60000
-///                             (300000 at most), "require_exp": true, "name_claim": "sub",
-///                             "scopes_claim": "scope", "roles_claim": "roles", "servers_claim": none}
+///   .lockout  {"failures": 0, "window_ms": 60000, "ban_ms": 300000, "success_clears": false}    so many
+///                             failures, less than the window apart, lock a peer out; 0: never.
+///                             "success_clears": a success forgets them, so that who has a token of his
+///                             own may guess others for ever
+///   .jwt      none            the issuer of JSON Web Tokens that are taken as credentials, beside `tokens`;
+///                             a library that was built without them refuses this key.
+///                             {"algorithms": such as ["ES256"], "issuer": `iss`, "audience": [of which
+///                             `aud` names one], "keys": 1 to 16 of {"kid", "algorithm", and "secret",
+///                             or "pem", or "n" and "e", or "x" and "y"}, "skew_ms": 60000 (300000 at
+///                             most), "require_exp": true, "name_claim": "sub", "scopes_claim": "scope",
+///                             "roles_claim": "roles", "servers_claim": none}
 /// redaction                   what is taken out
 ///   .enabled  true            off: nothing is looked for
 ///   .strict   false           on: a pattern that cannot be used is an error, and is not skipped
@@ -165,6 +167,50 @@ unsafe impl Record for portcullis_rule {}
 ///                             out) or "deny", for whom: "principals", "roles", "scopes" (none: for
 ///                             everybody), "servers" (none: all), and with what: "tools", "resources"
 ///                             (URIs), "prompts", "methods"; each a list of patterns as above}
+/// arguments   []              what the arguments of calls may be: rules, each of one place, whose checks
+///                             all have to hold; a value of another type than a check is for is refused.
+///                             {"name": 1 to 62 bytes, no two alike, "tools", "servers": patterns, none:
+///                             all, "at": a JSON pointer from `arguments`, in which one star is any one
+///                             step and two, once, are any number: "/path", "" for all of it}, and any of
+///   "path"                    where a path may lead: an object as `network.paths`
+///   "url"                     where a URL may lead: an object as `network.urls`
+///   "resolve" false           on: the host is asked, by a ticket (PORTCULLIS_WANT_LIFECYCLE has to be
+///                             wanted), where the path leads once links are followed, or for the
+///                             addresses of the URL's name, and the answer is judged
+///   "no_leading_dash" false   on: a string must not begin with a dash
+///   "regex", "not_regex"      the whole string has to match, no part of it may; "linear" as above
+///   "one_of"  []              texts, one of which it is; numbers, true, false, null by their spelling
+///   "length"  {"min", "max"}  of a string in characters, of an array in elements
+///   "range"   {"min", "max"}  of a number
+///   "members" none            the only names that members of an object may have
+///   "required" false          on: a value has to be there
+///   "kind"    none            "string", "number", "integer", "boolean", "object", "array" or "null"
+/// schema                      the `inputSchema` that the server listed for a tool
+///   .validate false           on: arguments have to be what it says; a library that was built without
+///                             schemas refuses this key
+///   .unknown  "pass"          or "refuse": what becomes of a call of a tool that was not listed yet
+/// quotas                      how often, how many and how much; all is off unless it is said. For whom a
+///                             rule counts apart is its "per": "global" (if left out), "address" (of IPv6
+///                             a /64), "principal", "session", "server" or "tool"; "tools", "methods",
+///                             "servers" are patterns of what it counts, none: all; "every" is "second"
+///                             (if left out), "minute", "hour" or "day"; "burst" is how many at once after
+///                             a quiet time, 0: as many as "count". No two rules of a list have one name
+///   .rates    []              requests and notifications of clients: {"name", "per", "count", "every",
+///                             "burst", "tools", "methods", "servers"}
+///   .bytes    []              the same for bytes of frames; "from": "client" (if left out) or "server"
+///   .concurrency []           calls of tools that are open: {"name", "per", "max", "tools", "servers"}
+///   .timeouts {}              milliseconds until a call is ended, by patterns of tools: {"build*": 600000}
+///   .breaker  {"enabled": false, "failures": 5, "window_ms": 60000, "open_ms": 30000, "probes": 1}    so
+///                             many calls in a row without an answer, less than the window apart: for
+///                             so long none is sent to this server, then as many as probes
+///   .sessions {"per_principal_max": 0, "per_address_max": 0, "idle_ms": 0}    at once; 0: no limit
+///   .responses                how long answers may be: .bytes_max 0 for no limit, .action "block" or
+///                             "truncate" (valid JSON with cut texts), .tools {}: both, by patterns
+///   .open_report_ms 60000     a call that is still open then is reported by an event, once; 0: never
+/// network                     where clients may be, where URLs and paths may lead, what pages are told;
+///                             its keys stand at `portcullis_guard_new`. Of a client whose address,
+///                             `Origin` or `Host` is known and denied every message is refused; the rest
+///                             is for `portcullis_guard_of`
 /// rate                        requests and notifications of clients, over all engines of a ledger
 ///   .per_second 0             in the long run; 0: as many as come
 ///   .burst    0               at once after a quiet time; 0: ten times as many

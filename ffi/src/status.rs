@@ -6,8 +6,8 @@ use std::ffi::{CStr, c_char};
 pub const PORTCULLIS_STATUS_OK: u32 = 0;
 /// A pointer that must not be NULL is.
 pub const PORTCULLIS_STATUS_NULL: u32 = 1;
-/// A number names nothing: no such side, receiver, kind, answer, reason or index; or a pointer is
-/// not aligned for its type.
+/// A number names nothing: no such side, receiver, kind, answer, reason or index; a text is no
+/// address; or a pointer is not aligned for its type.
 pub const PORTCULLIS_STATUS_BAD_NUMBER: u32 = 2;
 /// `struct_size` is not the size of any version of the struct that this library knows.
 pub const PORTCULLIS_STATUS_BAD_STRUCT_SIZE: u32 = 3;

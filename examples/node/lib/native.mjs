@@ -25,4 +25,21 @@ export class Engine extends native.Engine {
   }
 }
 
+/** What URLs, paths, clients and their pages may be. `config` as for a Policy, or a Policy itself. */
+export class NetGuard extends native.NetGuard {
+  constructor(config) {
+    const isText = typeof config === 'string' || config instanceof Uint8Array;
+    if (config instanceof native.Policy) super(undefined, config);
+    else super(config == null || isText ? config : JSON.stringify(config));
+  }
+
+  checkIp(address, wallMs = Date.now()) {
+    return super.checkIp(address, wallMs);
+  }
+
+  cors({ method, origin, requestMethod, requestHeaders, privateNetwork = false }) {
+    return super.cors(method, origin, requestMethod, requestHeaders, privateNetwork);
+  }
+}
+
 export const { Ledger, Finder, Redactor } = native;

@@ -104,6 +104,7 @@ WORD(severity_str, portcullis_severity_str)
 WORD(group_str, portcullis_group_str)
 WORD(rule_kind_str, portcullis_rule_kind_str)
 WORD(unseen_kind_str, portcullis_unseen_kind_str)
+WORD(address_class_str, portcullis_address_class_str)
 WORD(status_str, portcullis_status_str)
 
 static bool functions_define(napi_env env, struct addon *addon, napi_value exports)
@@ -129,6 +130,7 @@ static bool functions_define(napi_env env, struct addon *addon, napi_value expor
         METHOD("groupStr", group_str),
         METHOD("ruleKindStr", rule_kind_str),
         METHOD("unseenKindStr", unseen_kind_str),
+        METHOD("addressClassStr", address_class_str),
         METHOD("statusStr", status_str),
     };
     return okay(env, napi_define_properties(env, exports, COUNT(functions), functions));
@@ -157,6 +159,6 @@ NAPI_MODULE_INIT()
     NEED(functions_define(env, addon, exports) && constants_define(env, exports) &&
          policy_define(env, addon, exports) && ledger_define(env, addon, exports) &&
          engine_define(env, addon, exports) && finder_define(env, addon, exports) &&
-         redactor_define(env, addon, exports));
+         redactor_define(env, addon, exports) && guard_define(env, addon, exports));
     return exports;
 }

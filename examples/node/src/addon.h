@@ -22,7 +22,15 @@
 #include "portcullis.h"
 
 /* The classes. Each has a type tag of its own, so that a wrong `this` is a TypeError. */
-enum kind { KIND_POLICY, KIND_LEDGER, KIND_ENGINE, KIND_FINDER, KIND_REDACTOR, KIND_COUNT };
+enum kind {
+    KIND_POLICY,
+    KIND_LEDGER,
+    KIND_ENGINE,
+    KIND_FINDER,
+    KIND_REDACTOR,
+    KIND_GUARD,
+    KIND_COUNT
+};
 
 /* Of one environment. It is freed with the last of its handles, or with the environment. */
 struct addon {
@@ -110,6 +118,7 @@ bool ledger_define(napi_env env, struct addon *addon, napi_value exports);
 bool engine_define(napi_env env, struct addon *addon, napi_value exports);
 bool finder_define(napi_env env, struct addon *addon, napi_value exports);
 bool redactor_define(napi_env env, struct addon *addon, napi_value exports);
+bool guard_define(napi_env env, struct addon *addon, napi_value exports);
 bool constants_define(napi_env env, napi_value exports);
 bool class_define(napi_env env, struct addon *addon, napi_value exports, const char *name,
                   napi_callback constructor, size_t count,

@@ -13,6 +13,7 @@ static const napi_type_tag TAGS[KIND_COUNT] = {
     [KIND_ENGINE] = {0x5b0d1f4e2c9a4d03, 0x9c51a6f07be34212},
     [KIND_FINDER] = {0x5b0d1f4e2c9a4d04, 0x9c51a6f07be34213},
     [KIND_REDACTOR] = {0x5b0d1f4e2c9a4d05, 0x9c51a6f07be34214},
+    [KIND_GUARD] = {0x5b0d1f4e2c9a4d06, 0x9c51a6f07be34215},
 };
 
 static const char *const WRONG[KIND_COUNT] = {
@@ -21,6 +22,7 @@ static const char *const WRONG[KIND_COUNT] = {
     [KIND_ENGINE] = "an Engine is wanted",
     [KIND_FINDER] = "a Finder is wanted",
     [KIND_REDACTOR] = "a Redactor is wanted",
+    [KIND_GUARD] = "a NetGuard is wanted",
 };
 
 static void native_free(struct handle *handle)
@@ -33,6 +35,7 @@ static void native_free(struct handle *handle)
     case KIND_ENGINE: portcullis_engine_free(native); break;
     case KIND_FINDER: portcullis_finder_free(native); break;
     case KIND_REDACTOR: portcullis_redactor_free(native); break;
+    case KIND_GUARD: portcullis_guard_free(native); break;
     case KIND_COUNT: break;
     }
     handle->addon->live--;

@@ -260,7 +260,7 @@ test('a detached buffer is no bytes', () => {
 test('a wrong `this` is a TypeError, whatever it is', () => {
   const made = new World();
   const objects = [made.engine, made.policy, new Ledger(), new portcullis.Finder(made.policy),
-    new portcullis.Redactor(made.policy)];
+    new portcullis.Redactor(made.policy), new portcullis.NetGuard()];
   const classes = objects.map((object) => object.constructor);
   const wrongs = [undefined, null, 1, 'x', {}, [], () => {}, Object.create(made.engine),
     new Proxy(made.engine, {}), process, ...objects];

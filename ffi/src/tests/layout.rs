@@ -13,11 +13,13 @@ use super::library::strip_comments;
 use super::{header, sources};
 use crate::event::{portcullis_event, portcullis_label, portcullis_time};
 use crate::finder::{portcullis_match, portcullis_unseen};
+use crate::gate::portcullis_cors_request;
 use crate::ledger::portcullis_ledger_counts;
 use crate::limits::portcullis_limits;
 use crate::metrics::portcullis_metrics;
 use crate::policy::{portcullis_fault, portcullis_rule};
 use crate::question::portcullis_question;
+use crate::verdict::portcullis_verdict;
 
 /// Sizes and offsets of structs, by name and by name and member.
 type Layout = BTreeMap<String, u64>;
@@ -66,6 +68,11 @@ fn in_rust() -> Layout {
         }
         portcullis_match { struct_size, rule, start, end, plain, verified }
         portcullis_unseen { struct_size, kind, start, end }
+        portcullis_cors_request {
+            struct_size, private_network, method, method_len, origin, origin_len, request_method,
+            request_method_len, request_headers, request_headers_len,
+        }
+        portcullis_verdict { struct_size, allowed, rule, why }
         portcullis_question { struct_size, kind, text, text_len, message, message_len }
     };
     layout.extend(sources::constants());

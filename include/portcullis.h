@@ -631,6 +631,26 @@
 #define PORTCULLIS_VERIFIED_NO 2u
 
 /**
+ * A credential came as the member `auth_token` of a message.
+ */
+#define PORTCULLIS_SOURCE_MEMBER 0u
+
+/**
+ * In the `Authorization` header of a request.
+ */
+#define PORTCULLIS_SOURCE_BEARER 1u
+
+/**
+ * In another header.
+ */
+#define PORTCULLIS_SOURCE_HEADER 2u
+
+/**
+ * In the query of the URL, which logs and histories keep.
+ */
+#define PORTCULLIS_SOURCE_QUERY 3u
+
+/**
  * A URL was refused: its host is of no interest.
  */
 #define PORTCULLIS_HOST_NONE 0u
@@ -791,7 +811,7 @@ typedef struct portcullis_finder portcullis_finder;
 typedef struct portcullis_guard portcullis_guard;
 
 /**
- * Counts over all sessions of a host, and what is left of the rate that they share. The host makes
+ * Counts over all sessions of a host, and what is left of the limits that they share. The host makes
  * one and hands it to the verbs that judge; where it hands over NULL, the engine uses one of its
  * own. Engines that share a ledger share its clock, and are called one at a time: from several
  * threads only under one lock. It outlives every call that it is handed to, nothing more.
@@ -1006,6 +1026,76 @@ typedef struct portcullis_event {
      */
     struct portcullis_label rule;
 } portcullis_event;
+
+/**
+ * Who a peer is, as far as the host knows; the host vouches for it. Everything may be left 0. Of a
+ * server only its name counts; of the client all but its name.
+ */
+typedef struct portcullis_facts {
+    /**
+     * `sizeof(portcullis_facts)`, set by the caller.
+     */
+    uint32_t struct_size;
+    /**
+     * Whether `user` is told: 0 or 1.
+     */
+    uint32_t has_user;
+    /**
+     * The user that the client runs as, by its number, as a Unix socket tells it.
+     */
+    uint32_t user;
+    /**
+     * How the credential came, `PORTCULLIS_SOURCE_...`.
+     */
+    uint32_t source;
+    /**
+     * The host's number for the session.
+     */
+    uint64_t session;
+    /**
+     * The peer's name, for events and rules, cut to 62 bytes.
+     */
+    const char *name;
+    /**
+     * Its length in bytes.
+     */
+    size_t name_len;
+    /**
+     * The client's address, without a port; of length 0 for none, as with pipes and Unix sockets. One
+     * out of a header is one only if a trusted proxy wrote it: `portcullis_guard_client_address`.
+     */
+    const char *address;
+    /**
+     * Its length in bytes.
+     */
+    size_t address_len;
+    /**
+     * What the client presented beside its messages, such as a bearer token, as
+     * `portcullis_credential_read` gives it; of length 0 for none, and none if it has over 16,384 bytes.
+     * An `auth_token` of a message goes before it. The library copies and wipes it.
+     */
+    const char *credential;
+    /**
+     * Its length in bytes.
+     */
+    size_t credential_len;
+    /**
+     * The value of the client's `Origin`; NULL if it has none.
+     */
+    const char *origin;
+    /**
+     * Its length in bytes.
+     */
+    size_t origin_len;
+    /**
+     * The value of the client's `Host`; NULL if it has none.
+     */
+    const char *host;
+    /**
+     * Its length in bytes.
+     */
+    size_t host_len;
+} portcullis_facts;
 
 /**
  * What a ticket asks. The texts are on loan, as all that an engine lends; no NUL stands behind them.
@@ -1535,14 +1625,23 @@ uint32_t portcullis_engine_tick(struct portcullis_engine *engine,
 uint32_t portcullis_engine_is_finished(const struct portcullis_engine *engine, uint32_t *finished);
 
 /**
- * Tells who a peer is, for the events: the host's number for the session (that of the client's facts
- * counts) and the peer's name (that of the server is shown), UTF-8, cut to 62 bytes.
+ * Tells who a peer is: the host's number for the session (that of the client's facts counts) and the
+ * peer's name (that of the server is shown), UTF-8, cut to 62 bytes. `portcullis_engine_introduce`
+ * tells more; what it told before is taken back.
  */
 uint32_t portcullis_engine_facts(struct portcullis_engine *engine,
                                  uint32_t side,
                                  uint64_t session,
                                  const char *name,
                                  size_t name_len);
+
+/**
+ * Tells all that the host knows of a peer. From the next frame on rules, limits and events know it, and
+ * what was told before is forgotten. `PORTCULLIS_STATUS_BAD_NUMBER` if the address or the source is none.
+ */
+uint32_t portcullis_engine_introduce(struct portcullis_engine *engine,
+                                     uint32_t side,
+                                     const struct portcullis_facts *facts);
 
 /**
  * From the next frame on another policy decides. What was judged leaves as it was judged.
@@ -1604,6 +1703,24 @@ uint32_t portcullis_engine_stalled(const struct portcullis_engine *engine,
  */
 uint32_t portcullis_engine_metrics(const struct portcullis_engine *engine,
                                    struct portcullis_metrics *metrics);
+
+/**
+ * Reads the credential in what an HTTP server holds, strictly, into a buffer; no NUL stands behind it.
+ * 16,384 bytes are enough. `*token_len` is 0 if there is none, or nothing that two readers read alike.
+ *
+ * - `PORTCULLIS_SOURCE_BEARER`: `text` is the value of `Authorization`, `name` its scheme: `Bearer`.
+ * - `PORTCULLIS_SOURCE_HEADER`: `text` is the value of another header; `name` is not read.
+ * - `PORTCULLIS_SOURCE_QUERY`: `text` is the query of a URL without its `?`, `name` that of the
+ *   parameter. One that stands there twice is none.
+ */
+uint32_t portcullis_credential_read(uint32_t source,
+                                    const uint8_t *text,
+                                    size_t text_len,
+                                    const char *name,
+                                    size_t name_len,
+                                    char *token,
+                                    size_t token_capacity,
+                                    size_t *token_len);
 
 /**
  * Makes a finder with the rules of a policy.
@@ -1909,6 +2026,15 @@ uint32_t portcullis_address_class(const char *text,
 uint32_t portcullis_ledger_new(uint32_t abi, struct portcullis_ledger **ledger);
 
 /**
+ * The same, each of whose tables holds so many keys at most: addresses, principals, tools. 4,096 is what
+ * `portcullis_ledger_new` takes, about a MiB when they are full. Who refuses more at once refuses every
+ * newcomer until the first of them may come again. At least 1.
+ */
+uint32_t portcullis_ledger_new_sized(uint32_t abi,
+                                     uint32_t keys_max,
+                                     struct portcullis_ledger **ledger);
+
+/**
  * Frees a ledger. NULL is fine.
  */
 void portcullis_ledger_free(struct portcullis_ledger *ledger);
@@ -1925,6 +2051,49 @@ uint32_t portcullis_ledger_count(const struct portcullis_ledger *ledger,
 uint32_t portcullis_ledger_refusals(const struct portcullis_ledger *ledger,
                                     uint32_t reason,
                                     uint64_t *count);
+
+/**
+ * Bans a peer: its messages are refused with `locked_out`, in every session of the ledger, until
+ * `until_ms` (monotonic; `PORTCULLIS_NEVER`: for good). `peer` is as it was introduced: its address
+ * counts, of IPv6 the first 64 bits, else its user, else its session.
+ *
+ * `*full_until_ms` is 0 if it is banned. Else as many others are banned as the ledger has places, and it
+ * is the first time at which one of them is not.
+ */
+uint32_t portcullis_ledger_ban(struct portcullis_ledger *ledger,
+                               const struct portcullis_facts *peer,
+                               uint64_t until_ms,
+                               struct portcullis_time now,
+                               uint64_t *full_until_ms);
+
+/**
+ * Lifts a ban of the host. `*lifted` is 1, or 0 if there was none.
+ */
+uint32_t portcullis_ledger_lift_ban(struct portcullis_ledger *ledger,
+                                    const struct portcullis_facts *peer,
+                                    uint32_t *lifted);
+
+/**
+ * For how many milliseconds more the host's ban of a peer goes on; 0 if it is not banned.
+ */
+uint32_t portcullis_ledger_banned(struct portcullis_ledger *ledger,
+                                  const struct portcullis_facts *peer,
+                                  struct portcullis_time now,
+                                  uint32_t *left_ms);
+
+/**
+ * Lets go all that a session holds, by its number: a host that frees an engine in the middle of a session
+ * says so; otherwise its open calls, and the session, stay counted.
+ */
+uint32_t portcullis_ledger_forget_session(struct portcullis_ledger *ledger,
+                                          uint64_t session);
+
+/**
+ * How many bytes of memory a ledger holds besides itself, and the most that it ever holds.
+ */
+uint32_t portcullis_ledger_memory(const struct portcullis_ledger *ledger,
+                                  uint64_t *bytes,
+                                  uint64_t *bytes_max);
 
 /**
  * Fills in the defaults, which suit one client and one server.

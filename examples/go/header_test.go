@@ -152,6 +152,7 @@ var structs = map[string]reflect.Type{
 	"portcullis_question":      argument((*Question).set),
 	"portcullis_verdict":       argument((*Denied).set),
 	"portcullis_cors_request":  argument((*CORSRequest).set),
+	"portcullis_facts":         argument((*Facts).set),
 	"portcullis_ledger_counts": argument((*LedgerCounts).set),
 	"portcullis_fault":         argument((*Fault).set),
 	"portcullis_rule":          argument((*Rule).set),

@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// Ledger counts over all sessions of a host, and holds what is left of the rate that they share.
+// Ledger counts over all sessions of a host, and holds what is left of the limits that they share.
 // Engines that share one share its clock too, and take turns while they judge. It has to stay open
 // as long as they do.
 type Ledger struct {
@@ -48,10 +48,24 @@ func NewLedger() (*Ledger, error) {
 	if err := failed(C.portcullis_ledger_new(C.PORTCULLIS_ABI, &ptr)); err != nil {
 		return nil, err
 	}
+	return ledgerOf(ptr), nil
+}
+
+// NewLedgerSized makes a ledger each of whose tables holds so many keys at most: addresses,
+// principals, tools. [NewLedger] takes 4,096.
+func NewLedgerSized(keysMax uint32) (*Ledger, error) {
+	var ptr *C.portcullis_ledger
+	if err := failed(C.portcullis_ledger_new_sized(C.PORTCULLIS_ABI, C.uint32_t(keysMax), &ptr)); err != nil {
+		return nil, err
+	}
+	return ledgerOf(ptr), nil
+}
+
+func ledgerOf(ptr *C.portcullis_ledger) *Ledger {
 	ledger := &Ledger{ptr: ptr}
 	handles.made()
 	runtime.SetFinalizer(ledger, (*Ledger).Close)
-	return ledger, nil
+	return ledger
 }
 
 // Close frees the ledger.
@@ -124,4 +138,63 @@ func (l *Ledger) Refusals(reason Reason) (uint64, error) {
 		return failed(C.portcullis_ledger_refusals(ptr, C.uint32_t(reason), &count))
 	})
 	return uint64(count), err
+}
+
+// Ban refuses the messages of a peer, in every session of the ledger, until a moment in monotonic
+// milliseconds; [Never]: for good. Its address counts, of IPv6 the first 64 bits, else its user, else
+// its session. Not 0: as many others are banned as the ledger has places, until then at least.
+func (l *Ledger) Ban(peer *Facts, until uint64, now Time) (uint64, error) {
+	var full C.uint64_t
+	err := l.about(peer, func(ledger *C.portcullis_ledger, peer *C.portcullis_facts) C.uint32_t {
+		return C.portcullis_ledger_ban(ledger, peer, C.uint64_t(until), now.c(), &full)
+	})
+	return uint64(full), err
+}
+
+// LiftBan lifts a ban of the host. False if there was none.
+func (l *Ledger) LiftBan(peer *Facts) (bool, error) {
+	var lifted C.uint32_t
+	err := l.about(peer, func(ledger *C.portcullis_ledger, peer *C.portcullis_facts) C.uint32_t {
+		return C.portcullis_ledger_lift_ban(ledger, peer, &lifted)
+	})
+	return lifted != 0, err
+}
+
+// Banned is for how many milliseconds more the host's ban of a peer goes on; 0 if it is not banned.
+func (l *Ledger) Banned(peer *Facts, now Time) (uint32, error) {
+	var left C.uint32_t
+	err := l.about(peer, func(ledger *C.portcullis_ledger, peer *C.portcullis_facts) C.uint32_t {
+		return C.portcullis_ledger_banned(ledger, peer, now.c(), &left)
+	})
+	return uint32(left), err
+}
+
+// ForgetSession lets go all that a session holds, by its number: who closes an engine in the middle of
+// a session says so, or its open calls stay counted.
+func (l *Ledger) ForgetSession(session uint64) error {
+	return l.about(&Facts{}, func(ledger *C.portcullis_ledger, _ *C.portcullis_facts) C.uint32_t {
+		return C.portcullis_ledger_forget_session(ledger, C.uint64_t(session))
+	})
+}
+
+// Memory is how many bytes the ledger holds, and the most that it ever holds.
+func (l *Ledger) Memory() (bytes, bytesMax uint64, err error) {
+	var held, most C.uint64_t
+	err = l.about(&Facts{}, func(ledger *C.portcullis_ledger, _ *C.portcullis_facts) C.uint32_t {
+		return C.portcullis_ledger_memory(ledger, &held, &most)
+	})
+	return uint64(held), uint64(most), err
+}
+
+// about runs a call about a peer with the ledger locked.
+func (l *Ledger) about(peer *Facts, call func(*C.portcullis_ledger, *C.portcullis_facts) C.uint32_t) error {
+	ledger, err := l.lend()
+	if err != nil {
+		return err
+	}
+	defer l.takeBack()
+	if ledger == nil {
+		return ErrClosed
+	}
+	return peer.lend(func(peer *C.portcullis_facts) C.uint32_t { return call(ledger, peer) })
 }

@@ -295,6 +295,20 @@ func (number UnseenKind) String() string {
 	return C.GoString(C.portcullis_unseen_kind_str(C.uint32_t(number)))
 }
 
+// Source says how a credential came.
+type Source uint32
+
+const (
+	// SourceMember: A credential came as the member auth_token of a message.
+	SourceMember Source = C.PORTCULLIS_SOURCE_MEMBER
+	// SourceBearer: In the Authorization header of a request.
+	SourceBearer Source = C.PORTCULLIS_SOURCE_BEARER
+	// SourceHeader: In another header.
+	SourceHeader Source = C.PORTCULLIS_SOURCE_HEADER
+	// SourceQuery: In the query of the URL, which logs and histories keep.
+	SourceQuery Source = C.PORTCULLIS_SOURCE_QUERY
+)
+
 // HostKind says what the host of a URL is.
 type HostKind uint32
 

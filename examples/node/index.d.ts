@@ -162,9 +162,41 @@ export class Policy {
   close(): void;
 }
 
-/** Counts over all sessions, and what is left of the rate that they share. */
+/**
+ * Who a peer is, as far as the host knows; it vouches for it. Of a server only the name counts, of the
+ * client all but its name.
+ */
+export interface Facts {
+  session?: Whole;
+  name?: Text | null;
+  /** Without a port; one out of a header only if a trusted proxy wrote it. */
+  address?: Text | null;
+  /** Whom the client runs as, as a Unix socket tells it. */
+  user?: number | null;
+  /** What `readCredential` gives; the library copies and wipes it. */
+  credential?: Text | null;
+  /** How it came, SOURCE_... */
+  source?: number;
+  origin?: Text | null;
+  host?: Text | null;
+}
+
+/** Counts over all sessions, and what is left of the limits that they share. */
 export class Ledger {
-  constructor();
+  /** `keysMax` is the most addresses, principals and tools that a table holds: 4,096. */
+  constructor(keysMax?: number);
+  /**
+   * Refuses the messages of a peer until then: its address counts, else its user, else its session. Not
+   * 0: as many others are banned as there are places, until then at least.
+   */
+  ban(peer: Facts, untilMs: Whole, monotonicMs: Whole, wallMs: Whole): number;
+  /** False if there was none. */
+  liftBan(peer: Facts): boolean;
+  /** For how many milliseconds more. */
+  banned(peer: Facts, monotonicMs: Whole, wallMs: Whole): number;
+  /** Lets go what a session holds whose engine was closed in the middle of it. */
+  forgetSession(session: Whole): void;
+  memory(): { bytes: number; bytesMax: number };
   counts(): {
     frames: number;
     refused: number;
@@ -204,6 +236,8 @@ export class Engine {
   tick(monotonicMs: Whole, wallMs: Whole): void;
   isFinished(): boolean;
   facts(side: number, session: Whole, name: Text): void;
+  /** Tells all that the host knows of a peer; what was told before is forgotten. */
+  introduce(side: number, facts: Facts): void;
   swapPolicy(policy: Policy): void;
   beginDrain(monotonicMs: Whole, wallMs: Whole, untilMs: Whole): void;
   /** What a ticket asks; null if it is not open. */
@@ -316,6 +350,8 @@ export interface Guard {
   readonly noise: Readable;
   metrics(): Metrics;
   facts(side: number, session: Whole, name: Text): void;
+  /** Tells all that the host knows of a peer; what was told before is forgotten. */
+  introduce(side: number, facts: Facts): void;
   swapPolicy(policy: Policy | Text | object): void;
   /** Answers the ticket of an event; false if it is not open. */
   answer(ticket: Whole, isApproved: boolean): boolean;
@@ -355,6 +391,11 @@ export function abi(): number;
 export function version(): string;
 /** The line for a client for which there is no engine. */
 export function notice(reason: number): Buffer;
+/**
+ * The credential in the value of Authorization (`name` is its scheme), in that of another header, or
+ * in the parameter of that name of a query; null if there is none that all readers read alike.
+ */
+export function readCredential(source: number, text: Text, name?: Text | null): Buffer | null;
 export function limitsDefault(): Limits;
 /** The most bytes of memory that an engine with these limits ever takes. */
 export function limitsMemoryMax(limits?: Partial<Limits>): number;
@@ -540,6 +581,10 @@ export const UNSEEN_ANSI: 4;
 export const VERIFIED_UNKNOWN: 0;
 export const VERIFIED_YES: 1;
 export const VERIFIED_NO: 2;
+export const SOURCE_MEMBER: 0;
+export const SOURCE_BEARER: 1;
+export const SOURCE_HEADER: 2;
+export const SOURCE_QUERY: 3;
 export const HOST_NONE: 0;
 export const HOST_NAME: 1;
 export const HOST_ADDRESS: 2;

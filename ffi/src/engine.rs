@@ -10,6 +10,7 @@ use ::portcullis_engine::{
 
 use crate::border::{self, Handle};
 use crate::event::{portcullis_event, portcullis_time};
+use crate::facts::portcullis_facts;
 use crate::ledger::portcullis_ledger;
 use crate::limits::portcullis_limits;
 use crate::metrics::portcullis_metrics;
@@ -314,8 +315,9 @@ pub extern "C" fn portcullis_engine_is_finished(
     })
 }
 
-/// Tells who a peer is, for the events: the host's number for the session (that of the client's facts
-/// counts) and the peer's name (that of the server is shown), UTF-8, cut to 62 bytes.
+/// Tells who a peer is: the host's number for the session (that of the client's facts counts) and the
+/// peer's name (that of the server is shown), UTF-8, cut to 62 bytes. `portcullis_engine_introduce`
+/// tells more; what it told before is taken back.
 #[unsafe(no_mangle)]
 pub extern "C" fn portcullis_engine_facts(
     engine: Option<&mut portcullis_engine>,
@@ -327,6 +329,23 @@ pub extern "C" fn portcullis_engine_facts(
     border::guard_handle(engine, |handle| {
         let side = numbers::side(side)?;
         let facts = Facts::new(session, border::text(name, name_len)?);
+        handle.loan = Loan::None;
+        handle.engine.facts(side, facts);
+        Ok(())
+    })
+}
+
+/// Tells all that the host knows of a peer. From the next frame on rules, limits and events know it, and
+/// what was told before is forgotten. `PORTCULLIS_STATUS_BAD_NUMBER` if the address or the source is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn portcullis_engine_introduce(
+    engine: Option<&mut portcullis_engine>,
+    side: u32,
+    facts: *const portcullis_facts,
+) -> u32 {
+    border::guard_handle(engine, |handle| {
+        let side = numbers::side(side)?;
+        let facts = border::read(facts)?.facts()?;
         handle.loan = Loan::None;
         handle.engine.facts(side, facts);
         Ok(())

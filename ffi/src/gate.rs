@@ -182,7 +182,7 @@ pub extern "C" fn portcullis_guard_headers(
 }
 
 /// The value of a header; NULL is none.
-fn header<'a>(value: *const c_char, len: usize) -> Result<Option<&'a str>, u32> {
+pub(crate) fn header<'a>(value: *const c_char, len: usize) -> Result<Option<&'a str>, u32> {
     let text = border::text(value, len)?;
     Ok((!value.is_null()).then_some(text))
 }

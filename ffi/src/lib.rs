@@ -13,6 +13,7 @@
 mod border;
 mod engine;
 mod event;
+mod facts;
 mod finder;
 mod gate;
 mod guard;

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char};
 
+use portcullis_engine::identity::Source;
 use portcullis_engine::net::AddressClass;
 use portcullis_engine::{
     Action, Answer, EventKind, Group, Message, Question, Reason, Receiver, RuleKind, Severity,
@@ -168,6 +169,15 @@ pub const PORTCULLIS_VERIFIED_YES: u32 = 1;
 /// It is not.
 pub const PORTCULLIS_VERIFIED_NO: u32 = 2;
 
+/// A credential came as the member `auth_token` of a message.
+pub const PORTCULLIS_SOURCE_MEMBER: u32 = 0;
+/// In the `Authorization` header of a request.
+pub const PORTCULLIS_SOURCE_BEARER: u32 = 1;
+/// In another header.
+pub const PORTCULLIS_SOURCE_HEADER: u32 = 2;
+/// In the query of the URL, which logs and histories keep.
+pub const PORTCULLIS_SOURCE_QUERY: u32 = 3;
+
 /// A URL was refused: its host is of no interest.
 pub const PORTCULLIS_HOST_NONE: u32 = 0;
 /// Its host is a name, whose addresses are to be checked.
@@ -265,6 +275,10 @@ const _: () = {
     assert!(PORTCULLIS_UNSEEN_BIDI == UnseenKind::Bidi as u32);
     assert!(PORTCULLIS_UNSEEN_TAG == UnseenKind::Tag as u32);
     assert!(PORTCULLIS_UNSEEN_ANSI == UnseenKind::Ansi as u32);
+    assert!(PORTCULLIS_SOURCE_MEMBER == Source::Member as u32);
+    assert!(PORTCULLIS_SOURCE_BEARER == Source::Bearer as u32);
+    assert!(PORTCULLIS_SOURCE_HEADER == Source::Header as u32);
+    assert!(PORTCULLIS_SOURCE_QUERY == Source::Query as u32);
     assert!(PORTCULLIS_ADDRESS_PUBLIC == AddressClass::Public as u32);
     assert!(PORTCULLIS_ADDRESS_UNSPECIFIED == AddressClass::Unspecified as u32);
     assert!(PORTCULLIS_ADDRESS_LOOPBACK == AddressClass::Loopback as u32);

@@ -222,6 +222,7 @@ static void loans_have_an_owner(const portcullis_policy *policy) {
 /* The calls that take an engine as other than `const`. Each ends the loan; a number that is none: 0. */
 static int ends_the_loan(int number, portcullis_engine *engine, const portcullis_policy *policy) {
     portcullis_event event = {.struct_size = sizeof event};
+    portcullis_facts facts = {.struct_size = sizeof facts};
     uint8_t *space = NULL;
     const uint8_t *ready = NULL;
     size_t len = 0;
@@ -242,6 +243,7 @@ static int ends_the_loan(int number, portcullis_engine *engine, const portcullis
     case 12: OK(portcullis_engine_begin_drain(engine, at(0), 1000)); break;
     case 13: OK(portcullis_engine_answer(engine, NULL, 1, PORTCULLIS_ANSWER_DENIED, at(0), &known)); break;
     case 14: OK(portcullis_engine_resolve(engine, NULL, 1, "/", 1, at(0), &known)); break;
+    case 15: OK(portcullis_engine_introduce(engine, PORTCULLIS_CLIENT, &facts)); break;
     default: return 0;
     }
     return 1;
@@ -317,7 +319,7 @@ static void loans_end(const portcullis_policy *policy) {
             if (!is_call) break;
         }
     }
-    CHECK(number == 15);
+    CHECK(number == 16);
     set_out();
 }
 

@@ -90,8 +90,65 @@ static void an_expired_ticket_asks_nothing(void) {
     portcullis_policy_free(policy);
 }
 
+#define CALL(id, arguments) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"method\":\"tools/call\",\"params\":{\"name\":\"read\"," \
+                            "\"arguments\":{" arguments "}}}\n"
+
+static int asks(const portcullis_engine *engine, uint64_t ticket, uint32_t kind, const char *text) {
+    const portcullis_question question = question_of(engine, ticket);
+    return question.kind == kind && reads(question.text, question.text_len, text) && question.message == NULL;
+}
+
+static int refused(portcullis_engine *engine, const char *reason) {
+    CHECK(strcmp(heard(engine, NULL, PORTCULLIS_SERVER), "") == 0);
+    return strstr(heard(engine, NULL, PORTCULLIS_CLIENT), reason) != NULL;
+}
+
+/* What the host found is judged by the rule that asked. */
+static void paths_and_names_are_resolved(void) {
+    portcullis_policy *policy = policy_of(
+        "{\"arguments\": [{\"name\": \"files\", \"at\": \"/path\", \"path\": {\"roots\": [\"/srv\"]}, \"resolve\": true},"
+        "{\"name\": \"web\", \"at\": \"/url\", \"url\": {}, \"resolve\": true}]}");
+    portcullis_engine *engine = engine_of(policy, PORTCULLIS_WANT_LIFECYCLE);
+    const uint32_t path = PORTCULLIS_REASON_PATH_ASKED, name = PORTCULLIS_REASON_NAME_ASKED;
+
+    uint64_t ticket = ask(engine, CALL("1", "\"path\":\"/srv/a\""), path);
+    CHECK(asks(engine, ticket, PORTCULLIS_QUESTION_PATH, "/srv/a"));
+    CHECK(resolve(engine, ticket, "/srv/b") == 1 && asks_nothing(engine, ticket));
+    CHECK(strcmp(heard(engine, NULL, PORTCULLIS_SERVER), CALL("1", "\"path\":\"/srv/a\"")) == 0);
+    CHECK(resolve(engine, ask(engine, CALL("2", "\"path\":\"/srv/link\""), path), "/etc/shadow") == 1);
+    CHECK(refused(engine, "\"path_denied\",\"rule\":\"files\""));
+    CHECK(answer(engine, ask(engine, CALL("3", "\"path\":\"/srv/a\""), path), PORTCULLIS_ANSWER_APPROVED) == 1);
+    CHECK(refused(engine, "\"undecided\",\"rule\":\"files\""));
+    CHECK(answer(engine, ask(engine, CALL("4", "\"path\":\"/srv/a\""), path), PORTCULLIS_ANSWER_DENIED) == 1);
+    CHECK(refused(engine, "\"undecided\""));
+
+    ticket = ask(engine, CALL("5", "\"url\":\"https://Example.com/a\""), name);
+    CHECK(asks(engine, ticket, PORTCULLIS_QUESTION_NAME, "example.com"));
+    CHECK(resolve(engine, ticket, "8.8.8.8 2606:4700::1111") == 1);
+    CHECK(strcmp(heard(engine, NULL, PORTCULLIS_SERVER), CALL("5", "\"url\":\"https://Example.com/a\"")) == 0);
+    CHECK(resolve(engine, ask(engine, CALL("6", "\"url\":\"https://example.com/\""), name), "8.8.8.8 127.0.0.1") == 1);
+    CHECK(refused(engine, "\"url_denied\",\"rule\":\"web\""));
+    static const char *const none[] = {"", "example.com", "8.8.8.8,127.0.0.1"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        CHECK(resolve(engine, ask(engine, CALL("7", "\"url\":\"https://example.com/\""), name), none[i]) == 1);
+        CHECK(refused(engine, i == 0 ? "\"rule\":\"web\"" : "\"undecided\""));
+    }
+
+    /* One call asks twice, one ticket after the other. */
+    ticket = ask(engine, CALL("8", "\"path\":\"/srv/a\",\"url\":\"https://example.com/\""), path);
+    CHECK(resolve(engine, ticket, "/srv/a") == 1 && asks_nothing(engine, ticket));
+    CHECK(strcmp(heard(engine, NULL, PORTCULLIS_SERVER), "") == 0);
+    const portcullis_event event = next_event(engine);
+    CHECK(event.reason == name && event.ticket > ticket && strcmp(event.rule.text, "web") == 0);
+    CHECK(resolve(engine, event.ticket, "8.8.8.8") == 1);
+    CHECK(strstr(heard(engine, NULL, PORTCULLIS_SERVER), "/srv/a") != NULL);
+    portcullis_engine_free(engine);
+    portcullis_policy_free(policy);
+}
+
 int main(void) {
     a_call_is_shown_whole();
+    paths_and_names_are_resolved();
     an_expired_ticket_asks_nothing();
     puts("questions: each is asked whole, and answered once");
     return 0;

@@ -363,6 +363,11 @@ class Guard {
     this.#core.act((engine) => engine.facts(side, session, name));
   }
 
+  /** Tells all that the host knows of a peer. */
+  introduce(side, facts) {
+    this.#core.act((engine) => engine.introduce(side, facts));
+  }
+
   /** From the next frame on another policy decides. */
   swapPolicy(policy) {
     withPolicy(policy, (made) => this.#core.act((engine) => engine.swapPolicy(made)));

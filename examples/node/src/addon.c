@@ -159,6 +159,7 @@ NAPI_MODULE_INIT()
     NEED(functions_define(env, addon, exports) && constants_define(env, exports) &&
          policy_define(env, addon, exports) && ledger_define(env, addon, exports) &&
          engine_define(env, addon, exports) && finder_define(env, addon, exports) &&
-         redactor_define(env, addon, exports) && guard_define(env, addon, exports));
+         redactor_define(env, addon, exports) && guard_define(env, addon, exports) &&
+         facts_define(env, addon, exports));
     return exports;
 }

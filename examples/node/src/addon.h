@@ -106,6 +106,15 @@ bool put_big(napi_env env, napi_value object, const char *name, uint64_t number)
 bool put_bool(napi_env env, napi_value object, const char *name, bool flag);
 bool put_text(napi_env env, napi_value object, const char *name, const char *text, size_t len);
 
+/* Facts of a peer as the library takes them; the texts are theirs. */
+struct facts {
+    portcullis_facts native;
+    struct bytes texts[5];
+};
+
+bool to_facts(napi_env env, napi_value value, struct facts *facts);
+void facts_free(struct facts *facts);
+
 bool must_construct(napi_env env, napi_callback_info info);
 napi_value adopt(napi_env env, const struct call *call, enum kind kind, void *native,
                  struct handle *ledger);
@@ -119,6 +128,7 @@ bool engine_define(napi_env env, struct addon *addon, napi_value exports);
 bool finder_define(napi_env env, struct addon *addon, napi_value exports);
 bool redactor_define(napi_env env, struct addon *addon, napi_value exports);
 bool guard_define(napi_env env, struct addon *addon, napi_value exports);
+bool facts_define(napi_env env, struct addon *addon, napi_value exports);
 bool constants_define(napi_env env, napi_value exports);
 bool class_define(napi_env env, struct addon *addon, napi_value exports, const char *name,
                   napi_callback constructor, size_t count,

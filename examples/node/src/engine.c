@@ -409,6 +409,24 @@ static napi_value engine_answer(napi_env env, napi_callback_info info)
     return from_bool(env, known != 0);
 }
 
+/* introduce(side, facts) */
+static napi_value engine_introduce(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    uint32_t side = 0;
+    struct facts facts;
+    NEED(call_info(env, info, &call) && to_u32(env, call.arguments[0], &side));
+    NEED(unwrap(env, call.self, KIND_ENGINE) != NULL);
+    NEED(to_facts(env, call.arguments[1], &facts));
+    struct handle *handle = unwrap(env, call.self, KIND_ENGINE);
+    uint32_t status = PORTCULLIS_STATUS_OK;
+    if (handle != NULL)
+        status = portcullis_engine_introduce(handle->native, side, &facts.native);
+    facts_free(&facts);
+    NEED(handle != NULL && done(env, status));
+    return undefined_value(env);
+}
+
 /* question(ticket): what it asks, or null if it is not open. */
 static napi_value engine_question(napi_env env, napi_callback_info info)
 {
@@ -521,6 +539,7 @@ bool engine_define(napi_env env, struct addon *addon, napi_value exports)
         METHOD("tick", engine_tick),
         METHOD("isFinished", engine_is_finished),
         METHOD("facts", engine_facts),
+        METHOD("introduce", engine_introduce),
         METHOD("swapPolicy", engine_swap_policy),
         METHOD("beginDrain", engine_begin_drain),
         METHOD("question", engine_question),

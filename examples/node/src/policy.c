@@ -112,13 +112,18 @@ bool policy_define(napi_env env, struct addon *addon, napi_value exports)
     return class_define(env, addon, exports, "Policy", policy_new, COUNT(methods), methods);
 }
 
-/* new Ledger() */
+/* new Ledger(keysMax | undefined) */
 static napi_value ledger_new(napi_env env, napi_callback_info info)
 {
     struct call call;
     NEED(call_info(env, info, &call) && must_construct(env, info));
     portcullis_ledger *ledger = NULL;
-    NEED(done(env, portcullis_ledger_new(PORTCULLIS_ABI, &ledger)));
+    uint32_t keys_max = 0;
+    bool is_sized = !is_nothing(env, call.arguments[0]);
+    if (is_sized)
+        NEED(to_u32(env, call.arguments[0], &keys_max));
+    NEED(done(env, is_sized ? portcullis_ledger_new_sized(PORTCULLIS_ABI, keys_max, &ledger)
+                            : portcullis_ledger_new(PORTCULLIS_ABI, &ledger)));
     return adopt(env, &call, KIND_LEDGER, ledger, NULL);
 }
 
@@ -154,11 +159,103 @@ static napi_value ledger_refusals(napi_env env, napi_callback_info info)
     return from_number(env, (double)count);
 }
 
+/* What a call about a peer needs: facts first, since reading them may run script. */
+static struct handle *about(napi_env env, const struct call *call, struct facts *facts)
+{
+    NEED(unwrap(env, call->self, KIND_LEDGER) != NULL);
+    NEED(to_facts(env, call->arguments[0], facts));
+    struct handle *handle = unwrap(env, call->self, KIND_LEDGER);
+    if (handle == NULL)
+        facts_free(facts);
+    return handle;
+}
+
+/* ban(peer, untilMs, monotonicMs, wallMs): 0, or until when there is no room. */
+static napi_value ledger_ban(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    struct facts facts;
+    struct portcullis_time now;
+    uint64_t until = 0;
+    uint64_t full = 0;
+    NEED(call_info(env, info, &call) && to_u64(env, call.arguments[1], &until) &&
+         to_time(env, &call, 2, &now));
+    struct handle *handle = about(env, &call, &facts);
+    NEED(handle != NULL);
+    uint32_t status = portcullis_ledger_ban(handle->native, &facts.native, until, now, &full);
+    facts_free(&facts);
+    NEED(done(env, status));
+    return from_number(env, (double)full);
+}
+
+/* liftBan(peer): whether there was one. */
+static napi_value ledger_lift_ban(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    struct facts facts;
+    uint32_t lifted = 0;
+    NEED(call_info(env, info, &call));
+    struct handle *handle = about(env, &call, &facts);
+    NEED(handle != NULL);
+    uint32_t status = portcullis_ledger_lift_ban(handle->native, &facts.native, &lifted);
+    facts_free(&facts);
+    NEED(done(env, status));
+    return from_bool(env, lifted != 0);
+}
+
+/* banned(peer, monotonicMs, wallMs): for how many milliseconds more. */
+static napi_value ledger_banned(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    struct facts facts;
+    struct portcullis_time now;
+    uint32_t left = 0;
+    NEED(call_info(env, info, &call) && to_time(env, &call, 1, &now));
+    struct handle *handle = about(env, &call, &facts);
+    NEED(handle != NULL);
+    uint32_t status = portcullis_ledger_banned(handle->native, &facts.native, now, &left);
+    facts_free(&facts);
+    NEED(done(env, status));
+    return from_number(env, left);
+}
+
+/* forgetSession(session) */
+static napi_value ledger_forget_session(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    uint64_t session = 0;
+    NEED(call_info(env, info, &call) && to_u64(env, call.arguments[0], &session));
+    struct handle *handle = unwrap(env, call.self, KIND_LEDGER);
+    NEED(handle != NULL && done(env, portcullis_ledger_forget_session(handle->native, session)));
+    return undefined_value(env);
+}
+
+/* memory(): what it holds, and the most that it ever holds, in bytes. */
+static napi_value ledger_memory(napi_env env, napi_callback_info info)
+{
+    struct call call;
+    uint64_t bytes = 0;
+    uint64_t bytes_max = 0;
+    napi_value object = NULL;
+    NEED(call_info(env, info, &call));
+    struct handle *handle = unwrap(env, call.self, KIND_LEDGER);
+    NEED(handle != NULL && done(env, portcullis_ledger_memory(handle->native, &bytes, &bytes_max)));
+    NEED(okay(env, napi_create_object(env, &object)));
+    NEED(put_number(env, object, "bytes", (double)bytes) &&
+         put_number(env, object, "bytesMax", (double)bytes_max));
+    return object;
+}
+
 bool ledger_define(napi_env env, struct addon *addon, napi_value exports)
 {
     const napi_property_descriptor methods[] = {
         METHOD("counts", ledger_counts),
         METHOD("refusals", ledger_refusals),
+        METHOD("ban", ledger_ban),
+        METHOD("liftBan", ledger_lift_ban),
+        METHOD("banned", ledger_banned),
+        METHOD("forgetSession", ledger_forget_session),
+        METHOD("memory", ledger_memory),
         METHOD("close", method_close),
     };
     return class_define(env, addon, exports, "Ledger", ledger_new, COUNT(methods), methods);

@@ -84,6 +84,88 @@ test('a ticket holds a call until it is answered', () => {
   assert.equal(parsed(world.taken(CLIENT))[0].error.data.reason, 'approval_denied');
 });
 
+test('paths and names are resolved, and judged by the rule that asked', () => {
+  const world = new World({
+    arguments: [
+      { name: 'files', at: '/path', path: { roots: ['/srv'] }, resolve: true },
+      { name: 'web', at: '/url', url: {}, resolve: true },
+    ],
+  }, { wanted: portcullis.WANT_LIFECYCLE });
+  const ask = (id, args) => {
+    world.recv(CLIENT, line({ id, method: 'tools/call', params: { name: 'x', arguments: args } }));
+    return world.events()[0].ticket;
+  };
+  const ticket = ask(1, { path: '/srv/a' });
+  const asked = { kind: portcullis.QUESTION_PATH, text: '/srv/a', message: null };
+  assert.deepEqual(world.engine.question(ticket), asked);
+  assert.equal(world.engine.resolve(ticket, '/srv/b', 0, 0), true);
+  assert.equal(parsed(world.taken(SERVER))[0].id, 1);
+  for (const [args, text, reason] of [
+    [{ path: '/srv/a' }, '/etc/shadow', 'path_denied'],
+    [{ url: 'https://example.com/' }, '127.0.0.1', 'url_denied'],
+    [{ url: 'https://example.com/' }, 'nowhere', 'undecided'],
+  ]) {
+    world.engine.resolve(ask(2, args), text, 0, 0);
+    assert.equal(parsed(world.taken(CLIENT))[0].error.data.reason, reason);
+  }
+});
+
+test('what is told of a client decides', () => {
+  const policy = {
+    auth: { tokens: [{ name: 'me', token: 'SECRET-1-SECRET-1' }] },
+    network: { addresses: { deny: [{ net: '192.0.2.0/24' }] }, origins: { hosts: ['mcp.example.com'] } },
+  };
+  const credential = portcullis.readCredential(portcullis.SOURCE_BEARER, 'Bearer SECRET-1-SECRET-1', 'Bearer');
+  const good = {
+    session: 7n, credential, source: portcullis.SOURCE_BEARER, address: '198.51.100.7', host: 'mcp.example.com',
+  };
+  for (const [change, reason] of [
+    [{}, undefined],
+    [{ credential: null }, 'auth_required'],
+    [{ credential: 'SECRET-2' }, 'auth_failed'],
+    [{ source: portcullis.SOURCE_QUERY }, 'credential_source'],
+    [{ address: '192.0.2.7' }, 'address_denied'],
+    [{ host: '' }, 'host_denied'],
+  ]) {
+    const world = new World(policy);
+    world.engine.introduce(CLIENT, { ...good, ...change });
+    world.recv(CLIENT, request(1, 'ping'));
+    assert.equal(parsed(world.taken(CLIENT))[0]?.error.data.reason, reason);
+  }
+  const { engine } = new World(policy);
+  const code = 'ERR_PORTCULLIS_BAD_NUMBER';
+  assert.throws(() => engine.introduce(CLIENT, { address: 'nowhere' }), { code });
+  assert.throws(() => engine.introduce(CLIENT, { source: 9 }), { code });
+  assert.throws(() => engine.introduce(CLIENT, 'me'), TypeError);
+  assert.throws(() => engine.introduce(CLIENT, { name: 7 }), TypeError);
+  const closing = { get host() { engine.close(); return 'x'; } };
+  assert.throws(() => engine.introduce(CLIENT, closing), { code: 'ERR_PORTCULLIS_CLOSED' });
+  const { SOURCE_QUERY, SOURCE_MEMBER } = portcullis;
+  assert.equal(portcullis.readCredential(SOURCE_QUERY, 'token=a&token=a', 'token'), null);
+  assert.throws(() => portcullis.readCredential(SOURCE_MEMBER, 'x'), { code });
+});
+
+test('a ledger bans peers, and is as large as it was made', () => {
+  const ledger = new Ledger(1);
+  const peer = { user: 1000 };
+  assert.equal(ledger.ban(peer, 1_000, 0, 0), 0);
+  assert.equal(ledger.ban({ session: 9 }, 2_000, 0, 0), 1_000);
+  assert.equal(ledger.banned(peer, 999, 0), 1);
+  const ping = () => {
+    const world = new World(undefined, { ledger });
+    world.engine.introduce(CLIENT, peer);
+    world.recv(CLIENT, request(1, 'ping'));
+    return world;
+  };
+  assert.equal(parsed(ping().taken(CLIENT))[0].error.data.reason, 'locked_out');
+  assert.deepEqual([ledger.liftBan(peer), ledger.liftBan(peer)], [true, false]);
+  assert.notEqual(ping().engine.take(SERVER), null);
+  ledger.forgetSession(0);
+  const { bytes, bytesMax } = ledger.memory();
+  assert.ok(bytes > 0 && bytes <= bytesMax);
+  assert.throws(() => new Ledger(0), { code: 'ERR_PORTCULLIS_BAD_NUMBER' });
+});
+
 test('a policy is exchanged between two frames, and may be closed', () => {
   const world = new World();
   world.recv(CLIENT, call(1, 'rm'));

@@ -12,6 +12,7 @@ use portcullis_engine::Reason;
 use super::library::strip_comments;
 use super::{header, sources};
 use crate::event::{portcullis_event, portcullis_label, portcullis_time};
+use crate::facts::portcullis_facts;
 use crate::finder::{portcullis_match, portcullis_unseen};
 use crate::gate::portcullis_cors_request;
 use crate::ledger::portcullis_ledger_counts;
@@ -68,6 +69,10 @@ fn in_rust() -> Layout {
         }
         portcullis_match { struct_size, rule, start, end, plain, verified }
         portcullis_unseen { struct_size, kind, start, end }
+        portcullis_facts {
+            struct_size, has_user, user, source, session, name, name_len, address, address_len,
+            credential, credential_len, origin, origin_len, host, host_len,
+        }
         portcullis_cors_request {
             struct_size, private_network, method, method_len, origin, origin_len, request_method,
             request_method_len, request_headers, request_headers_len,

@@ -110,6 +110,7 @@ fn a_poisoned_engine_can_only_be_freed() {
         portcullis_engine_tick(Some(&mut engine), None, time(0)),
         portcullis_engine_is_finished(Some(&engine), &mut number),
         portcullis_engine_facts(Some(&mut engine), 0, 1, ptr::null(), 0),
+        portcullis_engine_introduce(Some(&mut engine), 0, ptr::null()),
         portcullis_engine_swap_policy(Some(&mut engine), Some(&policy)),
         portcullis_engine_begin_drain(Some(&mut engine), time(0), 1),
         portcullis_engine_question(Some(&engine), 1, &mut question),
@@ -118,7 +119,7 @@ fn a_poisoned_engine_can_only_be_freed() {
         portcullis_engine_stalled(Some(&engine), 0, &mut number),
         portcullis_engine_metrics(Some(&engine), &mut metrics),
     ];
-    assert_eq!(all, [PORTCULLIS_STATUS_POISONED; 18]);
+    assert_eq!(all, [PORTCULLIS_STATUS_POISONED; 19]);
     assert!(data.is_null() && ready.is_null(), "an output was touched");
     assert_eq!((len, number, at), (KEPT, KEPT as u32, KEPT as u64));
     assert_eq!((event.session, metrics.edits, question.kind), (77, 77, KEPT as u32));

@@ -45,6 +45,8 @@ Environment:
   XDG_RUNTIME_DIR    where sockets are that the configuration does not name
   NO_COLOR           if it is set and not empty: no colours
   CLICOLOR_FORCE     if it is set and not 0: colours, also in a file or a pipe
+  Variables of other proxies (PROXY_TOKEN, API_KEY, ...) are the server's,
+  unless `compat` in the configuration names their proxy.
 
 Files:
   ~/.config/portcullis/config.yaml

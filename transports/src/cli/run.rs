@@ -35,10 +35,10 @@ pub(super) fn run(arguments: RunArguments) -> ExitCode {
         policy: loaded.policy,
         recorder,
         stats: arguments.stats,
-        hook: loaded.settings.approvals.hook(),
+        hook: loaded.settings.hook(),
         upstream: Upstream::Command(Launch {
             command: arguments.command,
-            environment: Environment::Inherited,
+            environment: Environment::Less(loaded.settings.taken),
             descriptors: None,
         }),
     };

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use portcullis_engine::identity::JwtConfig;
 use portcullis_engine::{Action, ConfigError, Engine, Limits, Policy};
 
 use super::settings::Settings;
@@ -77,7 +78,8 @@ impl Loaded {
 
     /// What a session holds at most of what is asked.
     fn questions_bytes_max(&self) -> u64 {
-        let asks = !self.settings.policy.tools.ask.is_empty();
+        let policy = &self.settings.policy;
+        let asks = !policy.tools.ask.is_empty() || policy.arguments.iter().any(|rule| rule.resolve);
         let each = (ARGUMENTS_BYTES_MAX + QUESTION_BYTES_MAX) as u64;
         if asks { u64::from(self.settings.limits.tickets_max) * each } else { 0 }
     }
@@ -93,13 +95,24 @@ impl Loaded {
         }
     }
 
+    /// Whether a client has to show who it is.
+    #[must_use]
+    pub fn demands_token(&self) -> bool {
+        let auth = &self.settings.policy.auth;
+        !auth.tokens.is_empty() || auth.jwt.is_some()
+    }
+
     /// Whether a token is held, or what may be a secret of a server, from wherever it came, or
     /// secrets are sealed.
     #[must_use]
     pub fn holds_token(&self) -> bool {
         let settings = &self.settings;
         let rules = self.policy.rules();
-        !settings.policy.auth.tokens.is_empty()
+        let auth = &settings.policy.auth;
+        let holds_secret = |jwt: &JwtConfig| jwt.keys.iter().any(|key| key.secret.is_some());
+        !auth.tokens.is_empty()
+            || auth.attach.is_some()
+            || auth.jwt.as_ref().is_some_and(holds_secret)
             || rules.iter().any(|id| rules.action(id) == Action::Seal)
             || settings.servers.iter().any(|server| !server.environment.set.is_empty())
     }

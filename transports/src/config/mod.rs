@@ -8,6 +8,7 @@ pub mod environment;
 pub mod fault;
 mod file;
 mod idle;
+mod key_files;
 mod loaded;
 mod schema;
 mod seal_key;
@@ -15,6 +16,7 @@ mod settings;
 mod tree;
 mod walk;
 
+use std::env::VarError;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,8 +28,8 @@ pub use fault::{Fault, Faults, Place};
 pub use file::{Found, default_path, find};
 pub use loaded::{Loaded, WorstCase};
 pub use settings::{
-    ApprovalSettings, EnvironmentSettings, LogSettings, ServeSettings, ServerSettings, Settings,
-    SocketSettings,
+    Alias, ApprovalSettings, EnvironmentSettings, KeyFile, LogSettings, ServeSettings,
+    ServerSettings, Settings, SocketSettings,
 };
 
 /// The complete default configuration, with a comment for each key.
@@ -55,11 +57,13 @@ pub fn load(flag: Option<&Path>) -> Result<Loaded, Faults> {
 pub fn load_file(file: &Path) -> Result<Loaded, Faults> {
     let opened = file::open(file)?;
     let settings = read(&opened.text, file, &|name| std::env::var(name).ok())?;
+    check_taken(&settings)?;
     if settings.holds_token {
         file::check_private(&opened, file)?;
     }
     check_locations(&settings)?;
     let mut settings = settings;
+    key_files::read(&mut settings)?;
     settings.policy.redaction.seal_key = seal_key::of_process();
     let (policy, warnings) = compile(&settings, file)?;
     settings.warnings.extend(warnings);
@@ -86,6 +90,17 @@ pub fn read(
         Faults(vec![Fault { place, ..Fault::of_file(file, what, remedy) }])
     })?;
     schema::interpret(root, file, environment)
+}
+
+/// What is read of the environment has to be text; nothing of it is skipped.
+fn check_taken(settings: &Settings) -> Result<(), Faults> {
+    let is_odd = |name: &&&str| matches!(std::env::var(name), Err(VarError::NotUnicode(_)));
+    let fault = |name: &&str| {
+        let what = format!("the variable {name} is not UTF-8");
+        settings.fault("compat", what, "mend it, or unset it")
+    };
+    let faults: Vec<Fault> = settings.taken.iter().filter(is_odd).map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Faults(faults)) }
 }
 
 /// Looks at every place that the file names, as far as it exists; what is missing is made when it

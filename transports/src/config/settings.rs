@@ -52,12 +52,51 @@ pub struct Settings {
     pub file: PathBuf,
     /// The keys that the file gives, and where.
     pub keys: Vec<(String, Place)>,
+    /// Keys of the engine's configuration that stand for other keys of the file.
+    pub aliases: Vec<Alias>,
+    /// Keys of an issuer that stand in files of their own.
+    pub key_files: Vec<KeyFile>,
+    /// Variables of other proxies that are read here, and so are nobody else's business.
+    pub taken: Vec<&'static str>,
+}
+
+/// A key of the engine's configuration that another key of the file stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The engine's key.
+    pub engine: String,
+    /// The file's key.
+    pub file: String,
+}
+
+/// A key of an issuer of JSON Web Tokens that stands in a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFile {
+    /// Its place among the keys.
+    pub at: usize,
+    /// Whether it is a secret, which nobody else may read, or a public key.
+    pub is_secret: bool,
+    /// The file.
+    pub location: Location,
 }
 
 impl Settings {
     /// A fault at a key of the file, or at the nearest key around it.
     #[must_use]
     pub fn fault(&self, key: &str, what: impl Into<String>, remedy: &str) -> Fault {
+        let stands_for = |alias: &&Alias| {
+            let rest = key.strip_prefix(alias.engine.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let alias = self.aliases.iter().filter(stands_for).max_by_key(|alias| alias.engine.len());
+        let written = alias.map(|alias| alias.file.clone() + &key[alias.engine.len()..]);
+        let is_known = |key: &str| self.keys.iter().any(|(known, _)| known == key);
+        let key = match (&written, alias) {
+            (Some(written), _) if is_known(written) => written,
+            // The engine's members are others than those of the file.
+            (_, Some(alias)) => &alias.file,
+            _ => key,
+        };
         let mut around = key;
         let place = loop {
             if let Some(&(_, place)) = self.keys.iter().find(|(known, _)| known == around) {
@@ -71,10 +110,24 @@ impl Settings {
         Fault { place, key: key.to_owned(), ..Fault::of_file(&self.file, what, remedy) }
     }
 
+    /// The program that is asked whether a call may go on, if there is one. It is the user's own,
+    /// and sees our environment, less what is read here.
+    #[must_use]
+    pub fn hook(&self) -> Option<HookPlan> {
+        let ApprovalSettings { command, timeout_ms } = &self.approvals;
+        let launch = Launch {
+            command: command.clone(),
+            environment: Environment::Less(self.taken.clone()),
+            descriptors: None,
+        };
+        (!command.is_empty()).then_some(HookPlan { launch, timeout_ms: *timeout_ms })
+    }
+
     /// Every place in the file system that is named here.
     pub fn locations(&self) -> impl Iterator<Item = &Location> {
         let sockets = self.servers.iter().map(|server| &server.socket);
-        self.audit.iter().chain(&self.log.file).chain(sockets)
+        let keys = self.key_files.iter().map(|key| &key.location);
+        self.audit.iter().chain(&self.log.file).chain(sockets).chain(keys)
     }
 }
 
@@ -111,6 +164,8 @@ pub struct EnvironmentSettings {
     pub pass: Vec<String>,
     /// What is set.
     pub set: BTreeMap<String, String>,
+    /// Names that are not passed on, whatever `pass` says.
+    pub withheld: Vec<&'static str>,
 }
 
 impl fmt::Debug for EnvironmentSettings {
@@ -178,19 +233,6 @@ impl fmt::Debug for ApprovalSettings {
             .field("command", &format_args!("{} words", self.command.len()))
             .field("timeout_ms", &self.timeout_ms)
             .finish()
-    }
-}
-
-impl ApprovalSettings {
-    /// The program that is asked, if there is one. It is the user's own, and sees our environment.
-    #[must_use]
-    pub fn hook(&self) -> Option<HookPlan> {
-        let launch = Launch {
-            command: self.command.clone(),
-            environment: Environment::Inherited,
-            descriptors: None,
-        };
-        (!self.command.is_empty()).then_some(HookPlan { launch, timeout_ms: self.timeout_ms })
     }
 }
 

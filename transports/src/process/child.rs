@@ -27,8 +27,8 @@ pub struct Launch {
 /// The variables that a server sees.
 #[derive(Clone, Debug)]
 pub enum Environment {
-    /// Ours, less our own.
-    Inherited,
+    /// Ours, less our own and these.
+    Less(Vec<&'static str>),
     /// Exactly these.
     Only(Vec<(OsString, OsString)>),
 }
@@ -146,11 +146,14 @@ impl Child {
 impl Environment {
     fn give(&self, command: &mut Command) {
         match self {
-            Environment::Inherited => {
+            Environment::Less(taken) => {
                 for (name, _) in std::env::vars_os() {
                     if name.as_encoded_bytes().starts_with(b"PORTCULLIS_") {
                         command.env_remove(name);
                     }
+                }
+                for name in taken {
+                    command.env_remove(name);
                 }
             }
             Environment::Only(variables) => {

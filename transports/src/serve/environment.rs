@@ -14,6 +14,7 @@ pub fn environment(
         let named = settings.pass.iter().map(String::as_str);
         !settings.set.contains_key(name)
             && !name.starts_with("PORTCULLIS_")
+            && !settings.withheld.contains(&name)
             && PASSED.iter().copied().chain(named).any(|pattern| matches(pattern, name))
     };
     let passed = ours.filter(|(name, _)| name.to_str().is_some_and(wanted));
@@ -65,6 +66,7 @@ mod tests {
             ("LCX", "x"),
             ("AWS_SECRET_ACCESS_KEY", "SECRET-1"),
             ("GIT_AUTHOR_NAME", "me"),
+            ("GIT_AUTHOR_TOKEN", "SECRET-3"),
             ("GIT_DIR", "x"),
             ("TZ", "UTC"),
             ("PORTCULLIS_TOKEN", "SECRET-2"),
@@ -73,6 +75,7 @@ mod tests {
         let settings = EnvironmentSettings {
             pass: vec!["GIT_AUTHOR_*".into(), "PORTCULLIS_*".into()],
             set: [("TZ".to_owned(), "CET".to_owned()), ("B".to_owned(), String::new())].into(),
+            withheld: vec!["GIT_AUTHOR_TOKEN", "B"],
         };
         let ours = ours.into_iter().map(|(name, value)| (name.into(), value.into()));
         let mut got = environment(&settings, ours);

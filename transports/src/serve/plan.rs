@@ -43,8 +43,8 @@ impl Plan {
             serve: settings.serve.clone(),
             policy: loaded.serve_policy()?,
             limits: loaded.serve_limits(),
-            hook: settings.approvals.hook(),
-            demands_token: !settings.policy.auth.tokens.is_empty(),
+            hook: settings.hook(),
+            demands_token: loaded.demands_token(),
             warnings: settings.warnings.iter().map(ToString::to_string).collect(),
             worst_case_bytes: loaded.worst_case_bytes(),
         })

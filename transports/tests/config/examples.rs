@@ -134,3 +134,21 @@ fn strict_is_small_and_silent_and_on_record() {
         assert!(strict < usual, "{strict} < {usual}");
     }
 }
+
+#[test]
+fn the_policy_of_the_readme_loads_and_is_one() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md"));
+    let readme = readme.expect("it lies there");
+    let begin = readme.find("All of it is off until a configuration says it").expect("it is there");
+    let block = readme[begin..].split("```").nth(1).expect("a block").trim_start_matches("yaml");
+    let digest = |name: &str| match name {
+        "ADA_SHA256" => Some("ab".repeat(32)),
+        "CI_SHA256" => Some("cd".repeat(32)),
+        _ => None,
+    };
+    let settings = config::read(block, Path::new("f.yaml"), &digest).expect("it has no fault");
+    assert_eq!(settings.warnings, []);
+    assert!(!settings.holds_token && settings.policy.arguments.len() == 2);
+    Policy::compile(&settings.policy).expect("it is a policy");
+}

@@ -15,7 +15,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         "SECRET-1: x",
-        "1:1: the top level has no such key; it takes: bouncer, redaction, socket, server, servers, serve, limits, requests, batch, refusals, log, audit, paths, tools, rights, approvals",
+        "1:1: the top level has no such key; it takes: bouncer, redaction, socket, server, servers, serve, limits, requests, batch, refusals, log, audit, paths, tools, rights, approvals, auth, quotas, network, arguments, schema, security, cors, tls, mcps, compat",
     ),
     (
         "socket: {SECRET-1: x}",

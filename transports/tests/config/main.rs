@@ -1,10 +1,13 @@
 //! The configuration: what loads, what it means, and what each fault says. No fault may show
 //! anything of the file's values.
 
+mod compat;
 mod examples;
 mod faults;
 mod host_faults;
+mod policy;
 mod redaction;
+mod seeds;
 mod settings;
 #[path = "../support/mod.rs"]
 mod support;

@@ -396,7 +396,7 @@ fn tools_rights_and_approvals_take_effect() {
         Path::new(&command[0]).is_absolute() && command[0].to_str().unwrap().ends_with("/ask.sh")
     );
     assert_eq!((command[1].to_str(), settings.approvals.timeout_ms), (Some("-q"), 5_000));
-    assert!(settings.approvals.hook().is_some());
+    assert!(settings.hook().is_some());
 }
 
 #[test]

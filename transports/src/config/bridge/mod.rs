@@ -193,8 +193,9 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
         match self.node.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
+            Value::Number(number) if number < 0 => visitor.visit_i128(number),
             Value::Number(_) => visitor.visit_u64(self.number()?),
-            Value::Fraction => self.mismatch("a whole number"),
+            Value::Fraction => self.mismatch("a whole number, or a number in quotes"),
             Value::Text(_) => visitor.visit_string(self.text()?),
             Value::List(_) => self.deserialize_seq(visitor),
             Value::Map(_) => self.deserialize_map(visitor),

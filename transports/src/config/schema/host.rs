@@ -10,7 +10,7 @@ use crate::paths::{self, Location, PathFault};
 
 const SERVE: &[&str] = &["clients_max", "children_max", "drain_ms"];
 const LOG: &[&str] = &["level", "file", "format"];
-const LEVELS: &[(&str, Level)] = &[
+pub(super) const LEVELS: &[(&str, Level)] = &[
     ("error", Level::Error),
     ("warn", Level::Warn),
     ("info", Level::Info),

@@ -8,13 +8,19 @@
 //!      |--> servers      the servers of `serve`
 //!      |--> approvals    who is asked whether a call may go on
 //!      |--> host         serve, log, audit; places in the file system
-//!      `--> part         what the engine's own types say: tools, rights
+//!      |--> auth         who may send, and how they prove it
+//!      |--> compozy      keys of the Compozy MCP proxy: security, cors, tls, mcps
+//!      |--> compat       variables of other proxies
+//!      `--> part         what the engine's own types say: tools, rights, quotas, network, ...
 //! ```
 //!
 //! It opens nothing and changes nothing; a text without a file can be interpreted.
 
 mod approvals;
+mod auth;
 mod bouncer;
+mod compat;
+mod compozy;
 mod host;
 mod limits;
 mod redaction;
@@ -27,9 +33,9 @@ use serde::de::DeserializeOwned;
 
 use super::bridge;
 use super::fault::Faults;
-use super::settings::Settings;
+use super::settings::{Alias, Settings};
 use super::tree::Node;
-use super::walk::Walk;
+use super::walk::{Walk, join};
 
 /// Interprets a document.
 ///
@@ -56,6 +62,9 @@ pub fn interpret(
     schema.root(root);
     let Schema { walk, mut settings, .. } = schema;
     settings.keys = walk.keys;
+    for server in &mut settings.servers {
+        server.environment.withheld.clone_from(&settings.taken);
+    }
     settings.warnings = walk.warnings;
     settings.warnings.sort_by_key(|warning| warning.place);
     if walk.faults.is_empty() { Ok(settings) } else { Err(Faults::in_order(walk.faults)) }
@@ -78,7 +87,24 @@ const ROOT: &[&str] = &[
     "tools",
     "rights",
     "approvals",
+    "auth",
+    "quotas",
+    "network",
+    "arguments",
+    "schema",
+    "security",
+    "cors",
+    "tls",
+    "mcps",
+    "compat",
 ];
+
+/// What is read before the rest: what paths may lead to, and what others add to. Servers know all
+/// names that are taken before `mcps` adds its own.
+const FIRST: [&str; 5] = ["paths", "auth", "quotas", "network", "servers"];
+
+/// The environment goes before the file, and so comes after it.
+const LAST: &str = "compat";
 
 struct Schema<'a> {
     walk: Walk<'a>,
@@ -92,8 +118,10 @@ struct Schema<'a> {
 impl Schema<'_> {
     fn root(&mut self, node: Node) {
         let mut members = self.walk.members(node, "", ROOT);
-        // What other paths may lead to has to be known before they are read.
-        members.sort_by_key(|(name, ..)| *name != "paths");
+        members.sort_by_key(|(name, ..)| {
+            let first = FIRST.iter().position(|first| first == name);
+            (first.unwrap_or(FIRST.len()), *name == LAST)
+        });
         for (name, path, node) in members {
             match name {
                 "bouncer" => self.bouncer(node, &path),
@@ -111,9 +139,32 @@ impl Schema<'_> {
                 "paths" => self.paths(node, &path),
                 "tools" => self.settings.policy.tools = self.part(node, &path),
                 "rights" => self.settings.policy.rights = self.part(node, &path),
+                "auth" => self.auth(node, &path),
+                "quotas" => self.settings.policy.quotas = self.part(node, &path),
+                "network" => self.network(node, &path),
+                "arguments" => self.settings.policy.arguments = self.part(node, &path),
+                "schema" => self.settings.policy.schema = self.part(node, &path),
+                "security" => self.security(node, &path, None),
+                "cors" => self.cors(node, &path),
+                "tls" => self.tls(node, &path),
+                "mcps" => self.mcps(node, &path),
+                "compat" => self.compat(node, &path),
                 _ => self.approvals(node, &path),
             }
         }
+    }
+
+    fn network(&mut self, node: Node, path: &str) {
+        self.settings.policy.network = self.part(node, path);
+        let cors = join(path, "cors");
+        if self.gives(&cors) {
+            self.settings.aliases.push(Alias { engine: "cors".to_owned(), file: cors });
+        }
+    }
+
+    /// Whether the file has this key.
+    fn gives(&self, key: &str) -> bool {
+        self.walk.keys.iter().any(|(known, _)| known == key)
     }
 
     /// A part that is read as the engine's type says. With a fault nothing of it counts.

@@ -19,6 +19,16 @@ const SOCKET_BYTES_MAX: usize = 100;
 /// What the daemon adds to the path of a socket for those beside it, and what they are for.
 const SUFFIXES: [(&str, &str); 2] = [(".status", "the status"), (".ask", "the approvals")];
 
+/// What an entry says of a server.
+#[derive(Default)]
+pub(super) struct Given {
+    pub name: Option<String>,
+    command: Vec<OsString>,
+    environment: EnvironmentSettings,
+    /// Where it stands, where it leads, and at which key.
+    socket: Option<(Place, Option<Location>, String)>,
+}
+
 impl Schema<'_> {
     pub(super) fn servers(&mut self, node: Node, path: &str) {
         for (index, item) in self.walk.items(node, path).into_iter().enumerate() {
@@ -30,22 +40,31 @@ impl Schema<'_> {
         let place = node.place;
         self.walk.keys.push((path.to_owned(), place));
         let faults = self.walk.faults.len();
-        let mut name = None;
-        let mut command = Vec::new();
-        let mut environment = EnvironmentSettings::default();
-        let mut socket = None;
+        let mut given = Given::default();
         for (key, path, node) in self.walk.members(node, path, SERVER) {
             match key {
-                "name" => name = self.server_name(node, &path),
-                "command" => command = self.command(node, &path),
-                "env" => environment = self.environment(node, &path),
-                _ => socket = Some((node.place, self.location(node, &path), path)),
+                "name" => given.name = self.server_name(node, &path),
+                _ => self.server_member(key, node, &path, &mut given),
             }
         }
-        if self.walk.faults.len() > faults {
-            return;
+        if self.walk.faults.len() == faults {
+            self.add_server(given, place, path, "name");
         }
-        let Some(name) = name else { return self.missing(place, path, "name") };
+    }
+
+    /// A member that servers have wherever they are listed.
+    pub(super) fn server_member(&mut self, key: &str, node: Node, path: &str, given: &mut Given) {
+        match key {
+            "command" => given.command = self.command(node, path),
+            "env" => given.environment = self.environment(node, path),
+            _ => given.socket = Some((node.place, self.location(node, path), path.to_owned())),
+        }
+    }
+
+    /// Takes a server; `naming` is the key of its name.
+    pub(super) fn add_server(&mut self, given: Given, place: Place, path: &str, naming: &str) {
+        let Given { name, command, environment, socket } = given;
+        let Some(name) = name else { return self.missing(place, path, naming) };
         if command.is_empty() {
             return self.missing(place, path, "command");
         }
@@ -63,7 +82,7 @@ impl Schema<'_> {
         }
     }
 
-    fn server_name(&mut self, node: Node, path: &str) -> Option<String> {
+    pub(super) fn server_name(&mut self, node: Node, path: &str) -> Option<String> {
         let place = node.place;
         let name = self.walk.text(node, path)?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);

@@ -22,7 +22,7 @@ impl Schema<'_> {
                 "auth_token" => {
                     let token = self.token(node, &path);
                     let config = TokenConfig { token, ..Default::default() };
-                    self.settings.policy.auth.tokens.push(config);
+                    self.hold(config, &path);
                 }
                 "auth_tokens" => {
                     for (index, item) in self.walk.items(node, &path).into_iter().enumerate() {
@@ -102,6 +102,7 @@ impl Schema<'_> {
 
     fn named_token(&mut self, node: Node, path: &str) {
         let place = node.place;
+        self.walk.keys.push((path.to_owned(), place));
         let mut config = TokenConfig::default();
         let mut given = 0;
         for (name, path, node) in self.walk.members(node, path, TOKEN) {
@@ -115,12 +116,8 @@ impl Schema<'_> {
                 _ => {
                     given += 1;
                     config.sha256 = self.walk.text(node, &path);
-                    let digits = |text: &String| {
-                        text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-                    };
-                    if config.sha256.as_ref().is_some_and(|text| !digits(text)) {
-                        let remedy = "printf %s \"$TOKEN\" | sha256sum";
-                        self.walk.fault(place, &path, "is not 64 hexadecimal digits", remedy);
+                    if let Some(text) = &config.sha256 {
+                        self.judge_digest(text, place, &path);
                     }
                 }
             }
@@ -129,22 +126,17 @@ impl Schema<'_> {
             let what = "has to have exactly one of `token` and `sha256`";
             self.walk.fault(place, path, what, "keep one of them");
         }
-        self.settings.policy.auth.tokens.push(config);
+        self.hold(config, path);
     }
 
     /// A token in clear: never empty, and remembered if it stands in the file itself.
-    fn token(&mut self, node: Node, path: &str) -> Option<Zeroizing<String>> {
+    pub(super) fn token(&mut self, node: Node, path: &str) -> Option<Zeroizing<String>> {
         let place = node.place;
         let written = match &node.value {
             Value::Text(text) => Some(text.clone()),
             _ => None,
         };
         let text = self.walk.text(node, path)?;
-        if text.is_empty() {
-            let remedy = "give it a value, or remove the key to switch authentication off";
-            self.walk.fault(place, path, "an empty token would let everybody in", remedy);
-            return None;
-        }
         let literal = literal(&written.unwrap_or_default());
         self.settings.holds_token |= !literal.is_empty();
         if literal.contains("${") || literal.contains("{{") {
@@ -152,13 +144,25 @@ impl Schema<'_> {
             self.walk.fault(place, path, "what looks like a variable is none", remedy);
             return None;
         }
-        self.judge_length(&text, place, path);
+        self.judge_clear(&text, place, path);
         Some(text.into())
     }
 
-    fn judge_length(&mut self, token: &str, place: Place, path: &str) {
+    /// A digest of a token.
+    pub(super) fn judge_digest(&mut self, digest: &str, place: Place, path: &str) {
+        if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            let remedy = "printf %s \"$TOKEN\" | sha256sum";
+            self.walk.fault(place, path, "is not 64 hexadecimal digits", remedy);
+        }
+    }
+
+    /// A token in clear: not empty, and long enough.
+    pub(super) fn judge_clear(&mut self, token: &str, place: Place, path: &str) {
         let chars = token.chars().count();
-        if chars < CHARS_MIN {
+        if chars == 0 {
+            let remedy = "give it a value, or remove the key to switch authentication off";
+            self.walk.fault(place, path, "an empty token would let everybody in", remedy);
+        } else if chars < CHARS_MIN {
             let what = format!("a token under {CHARS_MIN} characters can be guessed");
             self.walk.fault(place, path, what, "make one with: portcullis token new");
         } else if chars < CHARS_GOOD {

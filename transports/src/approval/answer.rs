@@ -1,10 +1,9 @@
 //! What becomes of an answer, and of none. Whatever is not clearly a yes is a no.
 
-use portcullis_engine as engine;
 use serde::Deserialize;
 
 use super::hook::{Failure, Outcome};
-use super::{Desk, Question, Said};
+use super::{Desk, Question};
 use crate::log::{Level, Value};
 
 /// The line that a hook writes.
@@ -23,16 +22,6 @@ fn read(text: &[u8]) -> Option<bool> {
         return None;
     }
     serde_json::from_slice::<Line>(line).ok().map(|line| line.approve)
-}
-
-/// What the host itself knows of what is asked: where a path leads, the addresses of a name. Whether
-/// a call may go on is for others to say.
-///
-/// Neither can be looked up without waiting, so until that is done beside the loop both are unknown,
-/// and the call is refused with `undecided`.
-#[must_use]
-pub fn answer_question(_: engine::Question<'_>) -> Said {
-    Said::Denied
 }
 
 /// Whether a call may go on, and a line in the log about why.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use portcullis_engine::{Rules, TextRedactor};
 use rustix::process::Signal;
 
-use super::{Desk, HookPlan, Question};
+use super::{Desk, HookPlan};
 use crate::host::HOOKS;
 use crate::process::{Child, Ready, SpawnError, Starting, exit_code};
 use crate::stdio::{Descriptor, Got, Label, Put, Reader, Writer};
@@ -71,13 +71,15 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 const CHUNK_BYTES: usize = 4 << 10;
 
 impl Hook {
-    /// Begins to start the program.
+    /// Begins to start the program that reads this line; `name` is shown before what it says to
+    /// people.
     ///
     /// # Errors
     /// [`Failure::NoStart`], [`Failure::NoPipe`].
     pub fn start(
         plan: &Arc<HookPlan>,
-        question: &Question,
+        line: Vec<u8>,
+        name: &str,
         rules: &Arc<Rules>,
         desk: &Desk<'_>,
     ) -> Result<Self, Failure> {
@@ -86,12 +88,12 @@ impl Hook {
         Ok(Hook {
             plan: Arc::clone(plan),
             state: State::Starting(starting, word),
-            line: question.line(),
+            line,
             written: 0,
             said: Vec::new(),
             due_ms: desk.now.monotonic_ms + plan.timeout_ms,
             redactor: TextRedactor::new(Arc::clone(rules)),
-            label: Label::new("approvals.command"),
+            label: Label::new(name),
         })
     }
 

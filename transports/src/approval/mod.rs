@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  session ── a ticket ──> Approvals ──> hook: a process that reads one line and writes one
-//!     ^                        │    └──> people: `portcullis approve` (serve)
+//!     ^                        │    ├──> people: `portcullis approve` (serve)
+//!     │                        │    └──> lookup: where a path leads, the addresses of a name
 //!     └─── yes or no ──────────┘
 //! ```
 //!
@@ -12,8 +13,10 @@
 
 mod answer;
 mod hook;
+mod lookup;
 mod question;
 
+use std::io;
 use std::sync::Arc;
 
 use mio::Registry;
@@ -23,8 +26,8 @@ use crate::log::{Entry, Level, Value};
 use crate::process::{Child, Launch};
 use crate::recorder::Recorder;
 use crate::stdio::Errors;
-pub use answer::answer_question;
-use hook::Hook;
+use hook::{Failure, Hook, Outcome};
+pub use lookup::{LOOKUP_ARGUMENT, LOOKUP_BYTES_MAX, Lookup, LookupKind, look_up};
 pub use question::{ARGUMENTS_BYTES_MAX, Code, Question, arguments_of};
 
 /// The program that is asked.
@@ -87,9 +90,17 @@ pub struct Approvals {
 
 struct Waiting {
     key: Key,
-    question: Question,
+    matter: Matter,
     rules: Arc<Rules>,
     asked: Asked,
+}
+
+/// What is asked.
+enum Matter {
+    /// Whether a call may go on.
+    Call(Question),
+    /// What we find out ourselves.
+    Lookup(Lookup),
 }
 
 /// Who has been asked.
@@ -125,7 +136,14 @@ impl Approvals {
 
     /// Takes a question.
     pub fn ask(&mut self, key: Key, question: Question, rules: Arc<Rules>) {
-        self.waiting.push(Waiting { key, question, rules, asked: Asked::Nobody });
+        let matter = Matter::Call(question);
+        self.waiting.push(Waiting { key, matter, rules, asked: Asked::Nobody });
+    }
+
+    /// Takes something to be found out.
+    pub fn look_up(&mut self, key: Key, lookup: Lookup, rules: Arc<Rules>) {
+        let matter = Matter::Lookup(lookup);
+        self.waiting.push(Waiting { key, matter, rules, asked: Asked::Nobody });
     }
 
     /// Takes an answer that needs nobody.
@@ -184,40 +202,53 @@ impl Approvals {
         for (at, waiting) in self.waiting.iter_mut().enumerate() {
             let Asked::Hook(hook) = &mut waiting.asked else { continue };
             if let Some(outcome) = hook.work(desk) {
-                let approved = answer::judge(outcome, &waiting.question, desk);
-                done.push((at, approved));
+                done.push((at, waiting.matter.judge(outcome, desk)));
             }
         }
         if self.plan.is_none() && !self.by_hand {
             for (at, waiting) in self.waiting.iter().enumerate() {
-                if matches!(waiting.asked, Asked::Nobody) {
-                    waiting.question.tell(desk, Level::Warn, NOBODY, &[]);
-                    done.push((at, false));
+                if let (Asked::Nobody, Matter::Call(question)) = (&waiting.asked, &waiting.matter) {
+                    question.tell(desk, Level::Warn, NOBODY, &[]);
+                    done.push((at, Said::Denied));
                 }
             }
-            done.sort_unstable();
+            done.sort_unstable_by_key(|(at, _)| *at);
         }
-        for (at, approved) in done.into_iter().rev() {
+        for (at, said) in done.into_iter().rev() {
             let mut waiting = self.waiting.remove(at);
             waiting.end(&mut self.dying);
-            verdicts.push(Verdict { key: waiting.key, said: approved.into() });
+            verdicts.push(Verdict { key: waiting.key, said });
         }
-        verdicts.extend(self.start_hooks(desk));
+        if let Some(plan) = self.plan.clone() {
+            verdicts.extend(self.start_hooks(&Ok(plan), false, desk));
+        }
+        if self.waiting.iter().any(|waiting| waiting.matter.is_lookup()) {
+            verdicts.extend(self.start_hooks(&lookup::plan(), true, desk));
+        }
         verdicts
     }
 
-    /// Starts the hook for those who wait for it, as far as there are places.
-    fn start_hooks(&mut self, desk: &mut Desk<'_>) -> Vec<Verdict> {
+    /// Starts a process for those who wait for it, as far as there are places.
+    fn start_hooks(
+        &mut self,
+        plan: &io::Result<Arc<HookPlan>>,
+        lookups: bool,
+        desk: &mut Desk<'_>,
+    ) -> Vec<Verdict> {
         let mut failed = Vec::new();
-        let Some(plan) = self.plan.clone() else { return failed };
-        while let Some(at) = self.next_to_ask() {
-            let waiting = &mut self.waiting[at];
-            match Hook::start(&plan, &waiting.question, &waiting.rules, desk) {
-                Ok(hook) => waiting.asked = Asked::Hook(Box::new(hook)),
+        while let Some(at) = self.next_to_ask(lookups) {
+            let Waiting { matter, rules, .. } = &self.waiting[at];
+            let (line, name) = match matter {
+                Matter::Call(question) => (question.line(), "approvals.command"),
+                Matter::Lookup(lookup) => (lookup.line(), "look-up"),
+            };
+            let plan = plan.as_ref().map_err(|error| Failure::NoPipe(error.kind().into()));
+            match plan.and_then(|plan| Hook::start(plan, line, name, rules, desk)) {
+                Ok(hook) => self.waiting[at].asked = Asked::Hook(Box::new(hook)),
                 Err(failure) => {
-                    answer::judge(Err(failure), &waiting.question, desk);
-                    failed.push(Verdict { key: waiting.key, said: Said::Denied });
-                    self.waiting.remove(at);
+                    let waiting = self.waiting.remove(at);
+                    let said = waiting.matter.judge(Err(failure), desk);
+                    failed.push(Verdict { key: waiting.key, said });
                 }
             }
         }
@@ -225,32 +256,59 @@ impl Approvals {
     }
 
     /// Who is asked next: of those who wait, the oldest of the session that has the fewest hooks
-    /// already, so that one busy client does not hold all places.
-    fn next_to_ask(&self) -> Option<usize> {
-        let runs = |waiting: &&Waiting| matches!(waiting.asked, Asked::Hook(_));
-        if self.waiting.iter().filter(runs).count() >= HOOKS_MAX {
+    /// already, so that one busy client does not hold all places. What people may take long for
+    /// holds no place of what takes milliseconds.
+    fn next_to_ask(&self, lookups: bool) -> Option<usize> {
+        let all = || self.waiting.iter().enumerate();
+        let alike = || all().filter(|(_, waiting)| waiting.matter.is_lookup() == lookups);
+        let runs = |waiting: &Waiting| matches!(waiting.asked, Asked::Hook(_));
+        let running = || alike().filter(|(_, waiting)| runs(waiting));
+        if running().count() >= HOOKS_MAX {
             return None;
         }
-        let of =
-            |first| self.waiting.iter().filter(runs).filter(|it| it.key.first == first).count();
-        let waits = self.waiting.iter().enumerate().filter(|(_, waiting)| !runs(waiting));
+        let of = |first| running().filter(|(_, waiting)| waiting.key.first == first).count();
+        let waits = alike().filter(|(_, waiting)| !runs(waiting));
         waits.min_by_key(|(at, waiting)| (of(waiting.key.first), *at)).map(|(at, _)| at)
     }
 
     /// The questions that people may answer, oldest first.
     pub fn questions(&self) -> impl Iterator<Item = &Question> {
-        self.waiting.iter().map(|waiting| &waiting.question)
+        self.waiting.iter().filter_map(|waiting| waiting.matter.question())
     }
 
     /// Somebody answers by hand; the question, if it is still open.
     pub fn answer(&mut self, code: &Code, approved: bool) -> Option<Question> {
         // Without random bytes a question has no code, and nobody may answer it.
-        let at =
-            self.waiting.iter().position(|it| !code.is_empty() && it.question.code == *code)?;
+        let is_meant = |question: &Question| !code.is_empty() && question.code == *code;
+        let at = self.waiting.iter().position(|it| it.matter.question().is_some_and(is_meant))?;
         let mut waiting = self.waiting.remove(at);
         waiting.end(&mut self.dying);
         self.said.push(Verdict { key: waiting.key, said: approved.into() });
-        Some(waiting.question)
+        match waiting.matter {
+            Matter::Call(question) => Some(question),
+            Matter::Lookup(_) => None,
+        }
+    }
+}
+
+impl Matter {
+    /// What becomes of what was written, and a line in the log about why.
+    fn judge(&self, outcome: Outcome, desk: &mut Desk<'_>) -> Said {
+        match self {
+            Matter::Call(question) => answer::judge(outcome, question, desk).into(),
+            Matter::Lookup(lookup) => lookup.judge(outcome, desk),
+        }
+    }
+
+    fn is_lookup(&self) -> bool {
+        matches!(self, Matter::Lookup(_))
+    }
+
+    fn question(&self) -> Option<&Question> {
+        match self {
+            Matter::Call(question) => Some(question),
+            Matter::Lookup(_) => None,
+        }
     }
 }
 

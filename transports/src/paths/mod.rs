@@ -195,7 +195,8 @@ fn quoted(path: &Path) -> String {
     }
 }
 
-fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
+/// Without one layer of percent-encoding.
+pub(crate) fn percent_decoded(bytes: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use portcullis_engine::{self as engine, Answer, Event, Ticket};
 
 use super::Session;
-use crate::approval::{Code, Key, Question, Said, Verdict, answer_question, arguments_of};
+use crate::approval::{
+    Code, Key, LOOKUP_BYTES_MAX, Lookup, LookupKind, Question, Said, Verdict, arguments_of,
+};
 use crate::host::World;
 
 impl Session {
@@ -15,8 +17,16 @@ impl Session {
         let key = Key { first: self.first, session: event.session, ticket };
         // It may be over already: judging goes on while events wait.
         let Some(asked) = self.engine.question(ticket) else { return };
-        let engine::Question::Call { tool, message } = asked else {
-            return world.approvals.say(Verdict { key, said: answer_question(asked) });
+        let (tool, message) = match asked {
+            engine::Question::Call { tool, message } => (tool, message),
+            engine::Question::Path { path } => {
+                return self.look_up(LookupKind::Path, path, key, event, world);
+            }
+            engine::Question::Name { name } => {
+                return self.look_up(LookupKind::Name, name, key, event, world);
+            }
+            // What this host does not know, it does not say yes to.
+            _ => return world.approvals.say(Verdict { key, said: Said::Denied }),
         };
         let question = Question {
             ticket: ticket.0,
@@ -29,6 +39,28 @@ impl Session {
             since_ms: world.now.monotonic_ms,
         };
         world.approvals.ask(key, question, Arc::clone(&self.rules));
+    }
+
+    /// Has a path or a name looked up.
+    fn look_up(
+        &self,
+        kind: LookupKind,
+        text: &str,
+        key: Key,
+        event: &Event,
+        world: &mut World<'_>,
+    ) {
+        if text.len() > LOOKUP_BYTES_MAX {
+            return world.approvals.say(Verdict { key, said: Said::Denied });
+        }
+        let lookup = Lookup {
+            kind,
+            text: text.to_owned(),
+            ticket: key.ticket.0,
+            session: event.session,
+            server: event.server.as_str().to_owned(),
+        };
+        world.approvals.look_up(key, lookup, Arc::clone(&self.rules));
     }
 
     /// Forgets the questions whose calls wait no more: cancelled, too late, or the end came.

@@ -1,7 +1,7 @@
 //! Keys that have no effect as the file stands. Nothing is wrong with them, but somebody who wrote
 //! one may count on it. A key with its default promises nothing, and is not told.
 
-use portcullis_engine::Limits;
+use portcullis_engine::{Limits, NetworkConfig};
 
 use super::fault::Fault;
 use super::settings::{ApprovalSettings, ServeSettings, Settings, SocketSettings};
@@ -19,6 +19,7 @@ impl Settings {
         };
         self.idle_without_servers(&mut tell);
         self.idle_beside_others(&mut tell);
+        self.idle_without_http(&mut tell);
         for (index, allowed) in self.allow.iter().enumerate() {
             let unused = !self.locations().any(|location| location.base() == allowed);
             let what = "since no path leads there";
@@ -43,6 +44,23 @@ impl Settings {
         for (key, differs) in differing {
             let remedy = "name a server, or remove the key";
             tell(differs, key, "without `servers`: it is for `portcullis serve`", remedy);
+        }
+    }
+
+    /// Clients of `run` and `serve` have neither addresses nor headers.
+    fn idle_without_http(&self, tell: &mut dyn FnMut(bool, &str, &str, &str)) {
+        let (network, usual) = (&self.policy.network, NetworkConfig::default());
+        let what = "in `run` and `serve`, whose clients have neither addresses nor headers yet";
+        let remedy = "it is for hosts that embed the engine, and for `portcullis check`";
+        let differing = [
+            ("network.addresses", network.addresses != usual.addresses),
+            ("network.origins", network.origins != usual.origins),
+            ("network.cors", network.cors != usual.cors),
+            ("network.headers", network.headers != usual.headers),
+            ("auth.loopback", self.policy.auth.loopback),
+        ];
+        for (key, differs) in differing {
+            tell(differs, key, what, remedy);
         }
     }
 

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use portcullis_engine::{Limits, PolicyConfig};
 
+use super::bridge::MOMENTS;
 use super::fault::{Fault, Place};
 use crate::approval::HookPlan;
 use crate::log::{Format, Level};
@@ -97,6 +98,10 @@ impl Settings {
             (_, Some(alias)) => &alias.file,
             _ => key,
         };
+        let moment =
+            MOMENTS.iter().find_map(|(own, written)| Some((key.strip_suffix(own)?, written)));
+        let moment = moment.map(|(rest, written)| format!("{rest}{written}"));
+        let key = moment.as_ref().filter(|written| is_known(written)).map_or(key, String::as_str);
         let mut around = key;
         let place = loop {
             if let Some(&(_, place)) = self.keys.iter().find(|(known, _)| known == around) {

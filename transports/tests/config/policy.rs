@@ -164,6 +164,10 @@ fn what_the_engine_refuses_is_told_at_the_key_of_the_file() {
         ),
         ("security: {ip_whitelist: [10.0.0.0/8, SECRET-1]}", "1:39: security.ip_whitelist[1]: "),
         ("arguments: [{name: a, at: /x, regex: \"(SECRET\"}]", "1:31: arguments[0].regex: "),
+        (
+            "auth:\n  tokens:\n  - {sha256: \"SAME\", not_before: 2027-01-02T00:00:00Z,\n     expires: 2027-01-01T00:00:00Z}",
+            "4:6: auth.tokens[0].expires: ",
+        ),
         ("cors: {enabled: true, allowed_origins: [SECRET-1]}", "1:41: cors.allowed_origins[0]: "),
         (
             "auth: {tokens: [{sha256: \"SAME\"}]}\nsocket: {auth_tokens: [{sha256: \"SAME\"}]}",

@@ -303,6 +303,11 @@ fn keys_without_an_effect_are_told_with_their_places() {
     );
     check("approvals: {command: [a], timeout_ms: 1}\ntools: {ask: [b]}", &[]);
     check(
+        "network: {origins: {hosts: [a]}, cors: {enabled: false}, urls: {ports: [1]}}\n\
+         auth: {loopback: true}",
+        &["1:11 network.origins", "2:8 auth.loopback"],
+    );
+    check(
         "batch: {enabled: false}\nserver: {max_batch_size: 7}\nlimits: {batches_max: 7}",
         &["2:10 server.max_batch_size", "3:10 limits.batches_max"],
     );

@@ -28,7 +28,7 @@ use super::tree::{Node, Value};
 use super::walk::{Walk, join};
 
 /// Members that are moments, and how they are written.
-const MOMENTS: [(&str, &str); 3] =
+pub(super) const MOMENTS: [(&str, &str); 3] =
     [("expires_ms", "expires"), ("not_before_ms", "not_before"), ("until_ms", "until")];
 
 /// What came of a part.

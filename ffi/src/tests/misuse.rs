@@ -177,6 +177,31 @@ fn faults_of_a_configuration_tell_the_place_and_no_value() {
     }
 }
 
+/// What a build leaves out it refuses, and says so.
+#[test]
+fn a_policy_gets_what_was_built_or_a_sentence() {
+    let jwt = r#"{"auth":{"jwt":{"algorithms":["HS256"],"issuer":"i","audience":["a"],
+        "keys":[{"algorithm":"HS256","secret":"SECRET-1-SECRET-1-SECRET-1-SECRET-1"}]}}}"#;
+    for (json, is_built, key) in [
+        (jwt, cfg!(feature = "jwt"), "auth.jwt"),
+        (r#"{"schema":{"validate":true}}"#, cfg!(feature = "schema"), "schema.validate"),
+    ] {
+        let (status, policy, why) = compile(json);
+        match is_built {
+            true => {
+                assert_eq!((status, &why[..]), (PORTCULLIS_STATUS_OK, ""));
+                // SAFETY: it came from its `_new`.
+                unsafe { portcullis_policy_free(Some(Box::from_raw(policy))) };
+            }
+            false => {
+                assert_eq!(status, PORTCULLIS_STATUS_BAD_CONFIG);
+                assert!(why.starts_with(key) && why.contains("feature"), "{why}");
+                assert!(!why.contains("SECRET-1"), "{why}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_message_is_cut_at_a_character() {
     let json = r#"{"é":1}"#;

@@ -59,16 +59,22 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         let rule = refusal.rule.map(|cause| self.label(cause)).unwrap_or_default();
-        self.end_named(asker, number, refusal, rule, ledger);
+        let outcome = match refusal.reason {
+            Reason::Timeout | Reason::ServerExited | Reason::BadResponse => Some(Outcome::Failed),
+            Reason::ResponseTooLarge | Reason::BytesLimited => Some(Outcome::Answered),
+            _ => None,
+        };
+        self.end_named(asker, number, refusal, rule, outcome, ledger);
     }
 
-    /// The same, by a rule of this name, of whichever policy it is.
+    /// The same, by a rule of this name, of whichever policy it is, with what it says of the server.
     pub(crate) fn end_named(
         &mut self,
         asker: Side,
         number: SlotNumber,
         refusal: Refusal,
         rule: Label,
+        outcome: Option<Outcome>,
         ledger: &mut Ledger,
     ) {
         let slot = self.lanes[asker as usize].pending.slot(number).clone();
@@ -82,11 +88,6 @@ impl Engine {
             event.duration_ms = Some(self.now.monotonic_ms.saturating_sub(slot.started_ms));
             self.journal.push(event);
         }
-        let outcome = match refusal.reason {
-            Reason::Timeout | Reason::ServerExited | Reason::BadResponse => Some(Outcome::Failed),
-            Reason::ResponseTooLarge | Reason::BytesLimited => Some(Outcome::Answered),
-            _ => None,
-        };
         self.let_down(asker, number, outcome, ledger);
         ledger.count_refused(refusal.reason);
         let lane = &mut self.lanes[asker as usize];
@@ -162,7 +163,10 @@ impl Engine {
     /// When a session that says nothing ends.
     pub(crate) fn idle_deadline(&self) -> Option<u64> {
         let idle_ms = self.policy.metering.sessions.idle_ms;
-        let is_quiet = |lane: &Lane| lane.pending.open() == 0 && lane.batches.is_empty();
+        let is_quiet = |lane: &Lane| {
+            let reads = !lane.inbox.unjudged().is_empty() || lane.skimmer.is_some();
+            lane.pending.open() == 0 && lane.batches.is_empty() && !reads
+        };
         let ends = idle_ms > 0 && !self.session.is_draining() && self.lanes.iter().all(is_quiet);
         ends.then(|| self.session.heard_ms.saturating_add(idle_ms))
     }

@@ -362,6 +362,7 @@ impl Engine {
         }
         self.noise.swap_rules(Arc::clone(&policy.rules));
         self.policy = policy;
+        self.session.reconsider(&self.policy);
         self.session.admit(&self.policy, self.now.wall_ms);
         self.note(EventKind::Lifecycle, Side::Client, Some(Reason::PolicySwapped));
     }

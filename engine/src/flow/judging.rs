@@ -34,6 +34,9 @@ impl Engine {
         for side in Side::ALL {
             self.release(side);
         }
+        if self.session.entered.is_some() && self.is_finished() {
+            self.leave_session(ledger);
+        }
         self.note_idleness();
     }
 

@@ -218,6 +218,22 @@ impl Ledger {
         }
     }
 
+    /// Whether a server that had failed is being tried.
+    #[must_use]
+    pub fn is_on_trial(&self, server: Subject) -> bool {
+        let tables = self.tables.as_ref();
+        let state = tables.map(|tables| tables.breakers.state(&breaker_key(server)));
+        matches!(state, Some(Breaker::Trial { .. }))
+    }
+
+    /// A call that tried a server was taken back, and says nothing: another may try it.
+    pub fn give_back_probe(&mut self, server: Subject, config: &BreakerConfig) {
+        let now_ms = self.now_ms;
+        if let Some(tables) = &mut self.tables {
+            tables.breakers.give_back(breaker_key(server), config, now_ms);
+        }
+    }
+
     /// A call of a server ended so.
     pub fn end_call(
         &mut self,

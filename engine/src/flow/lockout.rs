@@ -2,8 +2,10 @@
 
 use super::engine::Engine;
 use super::ledger::Ledger;
+use super::verdict::Examined;
 use crate::base::reason::Reason;
 use crate::base::side::Side;
+use crate::identity::IdentityKind;
 use crate::judge::reply::{Cause, Refusal};
 use crate::quota::Subject;
 
@@ -29,6 +31,7 @@ impl Engine {
     pub(crate) fn count_attempt(
         &self,
         side: Side,
+        examined: &Examined,
         refusal: Option<&Refusal>,
         ledger: &mut Ledger,
     ) -> bool {
@@ -41,7 +44,11 @@ impl Engine {
             Some(Reason::AuthFailed) => ledger.fail_attempt(subject, lockout).is_err(),
             Some(_) => false,
             None => {
-                ledger.succeed_attempt(subject, lockout);
+                // Who comes from this machine without a credential has proved nothing.
+                let kind = examined.identity.as_ref().map(|identity| identity.kind());
+                if matches!(kind, Some(IdentityKind::Token | IdentityKind::Jwt)) {
+                    ledger.succeed_attempt(subject, lockout);
+                }
                 false
             }
         }

@@ -23,7 +23,9 @@ impl Limits {
         let frame = client.max(server);
         let lanes = self.lane_max(client, server) + self.lane_max(server, client);
         let outboxes = Outbox::memory_max(client, server) + Outbox::memory_max(server, client);
-        let journal = 2 * (self.events_max as usize + EVENTS_SLACK) * size_of::<Event>();
+        // Answers to tickets are told whatever waits already.
+        let tickets = 2 * self.tickets_max as usize * EVENTS_PER_TICKET;
+        let journal = 2 * (self.events_max as usize + EVENTS_SLACK + tickets) * size_of::<Event>();
         let noise = NOISE_BYTES + 4 * BUFFER_BYTES_SOFT;
         lanes
             + outboxes
@@ -58,3 +60,5 @@ impl Limits {
 
 /// Events that one decision adds when there is one place left, and the drain of a lane.
 const EVENTS_SLACK: usize = 32;
+/// A call asks whether it may go on and eight questions about its arguments, and ends.
+const EVENTS_PER_TICKET: usize = 10;

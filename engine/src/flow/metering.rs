@@ -76,16 +76,13 @@ impl Engine {
                 held = self.hold(&what, ledger)?;
             }
             if let Err(refusal) = self.charge(side, examined, &what, is_free, ledger) {
-                held.iter().for_each(|key| ledger.leave(self.session.number, key));
+                held.iter().for_each(|key| ledger.leave(self.session.holder(), key));
                 return Err(refusal);
             }
         }
         if let Some(rate) = policy.rate.filter(|_| !is_free) {
             // It was looked at above, so there is one.
             let _ = ledger.take(rate);
-        }
-        if side == Side::Client && is_request && metering.breaker.enabled {
-            ledger.send_call(self.session.subjects.server, &metering.breaker);
         }
         Ok(held)
     }
@@ -116,12 +113,19 @@ impl Engine {
             Some(slot) => slot.identity.as_ref(),
             None => examined.identity.as_ref(),
         };
-        let (method, tool) = match answered {
-            Some(slot) => (slot.method_label.as_str(), slot.tool.as_str()),
-            None => (envelope.method_label.as_str(), tool),
+        let (method, tool, tool_is_cut) = match answered {
+            Some(slot) => (&slot.method_label, slot.tool.as_str(), slot.tool.is_cut()),
+            None => (&envelope.method_label, tool, false),
         };
         let is_call = answered.map_or(envelope.method, |slot| slot.method) == Method::ToolsCall;
-        Metered { method, tool: is_call.then_some(tool), server, subjects: self.subjects(identity) }
+        Metered {
+            method: method.as_str(),
+            method_is_cut: method.is_cut(),
+            tool: is_call.then_some(tool),
+            tool_is_cut,
+            server,
+            subjects: self.subjects(identity),
+        }
     }
 
     /// Whom limits count for what this principal says.
@@ -137,15 +141,15 @@ impl Engine {
         Subjects { principal, ..self.session.subjects }
     }
 
-    fn hold(&self, what: &Metered<'_>, ledger: &mut Ledger) -> Result<Vec<Key>, Refusal> {
-        let metering = &self.policy.metering;
-        let held = metering.hold(what);
+    fn hold(&mut self, what: &Metered<'_>, ledger: &mut Ledger) -> Result<Vec<Key>, Refusal> {
+        let held = self.policy.metering.hold(what);
         let holds: Vec<Hold> = held.iter().map(|(_, hold)| *hold).collect();
-        match ledger.enter(self.session.number, &holds) {
+        match ledger.enter(self.session.holder(), &holds) {
             Ok(()) => Ok(holds.iter().map(|hold| hold.key).collect()),
             Err(place) => {
-                let rule = Some(metering.cause(Meter::Concurrency, held[place].0));
-                Err(Refusal { rule, ..limited(Reason::ConcurrencyLimited, RETRY_MS) })
+                let rule = self.policy.metering.cause(Meter::Concurrency, held[place].0);
+                let refusal = limited(Reason::ConcurrencyLimited, RETRY_MS);
+                Err(Refusal { rule: Some(rule), ..refusal })
             }
         }
     }
@@ -181,6 +185,17 @@ impl Engine {
         admitted
     }
 
+    /// A request of the client leaves for its server; whether it tries a server that had failed.
+    pub(crate) fn send_call(&self, asker: Side, ledger: &mut Ledger) -> bool {
+        let breaker = &self.policy.metering.breaker;
+        if asker != Side::Client || !breaker.enabled {
+            return false;
+        }
+        let server = self.session.subjects.server;
+        ledger.send_call(server, breaker);
+        ledger.is_on_trial(server)
+    }
+
     /// A request of `asker` is open no more, whatever became of it: what it held is let go.
     pub(crate) fn let_down(
         &mut self,
@@ -190,13 +205,28 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         ledger.requests_open = ledger.requests_open.saturating_sub(1);
-        let slot = self.lanes[asker as usize].pending.slot_mut(number);
-        for key in std::mem::take(&mut slot.holds) {
-            ledger.leave(self.session.number, &key);
+        let holder = self.session.holder();
+        let pending = &mut self.lanes[asker as usize].pending;
+        for key in pending.take_holds(number) {
+            ledger.leave(holder, &key);
         }
-        let was_sent = slot.state == State::Open;
-        let Some(outcome) = outcome.filter(|_| was_sent && asker == Side::Client) else { return };
+        let slot = pending.slot(number);
+        let (was_sent, is_probe) = (slot.state == State::Open, slot.is_probe);
+        self.session.heard_ms = self.now.monotonic_ms;
+        if !was_sent || asker != Side::Client || !self.policy.metering.breaker.enabled {
+            return;
+        }
         let server = self.session.subjects.server;
+        let Some(outcome) = outcome else {
+            if is_probe {
+                ledger.give_back_probe(server, &self.policy.metering.breaker);
+            }
+            return;
+        };
+        if ledger.is_on_trial(server) && !is_probe {
+            // It was sent before, and says nothing of how the server is now.
+            return;
+        }
         let reason = match ledger.end_call(server, outcome, &self.policy.metering.breaker) {
             Some(Turn::Opened) => Reason::CircuitOpened,
             Some(Turn::Closed) => Reason::CircuitClosed,
@@ -214,11 +244,11 @@ impl Engine {
         identity: Option<&Arc<Identity>>,
         ledger: &mut Ledger,
     ) -> Result<(), Refusal> {
-        if self.session.entered.is_some() {
+        if self.session.entered.is_some() || self.lanes[Side::Client as usize].ended {
             return Ok(());
         }
         let holds = self.policy.metering.session_holds(&self.subjects(identity));
-        if ledger.enter(self.session.number, &holds).is_err() {
+        if ledger.enter(self.session.holder(), &holds).is_err() {
             let rule = Some(Cause::Word("quotas.sessions"));
             return Err(Refusal { rule, ..limited(Reason::TooManySessions, RETRY_MS) });
         }
@@ -228,8 +258,9 @@ impl Engine {
 
     /// The session is over: its place is free.
     pub(crate) fn leave_session(&mut self, ledger: &mut Ledger) {
+        let holder = self.session.holder();
         for key in self.session.entered.take().into_iter().flatten() {
-            ledger.leave(self.session.number, &key);
+            ledger.leave(holder, &key);
         }
     }
 }

@@ -59,7 +59,7 @@ impl Engine {
         };
         let is_guesser = shut_out.is_none()
             && message != Message::Response
-            && self.count_attempt(side, held.as_ref().err(), ledger);
+            && self.count_attempt(side, &examined, held.as_ref().err(), ledger);
         let held = match held {
             Ok(held) => held,
             Err(refusal) => {
@@ -72,7 +72,9 @@ impl Engine {
                 return;
             }
         };
-        self.session.heard_ms = self.now.monotonic_ms;
+        if side == Side::Client {
+            self.session.heard_ms = self.now.monotonic_ms;
+        }
         if side == Side::Client && message != Message::Response {
             self.session.authenticated |= self.policy.principals.are_required();
             self.session.hear(examined.identity.as_ref());
@@ -192,6 +194,7 @@ impl Engine {
             self.put_aside(side, slot, &examined, &source, scratch, ledger);
             return;
         }
+        slot.is_probe = self.send_call(side, ledger);
         let modern = slot.modern;
         let number = self.lanes[side as usize].pending.open_slot(slot, State::Open);
         if modern && side == Side::Client {

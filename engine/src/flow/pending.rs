@@ -102,6 +102,8 @@ pub(crate) struct Slot {
     pub identity: Option<Arc<Identity>>,
     /// What it holds while it is open.
     pub holds: Vec<Key>,
+    /// It tries a server that had failed.
+    pub is_probe: bool,
     /// When it is told that it is still open; `u64::MAX`: never, or told already.
     pub report_ms: u64,
     /// The name of the rule that decided; the policy may be another when the answer is written.
@@ -109,6 +111,9 @@ pub(crate) struct Slot {
     /// A `notifications/cancelled` of ours waits to be written, for this reason.
     pub cancel: Option<Reason>,
 }
+
+/// One for each rule of how many calls are open.
+const HOLDS_MAX: usize = crate::judge::metering::CONCURRENCY_MAX;
 
 impl Slot {
     pub(crate) fn new(id: Option<IdBuf>, now_ms: u64) -> Self {
@@ -127,6 +132,7 @@ impl Slot {
             owed: None,
             identity: None,
             holds: Vec::new(),
+            is_probe: false,
             report_ms: u64::MAX,
             rule: Label::EMPTY,
             cancel: None,
@@ -154,6 +160,8 @@ pub(crate) struct Pending {
     cancels: VecDeque<SlotNumber>,
     open: u32,
     listens: u32,
+    /// Keys that open requests hold.
+    held: usize,
     /// No deadline is earlier; may be earlier than the earliest.
     next_deadline_ms: u64,
     /// As `next_deadline_ms`, of reports.
@@ -176,6 +184,7 @@ impl Pending {
             cancels: VecDeque::new(),
             open: 0,
             listens: 0,
+            held: 0,
             next_deadline_ms: u64::MAX,
             next_report_ms: u64::MAX,
             next_serial: 0,
@@ -230,6 +239,7 @@ impl Pending {
         self.listens += u32::from(slot.method == Method::Listen);
         self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
         self.next_report_ms = self.next_report_ms.min(slot.report_ms);
+        self.held += slot.holds.len();
         let number = self.put(slot);
         self.insert(number);
         number
@@ -252,6 +262,13 @@ impl Pending {
         slot.report_ms = report_ms;
         self.next_deadline_ms = self.next_deadline_ms.min(deadline_ms);
         self.next_report_ms = self.next_report_ms.min(report_ms);
+    }
+
+    /// What a request held, which it holds no more.
+    pub(crate) fn take_holds(&mut self, number: SlotNumber) -> Vec<Key> {
+        let holds = std::mem::take(&mut self.slot_mut(number).holds);
+        self.held -= holds.len();
+        holds
     }
 
     /// An open request ends by its answer.
@@ -452,7 +469,7 @@ impl Pending {
     }
 
     pub(crate) fn memory(&self) -> usize {
-        let heap: usize = self.slots.capacity() * size_of::<Slot>();
+        let heap = self.slots.capacity() * size_of::<Slot>() + self.held * size_of::<Key>();
         let numbers = self.free.capacity()
             + self.index.capacity()
             + self.owed.capacity()
@@ -470,6 +487,7 @@ impl Pending {
         // The index is up to four times as long, since it doubles when it is half full.
         let numbers = (4 + 4) * size_of::<SlotNumber>();
         2 * slots * (size_of::<Slot>() + numbers + size_of::<(u64, SlotNumber)>())
+            + slots * HOLDS_MAX * size_of::<Key>()
             + slots * limits.id_bytes_max as usize
     }
 

@@ -10,6 +10,7 @@ use crate::base::side::Side;
 use crate::judge::envelope::Method;
 use crate::judge::policy::UnreadableId;
 use crate::judge::reply::{Refusal, Style};
+use crate::quota::Outcome;
 
 impl Engine {
     /// Refuses a message: its asker gets an answer if it is owed one.
@@ -46,7 +47,10 @@ impl Engine {
                         _ => Reason::BadResponse,
                     };
                     let told = Refusal { reason, ..refusal };
-                    self.end_request(side.other(), number, told, ledger);
+                    // What policy does not let through is an answer all the same.
+                    let is_ours = refusal.reason.code() == -31_600 || reason != Reason::BadResponse;
+                    let outcome = if is_ours { Outcome::Answered } else { Outcome::Failed };
+                    self.end_named(side.other(), number, told, rule, Some(outcome), ledger);
                 }
             }
             (Message::Notification, _) => {}

@@ -15,7 +15,6 @@ use crate::judge::bare::Bare;
 use crate::judge::case::Case;
 use crate::judge::edits::Scratch;
 use crate::judge::envelope::Method;
-use crate::judge::opening;
 use crate::judge::reply::Refusal;
 
 impl Engine {
@@ -80,7 +79,8 @@ impl Engine {
                     false => Ok(None),
                 }
             }
-            _ => Ok(opening::arguments(case.frame, case.scan)),
+            (Side::Client, _) if case.calls(&[Method::ToolsCall]) => case.param("arguments"),
+            _ => Ok(None),
         }
     }
 }

@@ -72,7 +72,9 @@ pub(crate) struct Session {
     pub subjects: Subjects,
     /// What it holds as one of the sessions of its principal, once it does.
     pub entered: Option<Vec<Key>>,
-    /// When a message last passed.
+    /// The number under which it holds places in the ledger; it stays what it was at first.
+    holder: Option<u64>,
+    /// When the client last said something that passed, or a request ended.
     pub heard_ms: u64,
     /// The last request that named a revision got a result: 2026-07-28 is spoken.
     pub modern: bool,
@@ -106,6 +108,7 @@ impl Session {
             speaker: None,
             subjects: Subjects::default(),
             entered: None,
+            holder: None,
             heard_ms: now_ms,
             modern: false,
             last_modern: 0,
@@ -138,6 +141,11 @@ impl Session {
         }
     }
 
+    /// The number under which it holds places in the ledger.
+    pub(crate) fn holder(&mut self) -> u64 {
+        *self.holder.get_or_insert(self.number)
+    }
+
     /// A message of the client passed: so says this principal.
     pub(crate) fn hear(&mut self, identity: Option<&Arc<Identity>>) {
         let known = self.speaker.as_ref().map(|speaker| &speaker.identity);
@@ -160,10 +168,21 @@ impl Session {
             Side::Client => {
                 self.number = facts.session;
                 self.peer = peer_of(facts);
+                // Who it is now has still to show it.
+                self.authenticated = false;
+                self.speaker = None;
             }
             Side::Server => self.server = facts.name,
         }
         self.count_for();
+    }
+
+    /// Another policy is in force: whoever spoke for the client has to be somebody in it.
+    pub(crate) fn reconsider(&mut self, policy: &Policy) {
+        let speaker = self.speaker.take();
+        let known = speaker.and_then(|speaker| policy.principals.current(&speaker.identity));
+        self.authenticated &= known.is_some();
+        self.hear(known.as_ref());
     }
 
     /// Looks at the credential of the client's facts again.

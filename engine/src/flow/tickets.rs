@@ -120,6 +120,11 @@ impl Engine {
             Some((side, place))
         });
         let Some((side, at)) = found else { return false };
+        if self.lanes[side as usize].waiting[at].deadline_ms <= self.now.monotonic_ms {
+            // It came too late, whether or not somebody has looked at the clock since.
+            self.expire(ledger);
+            return false;
+        }
         let waiting = &mut self.lanes[side as usize].waiting[at];
         let settled = match waiting.asked.pop() {
             Some(asked) => settle(&waiting.policy, &asked, answer),
@@ -129,7 +134,7 @@ impl Engine {
         match settled {
             Err(refusal) => {
                 let rule = refusal.rule.map(|cause| waiting.policy.label(cause));
-                self.end_named(side, slot, refusal, rule.unwrap_or_default(), ledger);
+                self.end_named(side, slot, refusal, rule.unwrap_or_default(), None, ledger);
             }
             Ok(()) if is_last => self.let_go(side, at, ledger),
             Ok(()) => self.ask(side, at),
@@ -144,7 +149,9 @@ impl Engine {
         let slot = lane.pending.slot(waiting.slot);
         let (method, name) = (slot.method, slot.method_label);
         let (deadline_ms, report_ms) = self.times(method, name.as_str(), &waiting.tool);
+        let is_probe = self.send_call(side, ledger);
         let lane = &mut self.lanes[side as usize];
+        lane.pending.slot_mut(waiting.slot).is_probe = is_probe;
         lane.pending.approve(waiting.slot, deadline_ms, report_ms);
         self.outboxes[side.other() as usize].push_own(waiting.bytes);
         self.count_left(side, waiting.left, ledger);

@@ -157,6 +157,7 @@ impl Engine {
             scan,
             envelope,
             who: Who { identity, server },
+            server_is_cut: self.session.server.is_cut(),
             peer: self.session.peer.as_deref(),
             wall_ms: self.now.wall_ms,
             modern: self.session.modern,
@@ -186,7 +187,9 @@ impl Engine {
         }
         if let Some(number) = answers {
             let slot = self.lanes[side.other() as usize].pending.slot(number);
-            let asker = Who { identity: slot.identity.as_deref(), ..case.who };
+            // What the asker may see now, whatever it was when it asked.
+            let identity = slot.identity.as_ref().and_then(|it| self.policy.principals.current(it));
+            let asker = Who { identity: identity.as_deref(), ..case.who };
             *filtered = lists::filter(case, slot.method, asker, scratch)?;
             lists::keep_private(case, slot.method, scratch)?;
             if side == Side::Server {
@@ -205,7 +208,7 @@ impl Engine {
 
     /// Holds an answer to the length that policy gives it.
     fn shorten(&self, case: &Case<'_>, slot: &Slot, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let tool = (slot.method == Method::ToolsCall).then(|| slot.tool.as_str());
+        let tool = (slot.method == Method::ToolsCall).then_some(&slot.tool);
         let Some((bytes_max, action)) = self.policy.metering.response(tool) else { return Ok(()) };
         let len = edits::edited_len(case.frame.len(), &scratch.edits, &self.policy);
         let rule = Some(Cause::Word("quotas.responses"));
@@ -294,9 +297,11 @@ impl Engine {
             return Ok(self.speaker(side));
         }
         if side == Side::Server {
-            let known = self.session.authenticated;
-            let refusal = Reason::PeerUnauthenticated.into();
-            return if known { Ok(self.speaker(side)) } else { Err(refusal) };
+            let speaker = self.speaker(side).filter(|identity| {
+                identity.check(self.now.wall_ms, self.session.server.as_str()).is_ok()
+            });
+            let known = self.session.authenticated && speaker.is_some();
+            return if known { Ok(speaker) } else { Err(Reason::PeerUnauthenticated.into()) };
         }
         let presented = match &envelope.token {
             Some(value) => self.admit_member(frame, value),

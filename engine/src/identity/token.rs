@@ -98,6 +98,26 @@ impl Principals {
         self.loopback.as_ref()
     }
 
+    /// Who somebody of another table is in this one: the same if nothing else is known of a name;
+    /// `None` if nobody has it any more.
+    pub(crate) fn current(&self, identity: &Arc<Identity>) -> Option<Arc<Identity>> {
+        let is_same = |own: &&Arc<Identity>| Arc::ptr_eq(own, identity);
+        let is_named = |own: &&Arc<Identity>| own.name() == identity.name();
+        #[cfg(feature = "jwt")]
+        let issues = self.issuer.is_some();
+        #[cfg(not(feature = "jwt"))]
+        let issues = false;
+        match identity.kind() {
+            IdentityKind::Token => {
+                let found = self.identities.iter().find(is_same);
+                found.or_else(|| self.identities.iter().find(is_named)).cloned()
+            }
+            IdentityKind::Jwt => issues.then(|| Arc::clone(identity)),
+            IdentityKind::Loopback => self.loopback.clone(),
+            IdentityKind::Anonymous => Some(Arc::clone(identity)),
+        }
+    }
+
     /// Whose credential this is, at this time of the wall clock and for the server of this name. A
     /// JSON Web Token is verified here, which takes its time: a host hands it over once, not with
     /// each message, so that one that comes as [`Source::Member`] is unknown.

@@ -27,6 +27,8 @@ pub(crate) struct Case<'a> {
     pub scan: &'a Scanner,
     pub envelope: &'a Envelope,
     pub who: Who<'a>,
+    /// The server's name is longer than what is kept of it.
+    pub server_is_cut: bool,
     /// What the host said of the client.
     pub peer: Option<&'a Peer>,
     /// The time on the wall.
@@ -61,19 +63,38 @@ impl<'a> Case<'a> {
     /// # Errors
     /// A member that some decoder takes for it, or more members than can be looked at.
     pub(crate) fn result(&self, name: &'static str) -> Result<Option<Range<usize>>, Reason> {
+        self.outcome(b"result", name)
+    }
+
+    /// The value of a member of `error`.
+    ///
+    /// # Errors
+    /// As of [`result`](Self::result).
+    pub(crate) fn error(&self, name: &'static str) -> Result<Option<Range<usize>>, Reason> {
+        self.outcome(b"error", name)
+    }
+
+    /// What an answer brings is read whole before a decision rests on it.
+    fn outcome(&self, top: &[u8], name: &'static str) -> Result<Option<Range<usize>>, Reason> {
         if self.scan.has_overflow() {
             return Err(Reason::TooManyMembers);
         }
-        Ok(self.inner(b"result", name)?.map(|member| member.value.clone()))
+        let members = self.inner_members(top);
+        if !members_unique(self.frame, members.iter(), &mut Vec::new()) {
+            return Err(Reason::DuplicateMember);
+        }
+        Ok(self.inner(top, name)?.map(|member| member.value.clone()))
+    }
+
+    /// The members of what stands under this name of the envelope.
+    fn inner_members(&self, top: &[u8]) -> &'a [Member] {
+        let is_it = |member: &[u8]| text::equals(member, top);
+        let found = self.scan.top().iter().find(|top| is_it(&self.frame[top.at.name.clone()]));
+        found.map_or(&[], |top| &self.scan.inner()[top.inner.clone()])
     }
 
     fn inner(&self, top: &[u8], name: &'static str) -> Result<Option<&'a Member>, Reason> {
-        let is_it = |member: &[u8]| text::equals(member, top);
-        let tops = self.scan.top();
-        let Some(top) = tops.iter().find(|top| is_it(&self.frame[top.at.name.clone()])) else {
-            return Ok(None);
-        };
-        let inner = &self.scan.inner()[top.inner.clone()];
+        let inner = self.inner_members(top);
         named(self.frame, inner.iter(), (name, fold::hash_of(name)))
     }
 
@@ -125,11 +146,20 @@ impl<'a> Case<'a> {
         Ok(std::iter::from_fn(move || cursor.element()))
     }
 
-    /// The decoded text of a string.
+    /// The decoded text of a string, which leaves as it is judged.
     ///
     /// # Errors
-    /// It is no string, or holds half of a character.
+    /// It is no string, holds half of a character, or comes from the server with a character that
+    /// nobody sees and that may be taken out of it.
     pub(crate) fn text(&self, value: &Range<usize>) -> Result<Cow<'a, str>, Reason> {
+        let text = self.decoded(value)?;
+        if self.side == Side::Server && text.chars().any(is_unseen) {
+            return Err(Reason::Undecided);
+        }
+        Ok(text)
+    }
+
+    fn decoded(&self, value: &Range<usize>) -> Result<Cow<'a, str>, Reason> {
         let raw = string(self.frame, value).ok_or(Reason::BadParamsMember)?;
         if text::has_lone_surrogate(raw) {
             return Err(Reason::LoneSurrogate);
@@ -141,4 +171,15 @@ impl<'a> Case<'a> {
         text::decode(raw, &mut decoded);
         Ok(Cow::Owned(String::from_utf8(decoded).unwrap_or_default()))
     }
+}
+
+/// Whether a character is one that sanitising may take out: of no width, of direction, a tag, the
+/// start of a sequence for a terminal.
+pub(crate) fn is_unseen(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e0fff}' | '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+    )
 }

@@ -261,17 +261,29 @@ pub(crate) fn collect(
         acting::act(subject, frame_bytes_max, scratch)?;
     }
     if let Some(cut) = &subject.envelope.token_cut {
-        insert_cut(&mut scratch.edits, cut.clone());
+        insert_cuts(&mut scratch.edits, std::slice::from_ref(cut));
     }
     Ok(())
 }
 
-/// Adds a cut; what would have been changed inside it goes with it.
-pub(crate) fn insert_cut(edits: &mut Vec<Edit>, cut: Range<usize>) {
-    let (start, end) = (cut.start as u32, cut.end as u32);
-    edits.retain(|edit| edit.end <= start || edit.start >= end);
-    let place = edits.partition_point(|edit| edit.start < start);
-    edits.insert(place, Edit::new(cut, By::Nothing));
+/// Takes stretches out, which come in rising order and apart from each other; edits within them go
+/// with them.
+pub(crate) fn insert_cuts(edits: &mut Vec<Edit>, cuts: &[Range<usize>]) {
+    if cuts.is_empty() {
+        return;
+    }
+    let mut merged = Vec::with_capacity(edits.len() + cuts.len());
+    let mut rest = edits.iter().copied().peekable();
+    for cut in cuts {
+        let (start, end) = (cut.start as u32, cut.end as u32);
+        while let Some(edit) = rest.next_if(|edit| edit.end <= start) {
+            merged.push(edit);
+        }
+        while rest.next_if(|edit| edit.start < end).is_some() {}
+        merged.push(Edit::new(cut.clone(), By::Nothing));
+    }
+    merged.extend(rest);
+    *edits = merged;
 }
 
 /// Puts the credential behind the brace that opens the frame, an object that is not empty. Every

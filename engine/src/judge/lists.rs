@@ -1,9 +1,12 @@
 //! Denied items leave lists: what may not be used is not shown either.
 
+use std::ops::Range;
+
 use super::bare::Bare;
 use super::case::Case;
-use super::edits::{By, Edit, Scratch, insert_cut};
+use super::edits::{By, Edit, Scratch, insert_cuts};
 use super::envelope::{Method, members_unique, string};
+use crate::base::limits::edits_max;
 use crate::base::reason::Reason;
 use crate::rights::{Kind, Who};
 use crate::wire::cursor::{Cursor, Member};
@@ -60,6 +63,7 @@ pub(crate) fn filter(
     if !cursor.enter(b'[') {
         return Err(Reason::BadParamsMember);
     }
+    let mut cuts: Vec<Range<usize>> = Vec::new();
     let (mut kept_end, mut cut_from, mut last_end) = (None, None, 0);
     let mut filtered = false;
     while let Some(item) = cursor.element() {
@@ -75,11 +79,16 @@ pub(crate) fn filter(
         }
         kept_end = Some(item.end);
         if let Some(from) = cut_from.take() {
-            insert_cut(edits, from..item.start);
+            cuts.push(from..item.start);
         }
     }
     if let Some(from) = cut_from {
-        insert_cut(edits, kept_end.unwrap_or(from)..last_end);
+        cuts.push(kept_end.unwrap_or(from)..last_end);
+    }
+    let limit = case.limits.frame_bytes_max[case.side as usize] as usize;
+    insert_cuts(edits, &cuts);
+    if edits.len() > edits_max(limit) {
+        return Err(Reason::TooManyEdits);
     }
     if filtered || case.policy.is_personal(kind) {
         narrow(case, &mut scratch.edits)?;
@@ -107,9 +116,9 @@ pub(crate) fn keep_private(
 }
 
 fn narrow(case: &Case<'_>, edits: &mut Vec<Edit>) -> Result<(), Reason> {
-    if let Some(scope) = case.result("cacheScope")?
-        && string(case.frame, &scope).is_some_and(|raw| text::equals(raw, b"public"))
-    {
+    let Some(scope) = case.result("cacheScope")? else { return Ok(()) };
+    // What is no plain text may be "public" once it has left.
+    if case.text(&scope).map_or(true, |scope| scope == "public") {
         let place = edits.partition_point(|edit| (edit.start as usize) < scope.start);
         edits.insert(place, Edit::new(scope, By::Private));
     }

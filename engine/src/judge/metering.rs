@@ -3,6 +3,7 @@
 use super::names::{NamesFrom, RuleNames};
 use super::reply::Cause;
 use crate::base::error::ConfigError;
+use crate::base::event::Label;
 use crate::base::glob::{Glob, GlobSet};
 use crate::quota::{
     BreakerConfig, Charge, Gauge, Hold, Key, Origin, Per, QuotaConfig, Quotas, RateLimit,
@@ -15,6 +16,10 @@ pub(crate) struct Metered<'a> {
     pub method: &'a str,
     /// The tool that is called, or whose answer it is.
     pub tool: Option<&'a str>,
+    /// Only the beginning of the method's or the tool's name is known: rules that name any of the
+    /// kind are about it.
+    pub method_is_cut: bool,
+    pub tool_is_cut: bool,
     pub server: &'a str,
     pub subjects: Subjects,
 }
@@ -71,10 +76,11 @@ impl About {
     fn is_about(&self, what: &Metered<'_>, per: Per) -> bool {
         let is_in = |set: &GlobSet, name: &str| set.is_empty() || set.matches_any(name);
         let tool = match what.tool {
-            Some(tool) => is_in(&self.tools, tool),
+            Some(tool) => what.tool_is_cut || is_in(&self.tools, tool),
             None => self.tools.is_empty() && per != Per::Tool,
         };
-        tool && is_in(&self.methods, what.method) && is_in(&self.servers, what.server)
+        tool && (what.method_is_cut || is_in(&self.methods, what.method))
+            && is_in(&self.servers, what.server)
     }
 }
 
@@ -109,6 +115,10 @@ impl Metering {
         names: &mut RuleNames,
     ) -> Result<Self, ConfigError> {
         let Quotas { rates, bytes, concurrency, .. } = Quotas::compile(config)?;
+        if concurrency.len() > CONCURRENCY_MAX {
+            let what = "has more than 16 rules, and each open call would hold them all: join some";
+            return Err(ConfigError::Setting("quotas.concurrency".into(), what.into()));
+        }
         let names = [
             names.add("quotas.rates", rates.iter().map(|rule| rule.name.as_str()))?,
             names.add("quotas.bytes", bytes.iter().map(|rule| rule.name.as_str()))?,
@@ -216,9 +226,11 @@ impl Metering {
     }
 
     /// How long an answer may be, and what becomes of a longer one.
-    pub(crate) fn response(&self, tool: Option<&str>) -> Option<(usize, ResponseAction)> {
+    pub(crate) fn response(&self, tool: Option<&Label>) -> Option<(usize, ResponseAction)> {
+        // Of a name that is cut any of them may be the one.
+        let is_it = |glob: &Glob, tool: &Label| tool.is_cut() || glob.matches(tool.as_str());
         let about =
-            self.responses.iter().filter(|(glob, _)| tool.is_some_and(|it| glob.matches(it)));
+            self.responses.iter().filter(|(glob, _)| tool.is_some_and(|tool| is_it(glob, tool)));
         let limited = about.map(|(_, limit)| *limit).min_by_key(|limit| match limit.bytes_max {
             0 => u64::MAX,
             bytes => bytes,
@@ -250,3 +262,6 @@ fn by_tool<'a, T>(
         })
         .collect()
 }
+
+/// A call holds a place under each rule that is about it.
+pub(crate) const CONCURRENCY_MAX: usize = 16;

@@ -166,6 +166,8 @@ pub struct Policy {
     network: Network,
     faults: Vec<PatternFault>,
     names: RuleNames,
+    /// Some rule or token is for some servers only.
+    names_servers: bool,
     rights_from: NamesFrom,
 }
 
@@ -204,6 +206,7 @@ impl Policy {
             network: Network::compile(&config.network)?,
             faults,
             names,
+            names_servers: names_servers(config),
             rights_from,
         })
     }
@@ -278,6 +281,11 @@ impl Policy {
         settled.map_err(|refused| self.refused(refused))
     }
 
+    /// Whether some rule or token is for some servers only.
+    pub(crate) fn names_servers(&self) -> bool {
+        self.names_servers
+    }
+
     /// Whether anything of this kind may be refused at all.
     pub(crate) fn judges(&self, kind: Kind) -> bool {
         self.rights.judges(kind) || (kind == Kind::Tool && !self.denied_tools.is_empty())
@@ -337,4 +345,16 @@ impl Default for Policy {
     fn default() -> Self {
         Self::compile(&PolicyConfig::default()).expect("the default configuration has no fault")
     }
+}
+
+fn names_servers(config: &PolicyConfig) -> bool {
+    let PolicyConfig { auth, rights, arguments, quotas, .. } = config;
+    let lists = auth.tokens.iter().map(|token| &token.servers);
+    let lists = lists.chain(rights.rules.iter().map(|rule| &rule.servers));
+    let lists = lists.chain(arguments.iter().map(|rule| &rule.servers));
+    let lists = lists.chain(quotas.rates.iter().map(|rule| &rule.servers));
+    let lists = lists.chain(quotas.bytes.iter().map(|rule| &rule.servers));
+    let mut lists = lists.chain(quotas.concurrency.iter().map(|rule| &rule.servers));
+    let by_claim = auth.jwt.as_ref().is_some_and(|jwt| jwt.servers_claim.is_some());
+    by_claim || lists.any(|servers| !servers.is_empty())
 }

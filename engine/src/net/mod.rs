@@ -29,6 +29,7 @@ pub use headers::HeaderSet;
 pub use list::AddressGuard;
 pub use origin::OriginGuard;
 pub use path::PathGuard;
+pub(crate) use path::is_blank;
 pub use url::{UrlGuard, UrlHost};
 
 #[cfg(test)]

@@ -54,6 +54,11 @@ impl PathGuard {
     pub fn check(&self, path: &str) -> Result<(), Denied> {
         let config = &self.config;
         refuse(config.bytes_max > 0 && path.len() > config.bytes_max, "path-length")?;
+        let trimmed = path.trim_matches(is_blank);
+        if trimmed.len() < path.len() && !trimmed.is_empty() {
+            // Some servers trim what they get.
+            self.check(trimmed)?;
+        }
         let inner;
         let mut path = path;
         if let Some(named) = unescape::file_url(path) {
@@ -281,3 +286,15 @@ const SHARE: &str = r"\\";
 
 /// How many times escapes may be nested in a path; no honest path has two.
 const ROUNDS_MAX: usize = 4;
+
+/// Whether a character is one that programs drop around a text, or show nothing of: white space, a
+/// control character, one without width.
+pub(crate) fn is_blank(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        )
+}

@@ -192,6 +192,17 @@ impl Breakers {
         turn
     }
 
+    /// A call that tried this server came to no end: another may take its place at once.
+    pub fn give_back(&mut self, key: Key, config: &BreakerConfig, now_ms: u64) {
+        let mut breaker = self.state(&key);
+        if let Breaker::Trial { sent, answered, .. } = &mut breaker
+            && *sent > *answered
+        {
+            *sent -= 1;
+            self.keep(key, breaker, config, now_ms);
+        }
+    }
+
     fn keep(&mut self, key: Key, breaker: Breaker, config: &BreakerConfig, now_ms: u64) {
         if breaker == Breaker::default() {
             self.0.remove(&key);

@@ -9,43 +9,67 @@ use std::borrow::Cow;
 const ROUNDS_MAX: usize = 3;
 
 /// A longer URI is no name of anything, and is not looked through.
-const BYTES_MAX: usize = 64 << 10;
+const BYTES_MAX: usize = 8 << 10;
 
 /// A URI as it came and as it may be read.
 pub(crate) struct Spellings<'a> {
-    /// The first is the one that came; each is the one before without its percent-encoding.
-    all: [Option<Cow<'a, str>>; ROUNDS_MAX + 1],
-    /// It leads through a segment that is `.` or `..`, or it is encoded too often.
+    /// As it came, as URL parsers write it, with single slashes; then each of these without its
+    /// percent-encoding, as often as it has one.
+    all: Vec<Cow<'a, str>>,
+    /// It leads through a segment that is `.` or `..`, is encoded too often, or holds what parsers
+    /// drop or turn round: blanks around it, a control character, a backslash.
     pub is_unclear: bool,
 }
 
 impl<'a> Spellings<'a> {
     pub(crate) fn of(uri: &'a str) -> Self {
-        let is_unclear = uri.len() > BYTES_MAX;
-        let mut spellings = Self { all: [const { None }; ROUNDS_MAX + 1], is_unclear };
-        if is_unclear {
+        let mut spellings = Self { all: Vec::new(), is_unclear: uri.len() > BYTES_MAX };
+        if spellings.is_unclear {
             return spellings;
         }
-        let mut last: Cow<'a, str> = Cow::Borrowed(uri);
-        for place in 0..=ROUNDS_MAX {
-            spellings.is_unclear |= has_dots(&last);
-            let next = decoded(&last);
-            spellings.all[place] = Some(last);
-            match next {
-                Some(next) if place < ROUNDS_MAX => last = Cow::Owned(next),
-                Some(_) => {
-                    spellings.is_unclear = true;
-                    break;
-                }
-                None => break,
+        spellings.add(Cow::Borrowed(uri));
+        if let Ok(url) = url::Url::parse(uri) {
+            spellings.add(Cow::Owned(url.into()));
+        }
+        for place in 0..spellings.all.len() {
+            if let Some(single) = single_slashes(&spellings.all[place]) {
+                spellings.add(Cow::Owned(single));
             }
         }
         spellings
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.all.iter().flatten().map(|spelling| &**spelling)
+    /// Adds a spelling with all that it decodes to.
+    fn add(&mut self, spelling: Cow<'a, str>) {
+        let mut last = spelling;
+        for round in 0..=ROUNDS_MAX {
+            let turns = |byte: u8| byte < b' ' || byte == b'\\' || byte == 0x7f;
+            self.is_unclear |= has_dots(&last) || last.bytes().any(turns) || *last != *last.trim();
+            let next = decoded(&last);
+            if !self.all.contains(&last) {
+                self.all.push(last);
+            }
+            match next {
+                Some(next) if round < ROUNDS_MAX => last = Cow::Owned(next),
+                Some(_) => return self.is_unclear = true,
+                None => return,
+            }
+        }
     }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|spelling| &**spelling)
+    }
+}
+
+/// The path with one slash where several follow each other; `None` if it is so.
+fn single_slashes(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once("://")?;
+    let (host, path) = rest.split_at(rest.find('/')?);
+    path.contains("//").then(|| {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        format!("{scheme}://{host}/{}", parts.join("/"))
+    })
 }
 
 /// Without percent-encoding; `None` if there is none. Bytes that are no UTF-8 become U+FFFD.
@@ -91,6 +115,9 @@ mod tests {
         assert_eq!(all("x:%2565"), ["x:%2565", "x:%65", "x:e"]);
         assert_eq!(all("x:%"), ["x:%"]);
         assert_eq!(all("x:%zz%4"), ["x:%zz%4"]);
+        for uri in ["FILE:///etc/a", "file:/etc/a", "file://localhost/etc/a", "file:////etc/a"] {
+            assert!(all(uri).contains(&"file:///etc/a".to_owned()), "{uri}");
+        }
     }
 
     #[test]
@@ -102,6 +129,11 @@ mod tests {
             ("file:///a/.", true),
             ("file:///a/..?x", true),
             ("file:///a..b/...", false),
+            ("file:///e\ttc", true),
+            (" file:///etc", true),
+            ("file:\\etc", true),
+            ("file:///a%20b c", false),
+            ("file:///{name}", false),
             ("x:%25252541", true),
             ("x:%252541", false),
             (&"x".repeat(BYTES_MAX), false),

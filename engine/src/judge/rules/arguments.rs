@@ -6,7 +6,6 @@ use super::Verdict;
 use crate::arguments::{Call, Scratch};
 use crate::judge::case::Case;
 use crate::judge::envelope::Method;
-use crate::judge::opening;
 
 pub(super) fn judge(case: &Case<'_>) -> Verdict {
     if !case.calls(&[Method::ToolsCall]) {
@@ -17,7 +16,10 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     if !policy.arguments().applies(server, &tool) {
         return Verdict::Pass;
     }
-    let arguments = opening::arguments(frame, case.scan);
+    let arguments = match case.param("arguments") {
+        Ok(arguments) => arguments,
+        Err(reason) => return reason.into(),
+    };
     let call = Call { server, tool: &tool, frame, arguments };
     // What a client says leaves as it came, but for secrets.
     let raw = |range| Cow::Borrowed(&frame[range]);

@@ -14,18 +14,48 @@ use crate::rights::Kind;
 
 pub(super) fn judge(case: &Case<'_>) -> Verdict {
     let kinds = [Kind::Method, Kind::Tool, Kind::Resource, Kind::Prompt];
-    let is_result = case.envelope.message == Message::Response && case.envelope.is_result;
-    if case.side != Side::Server
-        || !is_result
-        || !kinds.iter().any(|kind| case.policy.judges(*kind))
-    {
+    if case.side != Side::Server || !kinds.iter().any(|kind| case.policy.judges(*kind)) {
         return Verdict::Pass;
     }
-    all(case).into()
+    let judged = match case.envelope.message {
+        Message::Response if case.envelope.is_result => answer(case),
+        Message::Response => error(case),
+        Message::Notification => notification(case),
+        _ => Ok(()),
+    };
+    judged.into()
 }
 
-fn all(case: &Case<'_>) -> Result<(), Refusal> {
-    let Some(requests) = case.result("inputRequests")? else { return Ok(()) };
+/// A result, or that of a task inside it.
+fn answer(case: &Case<'_>) -> Result<(), Refusal> {
+    all(case, case.result("inputRequests")?)?;
+    match case.result("result")? {
+        Some(inner) if case.frame[inner.start] == b'{' => {
+            all(case, case.member(&case.members(&inner)?, "inputRequests")?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An error that asks for an elicitation first (-32042, 2025-11-25).
+fn error(case: &Case<'_>) -> Result<(), Refusal> {
+    let Some(data) = case.error("data")? else { return Ok(()) };
+    if case.frame[data.start] != b'{' {
+        return Ok(());
+    }
+    match case.member(&case.members(&data)?, "elicitations")? {
+        Some(_) => permits(case, Kind::Method, "elicitation/create"),
+        None => Ok(()),
+    }
+}
+
+/// The state of a task that needs input (`notifications/tasks`).
+fn notification(case: &Case<'_>) -> Result<(), Refusal> {
+    all(case, case.param("inputRequests")?)
+}
+
+fn all(case: &Case<'_>, requests: Option<Range<usize>>) -> Result<(), Refusal> {
+    let Some(requests) = requests else { return Ok(()) };
     for request in case.members(&requests)? {
         one(case, &request.value)?;
     }

@@ -7,6 +7,11 @@ use crate::judge::case::Case;
 use crate::judge::reply::{Cause, Refusal};
 
 pub(super) fn judge(case: &Case<'_>) -> Verdict {
+    if case.server_is_cut && case.policy.names_servers() {
+        // Rules are for servers by their whole names, and this one is not known.
+        let rule = Some(Cause::Word("server-name"));
+        return Verdict::Refuse(Refusal { rule, ..Reason::Undecided.into() });
+    }
     let Some(peer) = case.peer.filter(|_| case.side == Side::Client) else { return Verdict::Pass };
     let network = case.policy.network();
     let address =

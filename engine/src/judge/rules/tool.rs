@@ -15,7 +15,11 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     if !judged && !case.policy.asks_for_any_tool() {
         return Verdict::Pass;
     }
-    let tool = case.envelope.tool_name(case.frame);
+    let at = case.envelope.params_name.clone().unwrap_or_default();
+    let tool = match case.text(&at) {
+        Ok(tool) => tool,
+        Err(reason) => return reason.into(),
+    };
     if judged && let Err(refusal) = permits(case, Kind::Tool, &tool) {
         return Verdict::Refuse(refusal);
     }

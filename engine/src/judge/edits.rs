@@ -261,14 +261,14 @@ pub(crate) fn collect(
         acting::act(subject, frame_bytes_max, scratch)?;
     }
     if let Some(cut) = &subject.envelope.token_cut {
-        insert_cuts(&mut scratch.edits, std::slice::from_ref(cut));
+        insert_cuts(&mut scratch.edits, std::slice::from_ref(cut), By::Nothing);
     }
     Ok(())
 }
 
-/// Takes stretches out, which come in rising order and apart from each other; edits within them go
-/// with them.
-pub(crate) fn insert_cuts(edits: &mut Vec<Edit>, cuts: &[Range<usize>]) {
+/// Takes stretches out, which come in rising order and apart from each other, for what `by` writes;
+/// edits within them go with them.
+pub(crate) fn insert_cuts(edits: &mut Vec<Edit>, cuts: &[Range<usize>], by: By) {
     if cuts.is_empty() {
         return;
     }
@@ -280,7 +280,7 @@ pub(crate) fn insert_cuts(edits: &mut Vec<Edit>, cuts: &[Range<usize>]) {
             merged.push(edit);
         }
         while rest.next_if(|edit| edit.start < end).is_some() {}
-        merged.push(Edit::new(cut.clone(), By::Nothing));
+        merged.push(Edit::new(cut.clone(), by));
     }
     merged.extend(rest);
     *edits = merged;

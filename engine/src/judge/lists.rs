@@ -86,7 +86,7 @@ pub(crate) fn filter(
         cuts.push(kept_end.unwrap_or(from)..last_end);
     }
     let limit = case.limits.frame_bytes_max[case.side as usize] as usize;
-    insert_cuts(edits, &cuts);
+    insert_cuts(edits, &cuts, By::Nothing);
     if edits.len() > edits_max(limit) {
         return Err(Reason::TooManyEdits);
     }
@@ -119,7 +119,10 @@ fn narrow(case: &Case<'_>, edits: &mut Vec<Edit>) -> Result<(), Reason> {
     let Some(scope) = case.result("cacheScope")? else { return Ok(()) };
     // What is no plain text may be "public" once it has left.
     if case.text(&scope).map_or(true, |scope| scope == "public") {
-        let place = edits.partition_point(|edit| (edit.start as usize) < scope.start);
+        // What would have been taken out of it goes with it.
+        let (start, end) = (scope.start as u32, scope.end as u32);
+        edits.retain(|edit| edit.end <= start || edit.start >= end);
+        let place = edits.partition_point(|edit| edit.start < start);
         edits.insert(place, Edit::new(scope, By::Private));
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use super::case::Case;
-use super::edits::{By, Edit, Scratch, TRUNCATED_MARK, edited_len};
+use super::edits::{By, Edit, Scratch, TRUNCATED_MARK, edited_len, insert_cuts};
 use crate::base::reason::Reason;
 use crate::wire::text;
 
@@ -23,13 +23,23 @@ pub(crate) fn fit(case: &Case<'_>, bytes_max: usize, scratch: &mut Scratch) -> R
     let mut len = edited_len(case.frame.len(), edits, case.policy);
     let mut texts = texts(case)?;
     texts.sort_by_key(|text| Reverse(text.len()));
+    let mut cuts = Vec::new();
     for text in texts {
-        len -= cut(case, text, len.saturating_sub(bytes_max), edits);
-        if len <= bytes_max {
-            return Ok(());
+        let over = len.saturating_sub(bytes_max);
+        if over == 0 {
+            break;
+        }
+        if let Some((cut, saved)) = cut(case, text, over, edits) {
+            len -= saved;
+            cuts.push(cut);
         }
     }
-    Err(Reason::ResponseTooLarge)
+    if len > bytes_max {
+        return Err(Reason::ResponseTooLarge);
+    }
+    cuts.sort_unstable_by_key(|cut| cut.start);
+    insert_cuts(edits, &cuts, By::Truncated);
+    Ok(())
 }
 
 /// The insides of the texts, quotes excluded.
@@ -51,21 +61,26 @@ fn texts(case: &Case<'_>) -> Result<Vec<Range<usize>>, Reason> {
     Ok(texts)
 }
 
-/// Cuts so much of a text that `over` bytes fewer leave, or all of it; how many fewer leave.
-fn cut(case: &Case<'_>, text: Range<usize>, over: usize, edits: &mut Vec<Edit>) -> usize {
+/// What has to go of a text so that `over` bytes fewer leave, or all of it; how many fewer leave.
+/// Nothing if the mark is longer than the text.
+fn cut(
+    case: &Case<'_>,
+    text: Range<usize>,
+    over: usize,
+    edits: &[Edit],
+) -> Option<(Range<usize>, usize)> {
     let from = edits.partition_point(|edit| (edit.start as usize) < text.start);
     let within = edits[from..].partition_point(|edit| (edit.end as usize) <= text.end);
     let inner = &edits[from..from + within];
     let leaves = text.len() + written(inner, case) - taken(inner);
-    let Some(kept_max) = leaves.checked_sub(over.saturating_add(TRUNCATED_MARK.len())) else {
-        return whole(text, from..from + within, leaves, edits);
-    };
+    let most = leaves.checked_sub(TRUNCATED_MARK.len())?;
+    let Some(kept_max) = most.checked_sub(over) else { return Some((text, most)) };
     let (mut at, mut kept, mut passed) = (text.start, 0, 0);
     loop {
-        let (raw, leaving) = match inner.get(passed) {
-            Some(edit) if edit.start as usize == at => {
-                ((edit.end - edit.start) as usize, written(&inner[passed..=passed], case))
-            }
+        let edit = inner.get(passed);
+        let is_here = edit.is_some_and(|edit| edit.start as usize == at);
+        let (raw, leaving) = match edit {
+            Some(edit) if is_here => ((edit.end - edit.start) as usize, edit.by.len(case.policy)),
             edit => {
                 let until = edit.map_or(text.end, |edit| edit.start as usize);
                 match text::piece_len(&case.frame[at..until]) {
@@ -77,19 +92,10 @@ fn cut(case: &Case<'_>, text: Range<usize>, over: usize, edits: &mut Vec<Edit>) 
         if kept + leaving > kept_max {
             break;
         }
-        passed += usize::from(inner.get(passed).is_some_and(|edit| edit.start as usize == at));
+        passed += usize::from(is_here);
         (at, kept) = (at + raw, kept + leaving);
     }
-    let cut = Edit::new(at..text.end, By::Truncated);
-    edits.splice(from + passed..from + within, [cut]);
-    leaves - kept - TRUNCATED_MARK.len()
-}
-
-/// Takes the whole text, if the mark is shorter than it.
-fn whole(text: Range<usize>, inner: Range<usize>, leaves: usize, edits: &mut Vec<Edit>) -> usize {
-    let Some(saved) = leaves.checked_sub(TRUNCATED_MARK.len()) else { return 0 };
-    edits.splice(inner, [Edit::new(text, By::Truncated)]);
-    saved
+    Some((at..text.end, most - kept))
 }
 
 /// Bytes that edits write.

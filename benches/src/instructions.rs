@@ -138,7 +138,8 @@ fn find(config: &RedactionConfig, frames: &[u8]) {
     });
 }
 
-fn twice(work: &mut dyn FnMut()) {
+/// Does it once uncounted, and once counted.
+pub(crate) fn twice(work: &mut dyn FnMut()) {
     work();
     counted(work);
 }

@@ -34,6 +34,8 @@ pub mod mix;
 pub mod pin;
 pub mod plant;
 pub mod planted;
+pub mod policed;
+pub mod policies;
 pub mod quality;
 pub mod random;
 pub mod references;

@@ -10,6 +10,7 @@ pub mod hostile;
 pub mod hosts;
 pub mod instructions;
 pub mod memory;
+pub mod policy;
 pub mod scan;
 pub mod sessions;
 pub mod sizes;
@@ -56,6 +57,7 @@ pub const GROUPS: &[Group] = &[
     ("sizes", sizes::measure),
     ("hostile", hostile::measure),
     ("instructions", instructions::measure),
+    ("policy", policy::measure),
     ("hosts", hosts::measure),
     ("scan", scan::measure),
     ("start_up", start_up::measure),

@@ -16,7 +16,8 @@ const USAGE: &str = "\
 usage: figures [OPTION...] [NAME...]
 
 Measures and prints; NAME is a group: echo, everything, bulk, guard, finding, sizes,
-hostile, instructions (needs valgrind), hosts, scan, start_up, memory, engine, socket, sessions, crowd.
+hostile, instructions (needs valgrind), policy (needs valgrind for most of it), hosts, scan,
+start_up, memory, engine, socket, sessions, crowd.
 
   --json               one object a line: name, value, unit, goal, met
   --quick              fewer rounds, 10 MB

@@ -20,13 +20,13 @@ use crate::instructions::{Case, RULES, Scanner, cases};
 /// A binary that is missing, a valgrind that fails.
 pub fn measure(setup: &Setup) -> io::Result<Vec<Figure>> {
     let binary = setup.binary("instructions", "portcullis-benches")?;
-    if Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("figures: instructions: skipped, there is no valgrind");
+    if !has_valgrind("instructions") {
         return Ok(Vec::new());
     }
     let scratch = Scratch::new()?;
     let cases = cases(setup.quick);
-    let counts = count(&binary, setup.quick, scratch.path(), cases.len())?;
+    let quick = setup.quick.then_some("--quick");
+    let counts = count(&binary, quick.as_slice(), scratch.path(), cases.len())?;
     let mut by_scanner: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
     let mut rules = BTreeMap::new();
     for (case, count) in cases.iter().zip(&counts) {
@@ -50,6 +50,15 @@ pub fn measure(setup: &Setup) -> io::Result<Vec<Figure>> {
             .note(note),
     );
     Ok(figures)
+}
+
+/// Whether there is a valgrind; a word about it if not.
+pub(super) fn has_valgrind(group: &str) -> bool {
+    let is_there = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status().is_ok();
+    if !is_there {
+        eprintln!("figures: {group}: skipped, there is no valgrind");
+    }
+    is_there
 }
 
 /// One input at both sizes.
@@ -105,7 +114,12 @@ fn straight(name: &str, lines: &[Line]) -> Figure {
 }
 
 /// Instructions of each call of the function that is counted, in order.
-fn count(binary: &OsStr, quick: bool, folder: &Path, calls: usize) -> io::Result<Vec<u64>> {
+pub(super) fn count(
+    binary: &OsStr,
+    options: &[&str],
+    folder: &Path,
+    calls: usize,
+) -> io::Result<Vec<u64>> {
     let out = folder.join("callgrind");
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--quiet", "--collect-atstart=no"])
@@ -113,7 +127,7 @@ fn count(binary: &OsStr, quick: bool, folder: &Path, calls: usize) -> io::Result
         .arg(format!("--dump-after={DUMPED}"))
         .arg(format!("--callgrind-out-file={}", out.display()))
         .arg(binary)
-        .args(quick.then_some("--quick"))
+        .args(options)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .status()?;

@@ -1,0 +1,207 @@
+//! Pieces of work under policies, whose instructions are counted as those of
+//! [`instructions`](crate::instructions) are.
+
+use std::fmt;
+use std::hint::black_box;
+
+use portcullis_engine::identity::Principals;
+use portcullis_engine::{CredentialSource, Side};
+
+use crate::corpus::Conversation;
+use crate::drive::Driver;
+use crate::instructions::twice;
+use crate::mix;
+use crate::policies::{Growth, Part, TOKEN, driver, tokens, turn};
+
+/// One piece of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Clean traffic under a part of the typical policy.
+    Traffic(Part),
+    /// Calls and their answers under so many rules.
+    Rules(Growth, usize),
+    /// A credential, with so many live tokens, asked of `Principals::admit`.
+    Admit(Guess, usize),
+    /// The same in a request, through a whole engine.
+    Frame(Guess, usize),
+}
+
+impl fmt::Display for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// What somebody presents who knows more or less of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// Wrong at the first byte alone.
+    First,
+    /// Wrong at the last byte alone.
+    Last,
+    /// Wrong at each byte.
+    Each,
+    /// So many bytes, which begin as the token does.
+    Length(usize),
+    /// The token.
+    Right,
+}
+
+impl Guess {
+    /// Wrong ones of up to 119 bytes, which all have one cost, the yardstick first.
+    pub const SHORT: [Self; 8] = [
+        Self::First,
+        Self::Last,
+        Self::Each,
+        Self::Length(1),
+        Self::Length(42),
+        Self::Length(44),
+        Self::Length(64),
+        Self::Length(119),
+    ];
+    /// Longer ones, which all have another.
+    pub const LONG: [Self; 4] =
+        [Self::Length(120), Self::Length(121), Self::Length(500), Self::Length(1_024)];
+
+    /// The text that is presented.
+    #[must_use]
+    pub fn text(self) -> String {
+        let len = TOKEN.len();
+        match self {
+            Self::First => format!("X{}", &TOKEN[1..]),
+            Self::Last => format!("{}X", &TOKEN[..len - 1]),
+            Self::Each => "X".repeat(len),
+            Self::Length(bytes) => {
+                TOKEN.chars().chain(std::iter::repeat('x')).take(bytes).collect()
+            }
+            Self::Right => TOKEN.to_owned(),
+        }
+    }
+}
+
+/// All pieces, in the order in which they are counted.
+#[must_use]
+pub fn pieces() -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Part::ALL.into_iter().map(Piece::Traffic).collect();
+    for growth in Growth::ALL {
+        pieces.extend(growth.sizes().iter().map(|&count| Piece::Rules(growth, count)));
+    }
+    for live in LIVE {
+        for guess in Guess::SHORT.into_iter().chain(Guess::LONG).chain([Guess::Right]) {
+            pieces.extend([Piece::Admit(guess, live), Piece::Frame(guess, live)]);
+        }
+    }
+    pieces
+}
+
+/// Does the work once uncounted, and once counted.
+///
+/// # Panics
+/// If a policy does not compile.
+pub fn run(piece: Piece, quick: bool) {
+    match piece {
+        Piece::Traffic(part) => {
+            let talk = part.talk(&traffic(quick));
+            let mut driver = part.driver();
+            twice(&mut || pass(&mut driver, &talk));
+        }
+        Piece::Rules(growth, count) => {
+            let mut driver = growth.driver(count);
+            let turns: Vec<_> = (100..100 + TURNS).map(turn).collect();
+            twice(&mut || {
+                for (ask, answer) in &turns {
+                    driver.feed(Side::Client, ask);
+                    driver.feed(Side::Server, answer);
+                }
+            });
+        }
+        Piece::Admit(guess, live) => {
+            let principals = Principals::compile(&tokens(live).auth).expect("tokens");
+            let text = guess.text();
+            twice(&mut || {
+                for _ in 0..TURNS {
+                    let presented = black_box(text.as_bytes());
+                    let admitted = principals.admit(presented, CredentialSource::Member, 0, "");
+                    let _ = black_box(admitted.is_ok());
+                }
+            });
+        }
+        Piece::Frame(guess, live) => {
+            let mut driver = driver(&tokens(live));
+            let frame = frame(guess);
+            twice(&mut || (0..TURNS).for_each(|_| driver.feed(Side::Client, &frame)));
+        }
+    }
+}
+
+/// Clean frames of all kinds.
+///
+/// # Panics
+/// If the mix makes no frames.
+#[must_use]
+pub fn traffic(quick: bool) -> Conversation {
+    let bytes = if quick { 300_000 } else { 2_000_000 };
+    Conversation::of(&mix::clean(bytes, 1)).expect("the mix makes frames")
+}
+
+/// All turns of a conversation, a millisecond apart, so that limits have something to refill.
+pub fn pass(driver: &mut Driver, talk: &Conversation) {
+    for (up, down) in talk.up.iter().zip(talk.down.iter()) {
+        driver.now.monotonic_ms += 1;
+        driver.feed(Side::Client, up);
+        driver.feed(Side::Server, down);
+    }
+}
+
+/// A notification with this token, which nobody answers, and as long as every other: what the token
+/// has less, its parameters have more.
+fn frame(guess: Guess) -> Vec<u8> {
+    let token = guess.text();
+    let pad = "x".repeat(1_100 - token.len());
+    let text = format!(
+        "{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\",\"auth_token\":\"{token}\",\
+         \"params\":{{\"pad\":\"{pad}\"}}}}\n"
+    );
+    text.into_bytes()
+}
+
+/// How many tokens are live.
+pub const LIVE: [usize; 2] = [1, 16];
+/// Turns of a piece of work.
+pub const TURNS: u64 = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guesses_are_as_wrong_as_they_say() {
+        let differs = |guess: Guess| {
+            let text = guess.text();
+            let pairs = text.bytes().zip(TOKEN.bytes());
+            pairs.enumerate().filter(|(_, (a, b))| a != b).map(|(at, _)| at).collect::<Vec<_>>()
+        };
+        assert_eq!(differs(Guess::First), [0]);
+        assert_eq!(differs(Guess::Last), [TOKEN.len() - 1]);
+        assert_eq!(differs(Guess::Each).len(), TOKEN.len());
+        assert!(differs(Guess::Length(120)).is_empty());
+        for live in LIVE {
+            let principals = Principals::compile(&tokens(live).auth).expect("tokens");
+            for guess in Guess::SHORT.into_iter().chain(Guess::LONG).chain([Guess::Right]) {
+                let text = guess.text();
+                let found = principals.admit(text.as_bytes(), CredentialSource::Member, 0, "");
+                assert_eq!(found.is_ok(), guess == Guess::Right, "{guess:?}");
+                assert_eq!(frame(guess).len(), frame(Guess::Right).len(), "{guess:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_token_is_refused_and_the_right_one_passes() {
+        for (guess, refused) in [(Guess::Last, 1), (Guess::Length(500), 1), (Guess::Right, 0)] {
+            let mut driver = driver(&tokens(16));
+            driver.feed(Side::Client, &frame(guess));
+            assert_eq!(driver.engine.metrics().refused[0], refused, "{guess:?}");
+        }
+    }
+}

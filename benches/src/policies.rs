@@ -276,15 +276,15 @@ pub fn turn(id: u64) -> (Vec<u8>, Vec<u8>) {
     [ask, answer].map(|frame| (frame.to_string() + "\n").into_bytes()).into()
 }
 
-/// The configuration with so many live tokens: [`TOKEN`], and others behind it.
+/// The configuration with so many live tokens: this one, and others behind it.
 ///
 /// # Panics
 /// If a token is none.
 #[must_use]
-pub fn tokens(count: usize) -> PolicyConfig {
+pub fn tokens(first: &str, count: usize) -> PolicyConfig {
     let token = |number: usize| match number {
-        0 => json!({"name": "agent-7", "token": TOKEN}),
-        _ => json!({"name": format!("other-{number}"), "token": format!("{TOKEN}{number}")}),
+        0 => json!({"name": "agent-7", "token": first}),
+        _ => json!({"name": format!("other-{number}"), "token": format!("another-{number}")}),
     };
     let tokens: Vec<Value> = (0..count).map(token).collect();
     read(json!({"auth": {"tokens": tokens}}))

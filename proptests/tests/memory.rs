@@ -3,8 +3,11 @@
 
 use std::sync::Arc;
 
+use portcullis_engine::identity::Credential;
+use portcullis_engine::quota::{GaugeRule, Per};
 use portcullis_engine::{
-    Engine, Ledger, Limits, Mode, Policy, PolicyConfig, Receiver, SealKey, Side, Time, Wanted,
+    CredentialSource, Engine, Facts, Ledger, Limits, Mode, Policy, PolicyConfig, Receiver, SealKey,
+    Side, Time, Wanted,
 };
 use portcullis_proptests::counting::{Counting, counts, reset_peak};
 use portcullis_proptests::random::Random;
@@ -353,9 +356,20 @@ fn exchange(id: &str, pad: usize, meta: &str) -> [(Side, String); 4] {
 
 /// Blocks asked for by a hundred exchanges after the first few.
 fn allocations(wanted: Wanted, ids: &[String], pad: usize, meta: &str) -> u64 {
-    let policy = policy(&PolicyConfig::default());
+    allocations_under(&PolicyConfig::default(), wanted, ids, pad, meta)
+}
+
+fn allocations_under(
+    config: &PolicyConfig,
+    wanted: Wanted,
+    ids: &[String],
+    pad: usize,
+    meta: &str,
+) -> u64 {
+    let policy = policy(config);
     let all: Vec<_> = ids.iter().map(|id| exchange(id, pad, meta)).collect();
     let mut host = Host::new(&policy, Limits::default(), wanted);
+    introduce(&mut host);
     let mut run = |frames: &[[(Side, String); 4]]| {
         for (side, line) in frames.iter().flatten() {
             drive(&mut host, *side, line.as_bytes());
@@ -380,6 +394,65 @@ fn clean_frames_allocate_nothing_after_the_first_of_their_size() {
             }
         }
     }
+}
+
+/// Tells of an agent with a bearer token and of a server, as rules name them.
+fn introduce(host: &mut Host) {
+    let mut client = Facts::new(7, "agent");
+    client.address = Some([192, 0, 2, 7].into());
+    client.credential = Credential::new(CredentialSource::Bearer, TOKEN);
+    host.engine.facts(Side::Client, client);
+    host.engine.facts(Side::Server, Facts::new(0, "files-eu"));
+}
+
+/// A policy with rights, limits and rules for arguments, which let everything pass.
+fn ruling() -> PolicyConfig {
+    let text = r#"{
+        "auth": {"tokens": [{"name": "agent-7", "token": "@"}]},
+        "rights": {"default": {"tools": "deny"}, "rules": [
+            {"name": "shell", "effect": "deny", "tools": ["shell_*", "*_exec?"]},
+            {"name": "levels", "effect": "deny", "methods": ["logging/*"]},
+            {"name": "agents", "effect": "allow", "principals": ["agent-*"],
+                "servers": ["files-*"], "tools": ["e*o"]}]},
+        "tools": {"deny": ["debug_*"]},
+        "arguments": [
+            {"name": "dash", "at": "/text", "no_leading_dash": true},
+            {"name": "text", "tools": ["echo"], "at": "/text", "regex": "[a-z]*",
+                "length": {"max": 1000000}},
+            {"name": "kind", "at": "/kind", "one_of": ["a", "b"]}],
+        "network": {"addresses": {"allow": [{"net": "192.0.2.0/24"}]}},
+        "quotas": {
+            "rates": [
+                {"name": "all", "count": 1000000, "every": "second"},
+                {"name": "each", "per": "principal", "count": 1000000},
+                {"name": "tool", "per": "tool", "count": 1000000}],
+            "bytes": [{"name": "up", "count": 1000000000},
+                {"name": "down", "per": "tool", "from": "server", "count": 1000000000}]}}"#;
+    serde_json::from_str(&text.replace('@', TOKEN)).expect("a configuration")
+}
+
+#[test]
+fn clean_frames_allocate_nothing_under_rights_limits_and_rules_for_arguments_either() {
+    let numbers: Vec<String> = (0..100).map(|n| (n * 7 + 1_000).to_string()).collect();
+    for wanted in [Wanted::NONE, Wanted::ALL] {
+        for pad in [0, 10, 1_000, 20_000] {
+            let count = allocations_under(&ruling(), wanted, &numbers, pad, "");
+            assert_eq!(count, 0, "{wanted:?} {pad}");
+        }
+    }
+}
+
+/// The ledger counts what is open in a tree, whose one node comes and goes with a call that is
+/// open alone.
+#[test]
+fn a_call_that_is_counted_while_it_is_open_takes_one_block_of_the_ledger() {
+    let mut config = ruling();
+    let gauge =
+        |name: &str, per| GaugeRule { name: name.to_owned(), per, max: 64, ..GaugeRule::default() };
+    config.quotas.concurrency = vec![gauge("open", Per::Server), gauge("mine", Per::Tool)];
+    let numbers: Vec<String> = (0..100).map(|n| (n * 7 + 1_000).to_string()).collect();
+    let count = allocations_under(&config, Wanted::NONE, &numbers, 10, "");
+    assert_eq!(count, 98, "two of a hundred calls are not counted");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::identity::Identity;
 use crate::judge::envelope::Method;
-use crate::judge::metering::{Meter, Metered, Subjects};
+use crate::judge::metering::{Meter, Metered, Spend, Subjects};
 use crate::judge::reply::{Cause, Refusal};
 use crate::quota::{Charge, Hold, Key, Origin, Outcome, Subject, Turn};
 
@@ -24,17 +24,60 @@ use crate::quota::{Charge, Hold, Key, Origin, Outcome, Subject, Turn};
 pub(crate) struct Charges {
     rules: Vec<(Meter, u16)>,
     charges: Vec<Charge>,
+    holds: Vec<Hold>,
+    /// Lists of what requests held that are open no more.
+    spare: Vec<Vec<Key>>,
+    /// The tool that was called last.
+    last: LastTool,
+    /// Who holds places in the ledger for the message, if it is a call that may.
+    holder: Option<u64>,
+}
+
+/// A tool, and whom limits count for it: most calls are of the tool of the call before.
+#[derive(Default)]
+struct LastTool {
+    name: String,
+    of: Option<(Subject, Subject)>,
+}
+
+impl LastTool {
+    /// Whom limits count for this tool of this server.
+    fn subject(&mut self, what: &Metered<'_>) -> Subject {
+        let (server, name) = (what.subjects.server, what.tool.unwrap_or_default());
+        match self.of {
+            Some((of, subject)) if of == server && self.name == name => subject,
+            _ => {
+                let subject = what.tool_subject();
+                self.name.clear();
+                self.name.push_str(name);
+                self.of = Some((server, subject));
+                subject
+            }
+        }
+    }
 }
 
 impl Charges {
     pub(crate) fn memory(&self) -> usize {
         self.rules.capacity() * size_of::<(Meter, u16)>()
             + self.charges.capacity() * size_of::<Charge>()
+            + self.holds.capacity() * size_of::<Hold>()
+            + self.spare.capacity() * size_of::<Vec<Key>>()
+            + self.spare.iter().map(|keys| keys.capacity() * size_of::<Key>()).sum::<usize>()
+            + self.last.name.capacity()
     }
 
     fn clear(&mut self) {
         self.rules.clear();
         self.charges.clear();
+    }
+
+    /// Keeps a list for the next request.
+    fn keep(&mut self, mut keys: Vec<Key>) {
+        if keys.capacity() > 0 && self.spare.len() < SPARE_MAX {
+            keys.clear();
+            self.spare.push(keys);
+        }
     }
 }
 
@@ -66,23 +109,45 @@ impl Engine {
         }
         let mut held = Vec::new();
         if metering.counts() || metering.holds() {
-            let answered = examined
-                .answers
-                .map(|number| self.lanes[side.other() as usize].pending.slot(number).clone());
-            let tool = examined.envelope.tool_name(self.frame_of(side, source)).into_owned();
-            let server = self.session.server;
-            let what = self.metered(examined, answered.as_ref(), &tool, server.as_str());
-            if side == Side::Client && is_request && what.tool.is_some() && metering.holds() {
-                held = self.hold(&what, ledger)?;
-            }
-            if let Err(refusal) = self.charge(side, examined, &what, is_free, ledger) {
-                held.iter().for_each(|key| ledger.leave(self.session.holder(), key));
-                return Err(refusal);
-            }
+            let mut charges = std::mem::take(&mut self.charges);
+            let is_call = is_request && examined.envelope.method == Method::ToolsCall;
+            let may_hold = side == Side::Client && is_call && metering.holds();
+            charges.holder = may_hold.then(|| self.session.holder());
+            let taken = self.count_message(side, examined, source, is_free, &mut charges, ledger);
+            self.charges = charges;
+            held = taken?;
         }
         if let Some(rate) = policy.rate.filter(|_| !is_free) {
             // It was looked at above, so there is one.
             let _ = ledger.take(rate);
+        }
+        Ok(held)
+    }
+
+    /// Takes what the rules want of a message; what a request holds from now on.
+    fn count_message(
+        &self,
+        side: Side,
+        examined: &Examined,
+        source: &Source,
+        is_free: bool,
+        charges: &mut Charges,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<Key>, Refusal> {
+        let pending = &self.lanes[side.other() as usize].pending;
+        let answered = examined.answers.map(|number| pending.slot(number));
+        let tool = examined.envelope.tool_name(self.frame_of(side, source));
+        let what = self.metered(examined, answered, &tool, self.session.server.as_str());
+        let mut held = Vec::new();
+        let holder = charges.holder.unwrap_or_default();
+        if charges.holder.is_some() {
+            held = self.hold(&what, charges, ledger)?;
+        }
+        let charged = self.charge(side, examined, &what, is_free, charges, ledger);
+        if let Err(refusal) = charged {
+            held.iter().for_each(|key| ledger.leave(holder, key));
+            charges.keep(held);
+            return Err(refusal);
         }
         Ok(held)
     }
@@ -141,34 +206,51 @@ impl Engine {
         Subjects { principal, ..self.session.subjects }
     }
 
-    fn hold(&mut self, what: &Metered<'_>, ledger: &mut Ledger) -> Result<Vec<Key>, Refusal> {
-        let held = self.policy.metering.hold(what);
-        let holds: Vec<Hold> = held.iter().map(|(_, hold)| *hold).collect();
-        match ledger.enter(self.session.holder(), &holds) {
-            Ok(()) => Ok(holds.iter().map(|hold| hold.key).collect()),
-            Err(place) => {
-                let rule = self.policy.metering.cause(Meter::Concurrency, held[place].0);
-                let refusal = limited(Reason::ConcurrencyLimited, RETRY_MS);
-                Err(Refusal { rule: Some(rule), ..refusal })
-            }
-        }
+    fn hold(
+        &self,
+        what: &Metered<'_>,
+        charges: &mut Charges,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<Key>, Refusal> {
+        let metering = &self.policy.metering;
+        let Charges { rules, holds, spare, last, holder, .. } = charges;
+        let holder = holder.unwrap_or_default();
+        (rules.clear(), holds.clear());
+        metering.hold(what, &mut |what| last.subject(what), |place, hold| {
+            rules.push((Meter::Concurrency, place));
+            holds.push(hold);
+        });
+        let entered = ledger.enter(holder, holds).map_err(|place| {
+            let rule = Some(metering.cause(Meter::Concurrency, rules[place].1));
+            Refusal { rule, ..limited(Reason::ConcurrencyLimited, RETRY_MS) }
+        });
+        rules.clear();
+        entered?;
+        let mut held = match holds.is_empty() {
+            true => Vec::new(),
+            false => spare.pop().unwrap_or_default(),
+        };
+        held.extend(holds.iter().map(|hold| hold.key));
+        Ok(held)
     }
 
     fn charge(
-        &mut self,
+        &self,
         side: Side,
         examined: &Examined,
         what: &Metered<'_>,
         is_free: bool,
+        taken: &mut Charges,
         ledger: &mut Ledger,
     ) -> Result<(), Refusal> {
         let origin = match side {
             Side::Client => Origin::Client,
             Side::Server => Origin::Server,
         };
-        let Charges { rules, charges } = &mut self.charges;
+        let Charges { rules, charges, last, .. } = &mut *taken;
         let metering = &self.policy.metering;
-        metering.charge(what, origin, !is_free, examined.len as u64, |meter, place, charge| {
+        let spend = Spend { from: origin, says: !is_free, bytes: examined.len as u64 };
+        metering.charge(what, spend, &mut |what| last.subject(what), |meter, place, charge| {
             rules.push((meter, place));
             charges.push(charge);
         });
@@ -181,7 +263,7 @@ impl Engine {
             let rule = Some(metering.cause(meter, place));
             Refusal { rule, ..limited(reason, reached.retry_after_ms) }
         });
-        self.charges.clear();
+        taken.clear();
         admitted
     }
 
@@ -207,10 +289,10 @@ impl Engine {
         ledger.requests_open = ledger.requests_open.saturating_sub(1);
         let holder = self.session.holder();
         let pending = &mut self.lanes[asker as usize].pending;
-        for key in pending.take_holds(number) {
-            ledger.leave(holder, &key);
-        }
-        let slot = pending.slot(number);
+        let held = pending.take_holds(number);
+        held.iter().for_each(|key| ledger.leave(holder, key));
+        self.charges.keep(held);
+        let slot = self.lanes[asker as usize].pending.slot(number);
         let (was_sent, is_probe) = (slot.state == State::Open, slot.is_probe);
         self.session.heard_ms = self.now.monotonic_ms;
         if !was_sent || asker != Side::Client || !self.policy.metering.breaker.enabled {
@@ -264,6 +346,9 @@ impl Engine {
         }
     }
 }
+
+/// So many lists are kept for the requests to come.
+const SPARE_MAX: usize = 16;
 
 /// Nothing tells when somebody else's call ends.
 const RETRY_MS: u32 = 1_000;

@@ -135,7 +135,7 @@ impl Engine {
         }
         *identity = self.identify(side, frame, envelope)?;
         let case = self.case(side, frame, scan, envelope, identity.as_deref());
-        *asked = rules::fold(&case)?;
+        *asked = rules::fold(&case, &mut scratch.arguments)?;
         *schema_at = self.schema_place(&case, *answers)?;
         self.change(&case, *answers, filtered, scratch)
     }

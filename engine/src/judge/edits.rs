@@ -17,7 +17,8 @@ use super::reply::{Cause, Refusal};
 use super::reports::Reports;
 use super::seal::{self, SealTable, Sealed, Sealer};
 use super::search::{MEMBER_NAME_MAX, matches_max};
-use crate::base::limits::{Limits, edits_max};
+use crate::arguments::Scratch as ArgumentScratch;
+use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, edits_max};
 use crate::base::reason::Reason;
 use crate::identity::Principals;
 use crate::redact::{
@@ -161,6 +162,8 @@ pub(crate) struct Scratch {
     /// Where in the message the strings stand in which something was found.
     pub trail: Trail,
     pub fixed: Vec<usize>,
+    /// What the arguments of a call are walked with.
+    pub arguments: ArgumentScratch,
 }
 
 impl Scratch {
@@ -194,6 +197,7 @@ impl Scratch {
             + self.views.memory()
             + self.trail.memory()
             + self.fixed.capacity() * size_of::<usize>()
+            + self.arguments.memory()
     }
 }
 
@@ -215,6 +219,8 @@ impl Scratch {
             + 2 * PIECE_BYTES_MAX
             + 2 * MEMBER_NAME_MAX
             + Buffers::memory_max(frame_bytes_max, matches_max(edits))
+            // What a walk over arguments leaves for the next.
+            + BUFFER_BYTES_SOFT
             // What is sealed, and what is read to open it: a string at each depth.
             + SealTable::memory_max(limits.seals_max)
             + opening::DEPTH_MAX * frame_bytes_max

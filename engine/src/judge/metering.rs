@@ -41,17 +41,20 @@ impl Default for Subjects {
 }
 
 impl Metered<'_> {
-    fn subject(&self, per: Per) -> Subject {
+    /// Whom limits count for the tool: a digest, so whoever asks keeps it.
+    pub(crate) fn tool_subject(&self) -> Subject {
+        let tool = self.tool.unwrap_or_default();
+        Subject::of(&[b"tool", self.server.as_bytes(), tool.as_bytes()])
+    }
+
+    fn subject(&self, per: Per, tool: &mut impl FnMut(&Self) -> Subject) -> Subject {
         match per {
             Per::Global => Subject::GLOBAL,
             Per::Address => self.subjects.address,
             Per::Principal => self.subjects.principal,
             Per::Session => self.subjects.session,
             Per::Server => self.subjects.server,
-            Per::Tool => {
-                let tool = self.tool.unwrap_or_default();
-                Subject::of(&[b"tool", self.server.as_bytes(), tool.as_bytes()])
-            }
+            Per::Tool => tool(self),
         }
     }
 }
@@ -97,6 +100,16 @@ pub(crate) struct Metering {
     pub breaker: BreakerConfig,
     pub sessions: SessionConfig,
     pub open_report_ms: u64,
+}
+
+/// What a message takes.
+#[derive(Clone, Copy)]
+pub(crate) struct Spend {
+    /// Who sent it.
+    pub from: Origin,
+    /// It counts towards rates.
+    pub says: bool,
+    pub bytes: u64,
 }
 
 /// Which list of rules.
@@ -169,19 +182,18 @@ impl Metering {
         !self.concurrency.is_empty()
     }
 
-    /// Hands on what a message of a client, or of a server, takes; `pieces` are its bytes.
+    /// Hands on what a message takes; `tool` says whom limits count for its tool.
     pub(crate) fn charge(
         &self,
         what: &Metered<'_>,
-        from: Origin,
-        says: bool,
-        bytes: u64,
+        Spend { from, says, bytes }: Spend,
+        tool: &mut impl FnMut(&Metered<'_>) -> Subject,
         mut out: impl FnMut(Meter, u16, Charge),
     ) {
         let mut add = |meter: Meter, rules: &[(RateLimit, About)], pieces: u64| {
             for (place, (rule, about)) in rules.iter().enumerate() {
                 if rule.from == from && about.is_about(what, rule.per) {
-                    let key = rule.key(what.subject(rule.per));
+                    let key = rule.key(what.subject(rule.per, tool));
                     out(meter, place as u16, Charge { key, rate: rule.rate, pieces });
                 }
             }
@@ -192,16 +204,19 @@ impl Metering {
         add(Meter::Bytes, &self.bytes, bytes);
     }
 
-    /// What a call holds while it is open.
-    pub(crate) fn hold(&self, what: &Metered<'_>) -> Vec<(u16, Hold)> {
-        let rules = self.concurrency.iter().enumerate();
-        let about = rules.filter(|(_, (rule, about))| about.is_about(what, rule.per));
-        about
-            .map(|(place, (rule, _))| {
-                let key = rule.key(what.subject(rule.per));
-                (place as u16, Hold { key, max: rule.max })
-            })
-            .collect()
+    /// Hands on what a call holds while it is open; `tool` says whom limits count for its tool.
+    pub(crate) fn hold(
+        &self,
+        what: &Metered<'_>,
+        tool: &mut impl FnMut(&Metered<'_>) -> Subject,
+        mut out: impl FnMut(u16, Hold),
+    ) {
+        for (place, (rule, about)) in self.concurrency.iter().enumerate() {
+            if about.is_about(what, rule.per) {
+                let key = rule.key(what.subject(rule.per, tool));
+                out(place as u16, Hold { key, max: rule.max });
+            }
+        }
     }
 
     /// What a session holds while it is open.

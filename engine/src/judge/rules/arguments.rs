@@ -7,7 +7,7 @@ use crate::arguments::{Call, Scratch};
 use crate::judge::case::Case;
 use crate::judge::envelope::Method;
 
-pub(super) fn judge(case: &Case<'_>) -> Verdict {
+pub(super) fn judge(case: &Case<'_>, scratch: &mut Scratch) -> Verdict {
     if !case.calls(&[Method::ToolsCall]) {
         return Verdict::Pass;
     }
@@ -23,7 +23,7 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     let call = Call { server, tool: &tool, frame, arguments };
     // What a client says leaves as it came, but for secrets.
     let raw = |range| Cow::Borrowed(&frame[range]);
-    match policy.arguments().judge(&call, case.limits, raw, &mut Scratch::default()) {
+    match policy.arguments().judge(&call, case.limits, raw, scratch) {
         Ok(questions) if questions.is_empty() => Verdict::Pass,
         Ok(questions) => Verdict::Ask(questions.into_iter().map(Into::into).collect()),
         Err(refused) => Verdict::Refuse(policy.refused(refused)),

@@ -16,6 +16,7 @@ mod tool;
 use super::asking::Asked;
 use super::case::Case;
 use super::reply::{Cause, Refusal};
+use crate::arguments::Scratch;
 use crate::base::reason::Reason;
 use crate::rights::{Kind, Ruling};
 
@@ -31,8 +32,8 @@ pub(crate) enum Verdict {
 
 type Rule = fn(&Case<'_>) -> Verdict;
 
-/// In this order.
-const RULES: [Rule; 9] = [
+/// In this order; the arguments of calls come last.
+const RULES: [Rule; 8] = [
     peer::judge,
     era::judge,
     start::judge,
@@ -41,22 +42,24 @@ const RULES: [Rule; 9] = [
     resource::judge,
     prompt::judge,
     inputs::judge,
-    arguments::judge,
 ];
 
 /// Asks all rules; what has to be asked of the host, in the order of the rules.
 ///
 /// # Errors
 /// The first refusal.
-pub(crate) fn fold(case: &Case<'_>) -> Result<Vec<Asked>, Refusal> {
+pub(crate) fn fold(case: &Case<'_>, scratch: &mut Scratch) -> Result<Vec<Asked>, Refusal> {
     let mut asked = Vec::new();
-    for rule in RULES {
-        match rule(case) {
+    let mut take = |verdict| {
+        match verdict {
             Verdict::Pass => {}
             Verdict::Ask(more) => asked.extend(more),
             Verdict::Refuse(refusal) => return Err(refusal),
         }
-    }
+        Ok(())
+    };
+    RULES.iter().try_for_each(|rule| take(rule(case)))?;
+    take(arguments::judge(case, scratch))?;
     Ok(asked)
 }
 

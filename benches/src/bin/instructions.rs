@@ -20,9 +20,10 @@ fn main() -> ExitCode {
         }
     }
     if policy {
+        let mut swapped = None;
         for piece in policed::pieces().into_iter().take(most) {
             println!("{piece}");
-            policed::run(piece, quick);
+            policed::run(piece, quick, &mut swapped);
         }
         return ExitCode::SUCCESS;
     }

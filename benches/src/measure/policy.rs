@@ -59,7 +59,7 @@ impl Counts {
 fn times(setup: &Setup) -> io::Result<Vec<Figure>> {
     let talk = setup.conversation()?;
     let rounds = setup.pick(3, ROUNDS);
-    let figure = |(name, part): (&'static str, Part)| {
+    let figure = |(name, part, goal): (&'static str, Part, Goal)| {
         let with = part.talk(&talk);
         let (mut plain, mut driver) = (Part::Default.driver(), part.driver());
         let paired =
@@ -74,9 +74,17 @@ fn times(setup: &Setup) -> io::Result<Vec<Figure>> {
             setup.source.name(),
             faults(&driver)
         );
-        Figure::new(name, median(&costs), "%").goal(COST).note(note)
+        Figure::new(name, median(&costs), "%").goal(goal).note(note)
     };
-    let measured = [("policy.time", Part::Whole), ("policy.by_member.time", Part::WholeByMember)];
+    let measured = [
+        ("policy.time", Part::Whole, COST),
+        ("policy.by_member.time", Part::WholeByMember, COST),
+        ("policy.part.credential.time", Part::Credential, Goal::None),
+        ("policy.part.rights.time", Part::Rights, Goal::None),
+        ("policy.part.arguments.time", Part::Arguments, Goal::None),
+        ("policy.part.limits.time", Part::Limits, Goal::None),
+        ("policy.part.by_member.time", Part::Member, Goal::None),
+    ];
     Ok(measured.map(figure).into())
 }
 

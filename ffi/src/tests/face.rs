@@ -136,6 +136,8 @@ const FACE: &[(&str, Reach)] = &[
     ("Ledger::check_breaker", Not(INNER)),
     ("Ledger::send_call", Not(INNER)),
     ("Ledger::end_call", Not(INNER)),
+    ("Ledger::is_on_trial", Not(INNER)),
+    ("Ledger::give_back_probe", Not(INNER)),
     ("Ledger::enter", Not(INNER)),
     ("Ledger::leave", Not(INNER)),
     ("Ledger::open", Not(INNER)),

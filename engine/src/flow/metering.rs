@@ -48,9 +48,11 @@ impl LastTool {
             Some((of, subject)) if of == server && self.name == name => subject,
             _ => {
                 let subject = what.tool_subject();
-                self.name.clear();
-                self.name.push_str(name);
-                self.of = Some((server, subject));
+                if name.len() <= TOOL_BYTES_MAX {
+                    self.name.clear();
+                    self.name.push_str(name);
+                    self.of = Some((server, subject));
+                }
                 subject
             }
         }
@@ -215,7 +217,8 @@ impl Engine {
         let metering = &self.policy.metering;
         let Charges { rules, holds, spare, last, holder, .. } = charges;
         let holder = holder.unwrap_or_default();
-        (rules.clear(), holds.clear());
+        rules.clear();
+        holds.clear();
         metering.hold(what, &mut |what| last.subject(what), |place, hold| {
             rules.push((Meter::Concurrency, place));
             holds.push(hold);
@@ -287,11 +290,12 @@ impl Engine {
         ledger: &mut Ledger,
     ) {
         ledger.requests_open = ledger.requests_open.saturating_sub(1);
-        let holder = self.session.holder();
-        let pending = &mut self.lanes[asker as usize].pending;
-        let held = pending.take_holds(number);
-        held.iter().for_each(|key| ledger.leave(holder, key));
-        self.charges.keep(held);
+        let held = self.lanes[asker as usize].pending.take_holds(number);
+        if !held.is_empty() {
+            let holder = self.session.holder();
+            held.iter().for_each(|key| ledger.leave(holder, key));
+            self.charges.keep(held);
+        }
         let slot = self.lanes[asker as usize].pending.slot(number);
         let (was_sent, is_probe) = (slot.state == State::Open, slot.is_probe);
         self.session.heard_ms = self.now.monotonic_ms;
@@ -330,7 +334,8 @@ impl Engine {
             return Ok(());
         }
         let holds = self.policy.metering.session_holds(&self.subjects(identity));
-        if ledger.enter(self.session.holder(), &holds).is_err() {
+        // The number is settled by the first place that is taken, and by no other.
+        if !holds.is_empty() && ledger.enter(self.session.holder(), &holds).is_err() {
             let rule = Some(Cause::Word("quotas.sessions"));
             return Err(Refusal { rule, ..limited(Reason::TooManySessions, RETRY_MS) });
         }
@@ -340,12 +345,14 @@ impl Engine {
 
     /// The session is over: its place is free.
     pub(crate) fn leave_session(&mut self, ledger: &mut Ledger) {
-        let holder = self.session.holder();
         for key in self.session.entered.take().into_iter().flatten() {
-            ledger.leave(holder, &key);
+            ledger.leave(self.session.holder(), &key);
         }
     }
 }
+
+/// A longer name of a tool is not kept: none is so long (tools, from 2025-11-25 on: 128 characters).
+const TOOL_BYTES_MAX: usize = 512;
 
 /// So many lists are kept for the requests to come.
 const SPARE_MAX: usize = 16;

@@ -246,8 +246,17 @@ impl Shape {
 }
 
 fn is_below(place: &[String], directory: &[String], fold: bool) -> bool {
-    let same = |(a, b): (&String, &String)| a == b || (fold && folded(a) == folded(b));
+    let same = |(a, b): (&String, &String)| a == b || (fold && is_same_folded(a, b));
     place.len() >= directory.len() && place.iter().zip(directory).all(same)
+}
+
+/// Whether two names are one to a file system that folds.
+fn is_same_folded(a: &str, b: &str) -> bool {
+    // Nearly every name is ASCII, which folds to nothing else.
+    match a.is_ascii() && b.is_ascii() {
+        true => a.eq_ignore_ascii_case(b),
+        false => folded(a) == folded(b),
+    }
 }
 
 /// A name without case: `ſ` and the Kelvin sign are `s` and `k` to a file system that folds.
@@ -263,6 +272,10 @@ fn has_drive(path: &str) -> bool {
 fn is_windows_name(name: &str) -> bool {
     const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
     let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end_matches(' ');
+    // The longest of them has seven letters, each of at most four bytes.
+    if stem.len() > 28 {
+        return name.contains(':');
+    }
     let stem = stem.to_lowercase();
     let numbered = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
     let is_number = |rest: &str| {

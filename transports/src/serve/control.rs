@@ -23,7 +23,7 @@ pub enum Order {
 pub struct Reply {
     /// The daemon's process.
     pub pid: u32,
-    /// Calls that wait, oldest first, at most [`LISTED_MAX`].
+    /// Calls that wait, oldest first, at most `LISTED_MAX`.
     #[serde(default)]
     pub waiting: Vec<Waits>,
     /// How many more there are.

@@ -473,6 +473,16 @@
 #define PORTCULLIS_WAKE_FRAME 6u
 
 /**
+ * A request is open for so long that it is told.
+ */
+#define PORTCULLIS_WAKE_REPORT 7u
+
+/**
+ * A session says nothing for as long as it may.
+ */
+#define PORTCULLIS_WAKE_IDLE 8u
+
+/**
  * The lane does not stand.
  */
 #define PORTCULLIS_STALL_NONE 0u

@@ -112,6 +112,8 @@ func TestConstantsHaveTheValuesOfTheHeader(t *testing.T) {
 		"STATUS_POISONED":    {uint64(StatusPoisoned), 10},
 		"STALL_ENDED":        {uint64(StallEnded), 4},
 		"WAKE_FRAME":         {uint64(WakeFrame), 6},
+		"WAKE_REPORT":        {uint64(WakeReport), 7},
+		"WAKE_IDLE":          {uint64(WakeIdle), 8},
 		"ANSWER_DENIED":      {uint64(AnswerDenied), 2},
 		"QUESTION_NAME":      {uint64(QuestionName), 3},
 	} {

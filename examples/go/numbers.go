@@ -161,6 +161,10 @@ const (
 	WakeID Wake = C.PORTCULLIS_WAKE_ID
 	// WakeFrame: The beginning of a client's frame has waited for its end as long as it may.
 	WakeFrame Wake = C.PORTCULLIS_WAKE_FRAME
+	// WakeReport: A request is open for so long that it is told.
+	WakeReport Wake = C.PORTCULLIS_WAKE_REPORT
+	// WakeIdle: A session says nothing for as long as it may.
+	WakeIdle Wake = C.PORTCULLIS_WAKE_IDLE
 )
 
 // String gives the stable word for it; "unknown" for a number that names nothing.

@@ -96,6 +96,10 @@ pub const PORTCULLIS_WAKE_MEMORY: u32 = 4;
 pub const PORTCULLIS_WAKE_ID: u32 = 5;
 /// The beginning of a client's frame has waited for its end as long as it may.
 pub const PORTCULLIS_WAKE_FRAME: u32 = 6;
+/// A request is open for so long that it is told.
+pub const PORTCULLIS_WAKE_REPORT: u32 = 7;
+/// A session says nothing for as long as it may.
+pub const PORTCULLIS_WAKE_IDLE: u32 = 8;
 
 /// The lane does not stand.
 pub const PORTCULLIS_STALL_NONE: u32 = 0;
@@ -248,6 +252,8 @@ const _: () = {
     assert!(PORTCULLIS_WAKE_MEMORY == Wake::Memory as u32);
     assert!(PORTCULLIS_WAKE_ID == Wake::Id as u32);
     assert!(PORTCULLIS_WAKE_FRAME == Wake::Frame as u32);
+    assert!(PORTCULLIS_WAKE_REPORT == Wake::Report as u32);
+    assert!(PORTCULLIS_WAKE_IDLE == Wake::Idle as u32);
     assert!(PORTCULLIS_STALL_RECEIVER == Stall::Receiver as u32);
     assert!(PORTCULLIS_STALL_SENDER == Stall::Sender as u32);
     assert!(PORTCULLIS_STALL_HOST == Stall::Host as u32);

@@ -77,6 +77,7 @@ static void deadlines_say_what_for(void) {
         {"{\"requests\": {\"timeout_ms\": 700}}", call, 0, 0, 700, PORTCULLIS_WAKE_REQUEST},
         {"{\"requests\": {\"timeout_ms\": 700}}", call, 0, 700, 700 + 300, PORTCULLIS_WAKE_ID},
         {"{\"tools\": {\"ask\": [\"rm\"]}}", call, 0, 0, 45000, PORTCULLIS_WAKE_TICKET},
+        {"{\"quotas\": {\"sessions\": {\"idle_ms\": 800}}}", "", 0, 0, 800, PORTCULLIS_WAKE_IDLE},
     };
     portcullis_limits limits = defaults();
     limits.frame_ms_max = 500;
@@ -109,7 +110,7 @@ static void every_number_has_its_word(void) {
         {portcullis_receiver_str, {"client", "server", "noise"}},
         {portcullis_event_kind_str, {"passed", "changed", "refused", "protocol", "lifecycle"}},
         {portcullis_message_str, {"none", "request", "notification", "response", "batch"}},
-        {portcullis_wake_str, {"none", "request", "ticket", "drain", "memory", "id", "frame"}},
+        {portcullis_wake_str, {"none", "request", "ticket", "drain", "memory", "id", "frame", "report", "idle"}},
         {portcullis_stall_str, {"none", "receiver", "sender", "host", "ended"}},
         {portcullis_action_str, {NULL, "log", "mask", "redact", "seal", "block"}},
         {portcullis_severity_str, {NULL, "low", "medium", "high", "critical"}},

@@ -550,9 +550,7 @@ export const WAKE_DRAIN: 3;
 export const WAKE_MEMORY: 4;
 export const WAKE_ID: 5;
 export const WAKE_FRAME: 6;
-/** A request is open for so long that it is told. */
 export const WAKE_REPORT: 7;
-/** A session says nothing for as long as it may. */
 export const WAKE_IDLE: 8;
 export const STALL_NONE: 0;
 export const STALL_RECEIVER: 1;

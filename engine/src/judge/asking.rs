@@ -5,7 +5,6 @@ use crate::base::reason::Reason;
 
 /// One thing to ask.
 #[derive(Clone, PartialEq, Eq)]
-#[allow(dead_code, reason = "the rules of arguments ask for paths and names")]
 pub(crate) enum Asked {
     /// Whether the call may go on.
     Call,

@@ -17,7 +17,6 @@ pub(crate) struct Refusal {
 }
 
 /// What decides by a name of its own.
-#[allow(dead_code)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// A rule, by its number among those of the policy.

@@ -1035,6 +1035,10 @@ typedef struct portcullis_event {
      * The rule that decided, if one did.
      */
     struct portcullis_label rule;
+    /**
+     * The check of that rule that refused, by its stable word, where a rule has several.
+     */
+    struct portcullis_label check;
 } portcullis_event;
 
 /**

@@ -54,7 +54,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use portcullis_engine::identity::{Credential, Source};
 use portcullis_engine::{
-    Answer, Engine, Event, EventKind, Facts, Ledger, Limits, Policy, PolicyConfig, Question,
+    Answer, Engine, Event, EventKind, Facts, Label, Ledger, Limits, Policy, PolicyConfig, Question,
     Receiver, Rules, SealKey, Side, Stall, Ticket, Time, Wanted,
 };
 
@@ -631,7 +631,10 @@ fn describe(event: &Event, detail: bool) -> String {
     let reason = event.reason.map_or("-", |reason| reason.name());
     let mut out =
         format!("{} {} {} {reason}", event.kind.name(), event.from.name(), event.message.name());
-    for (name, label) in [("", event.method), ("tool=", event.tool), ("rule=", event.rule)] {
+    let check = Label::new(event.check);
+    for (name, label) in
+        [("", event.method), ("tool=", event.tool), ("rule=", event.rule), ("check=", check)]
+    {
         if !label.is_empty() {
             let _ = write!(out, " {name}{label}");
         }

@@ -32,6 +32,7 @@ static void write_event(const portcullis_event *event) {
     write_label(&event->method);
     write_label(&event->tool);
     write_label(&event->rule);
+    write_label(&event->check);
     fprintf(events, "%llu\t%llu\t%llu\t%016llx\t", (unsigned long long)event->bytes_in,
             (unsigned long long)event->bytes_out, (unsigned long long)event->count,
             (unsigned long long)event->id_digest);

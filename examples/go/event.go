@@ -95,6 +95,8 @@ type Event struct {
 	Tool Label
 	// Rule is the rule that decided, if one did.
 	Rule Label
+	// Check is the check of that rule that refused, by its stable word, where a rule has several.
+	Check Label
 }
 
 func (e *Event) set(c *C.portcullis_event) {
@@ -115,6 +117,7 @@ func (e *Event) set(c *C.portcullis_event) {
 	e.Method.set(&c.method)
 	e.Tool.set(&c.tool)
 	e.Rule.set(&c.rule)
+	e.Check.set(&c.check)
 }
 
 // Metrics are the counts of one engine. Pairs are by the side that sent: client, server.

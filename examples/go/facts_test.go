@@ -106,19 +106,21 @@ func TestPathsAndNamesAreResolved(t *testing.T) {
 	policy := newPolicy(t, `{"arguments":[
 		{"name":"files","at":"/path","path":{"roots":["/srv"]},"resolve":true},
 		{"name":"web","at":"/url","url":{},"resolve":true}]}`)
-	engine := newEngine(t, policy, Options{Wanted: WantLifecycle})
+	engine := newEngine(t, policy, Options{Wanted: WantLifecycle | WantRefused})
 	frame := strings.Replace(call(1, "x"), `"name":"x"`,
 		`"name":"x","arguments":{"path":"/srv/a","url":"https://example.com/"}`, 1)
-	for _, round := range []struct{ path, addresses, reason string }{
-		{"/srv/b", "8.8.8.8", ""},
-		{"/etc/shadow", "", "path_denied"},
-		{"/srv/b", "127.0.0.1", "url_denied"},
-		{"/srv/b", "nowhere", "undecided"},
+	for _, round := range []struct{ path, addresses, reason, check string }{
+		{"/srv/b", "8.8.8.8", "", ""},
+		{"/etc/shadow", "", "path_denied", "denied-path"},
+		{"/srv/b", "127.0.0.1", "url_denied", "loopback"},
+		{"/srv/b", "nowhere", "undecided", "answer"},
 	} {
 		recv(t, engine, Client, frame, at(0))
+		var refusals []Event
 		for _, asked := range []Question{{QuestionPath, "/srv/a", nil}, {QuestionName, "example.com", nil}} {
 			said := events(t, engine)
-			if len(said) != 1 {
+			if len(said) != 1 || said[0].Ticket == 0 {
+				refusals = append(refusals, said...)
 				break
 			}
 			question := must(engine.Question(said[0].Ticket))
@@ -138,7 +140,11 @@ func TestPathsAndNamesAreResolved(t *testing.T) {
 			recv(t, engine, Server, `{"jsonrpc":"2.0","id":1,"result":{}}`+"\n", at(0))
 			sent(t, engine, ToClient)
 		} else {
-			holds(t, sent(t, engine, ToClient), `"`+round.reason+`"`)
+			holds(t, sent(t, engine, ToClient), `"`+round.reason+`"`, `"check":"`+round.check+`"`)
+			refusals = append(refusals, events(t, engine)...)
+			if len(refusals) != 1 || refusals[0].Check.String() != round.check {
+				t.Fatalf("%+v", refusals)
+			}
 		}
 	}
 }

@@ -79,6 +79,8 @@ export interface Event {
   toolCut: boolean;
   rule: string;
   ruleCut: boolean;
+  /** The check of that rule that refused, by its stable word, where a rule has several. */
+  check: string;
 }
 
 /** What a ticket asks. It comes from a peer: never trust it, and escape it where it is shown. */

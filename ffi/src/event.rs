@@ -88,6 +88,8 @@ pub struct portcullis_event {
     pub tool: portcullis_label,
     /// The rule that decided, if one did.
     pub rule: portcullis_label,
+    /// The check of that rule that refused, by its stable word, where a rule has several.
+    pub check: portcullis_label,
 }
 
 // SAFETY: `repr(C)`, begins with `struct_size`, and holds numbers only.
@@ -117,6 +119,7 @@ impl portcullis_event {
             method: portcullis_label::new(&event.method),
             tool: portcullis_label::new(&event.tool),
             rule: portcullis_label::new(&event.rule),
+            check: portcullis_label::new(&Label::new(event.check)),
         }
     }
 }

@@ -108,7 +108,7 @@ static void paths_and_names_are_resolved(void) {
     portcullis_policy *policy = policy_of(
         "{\"arguments\": [{\"name\": \"files\", \"at\": \"/path\", \"path\": {\"roots\": [\"/srv\"]}, \"resolve\": true},"
         "{\"name\": \"web\", \"at\": \"/url\", \"url\": {}, \"resolve\": true}]}");
-    portcullis_engine *engine = engine_of(policy, PORTCULLIS_WANT_LIFECYCLE);
+    portcullis_engine *engine = engine_of(policy, PORTCULLIS_WANT_LIFECYCLE | PORTCULLIS_WANT_REFUSED);
     const uint32_t path = PORTCULLIS_REASON_PATH_ASKED, name = PORTCULLIS_REASON_NAME_ASKED;
 
     uint64_t ticket = ask(engine, CALL("1", "\"path\":\"/srv/a\""), path);
@@ -127,7 +127,9 @@ static void paths_and_names_are_resolved(void) {
     CHECK(resolve(engine, ticket, "8.8.8.8 2606:4700::1111") == 1);
     CHECK(strcmp(heard(engine, NULL, PORTCULLIS_SERVER), CALL("5", "\"url\":\"https://Example.com/a\"")) == 0);
     CHECK(resolve(engine, ask(engine, CALL("6", "\"url\":\"https://example.com/\""), name), "8.8.8.8 127.0.0.1") == 1);
-    CHECK(refused(engine, "\"url_denied\",\"rule\":\"web\""));
+    CHECK(refused(engine, "\"url_denied\",\"rule\":\"web\",\"check\":\"loopback\""));
+    const portcullis_event told = next_event(engine);
+    CHECK(strcmp(told.rule.text, "web") == 0 && strcmp(told.check.text, "loopback") == 0);
     static const char *const none[] = {"", "example.com", "8.8.8.8,127.0.0.1"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         CHECK(resolve(engine, ask(engine, CALL("7", "\"url\":\"https://example.com/\""), name), none[i]) == 1);

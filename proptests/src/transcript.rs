@@ -606,10 +606,10 @@ fn write_event(event: &Event, out: &mut Vec<u8>) {
     let reason = event.reason.map_or("-", |reason| reason.name());
     let code = event.reason.map_or(0, |reason| reason.code());
     let duration = event.duration_ms.map_or("-".to_owned(), |ms| ms.to_string());
-    let [server, method, tool, rule] =
-        [&event.server, &event.method, &event.tool, &event.rule].map(label);
+    let [server, method, tool, rule, check] =
+        [event.server, event.method, event.tool, event.rule, Label::new(event.check)].map(label);
     let line = format!(
-        "{}\t{}\t{}\t{reason}\t{code}\t{}\t{server}\t{method}\t{tool}\t{rule}\t{}\t{}\t{}\t{:016x}\t{duration}\t{}\t{}\t{}\n",
+        "{}\t{}\t{}\t{reason}\t{code}\t{}\t{server}\t{method}\t{tool}\t{rule}\t{check}\t{}\t{}\t{}\t{:016x}\t{duration}\t{}\t{}\t{}\n",
         event.kind.name(),
         event.from.name(),
         event.message.name(),
@@ -625,7 +625,7 @@ fn write_event(event: &Event, out: &mut Vec<u8>) {
     out.extend_from_slice(line.as_bytes());
 }
 
-fn label(label: &Label) -> String {
+fn label(label: Label) -> String {
     if label.is_empty() {
         return "-".to_owned();
     }

@@ -180,7 +180,7 @@ impl std::fmt::Debug for Output {
 #[must_use]
 pub fn in_words(event: &Event) -> String {
     format!(
-        "{} {} {} {} method={} tool={} rule={} in={} out={} x{} id={:x} {:?}",
+        "{} {} {} {} method={} tool={} rule={} check={} in={} out={} x{} id={:x} {:?}",
         event.kind.name(),
         event.from.name(),
         event.message.name(),
@@ -188,6 +188,7 @@ pub fn in_words(event: &Event) -> String {
         event.method,
         event.tool,
         event.rule,
+        event.check,
         event.bytes_in,
         event.bytes_out,
         event.count,

@@ -72,6 +72,8 @@ struct Line {
     tool: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     rule: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    check: &'static str,
     bytes_in: u64,
     bytes_out: u64,
     count: u64,
@@ -95,6 +97,7 @@ impl Line {
             method: text(&event.method),
             tool: text(&event.tool),
             rule: text(&event.rule),
+            check: event.check,
             bytes_in: event.bytes_in,
             bytes_out: event.bytes_out,
             count: event.count,

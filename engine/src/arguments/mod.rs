@@ -47,5 +47,7 @@ pub use config::{
     ArgumentConfig, Kind, LengthConfig, RangeConfig, SchemaConfig, Unknown as UnknownSchema,
 };
 pub use decimal::Decimal;
-pub(crate) use rules::{Answer, Arguments, Call, Question, QuestionKind, Refused, Scratch};
+pub(crate) use rules::{
+    Answer, Arguments, Call, NO_ANSWER, Question, QuestionKind, Refused, Scratch,
+};
 pub(crate) use table::SchemaTable;

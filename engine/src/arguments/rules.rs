@@ -24,6 +24,8 @@ use crate::base::reason::Reason;
 pub(crate) const RULES_MAX: usize = 256;
 /// A host is asked at most so many questions about one call.
 pub(crate) const QUESTIONS_MAX: usize = 8;
+/// The word of the check that needs to know what nobody found out.
+pub(crate) const NO_ANSWER: &str = "answer";
 /// The name of a rule has at most so many bytes: it fits into a record whole.
 const NAME_BYTES_MAX: usize = 62;
 
@@ -225,7 +227,7 @@ impl Arguments {
                 _ => None,
             }),
         };
-        let undecided = Denial { reason: Reason::Undecided, word: "answer" };
+        let undecided = Denial { reason: Reason::Undecided, word: NO_ANSWER };
         settled.unwrap_or(Err(undecided)).map_err(|denial| denial.by(rule))
     }
 }

@@ -206,6 +206,9 @@ pub struct Event {
     pub tool: Label,
     /// The rule that decided, if one did.
     pub rule: Label,
+    /// The check of that rule that refused, by its stable word, where a rule has several; else
+    /// nothing.
+    pub check: &'static str,
     /// Length of the frame as it came, without its newline.
     pub bytes_in: u64,
     /// Length of the frame as it leaves; 0 if it does not.

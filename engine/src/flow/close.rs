@@ -84,6 +84,7 @@ impl Engine {
             event.method = slot.method_label;
             event.tool = slot.tool;
             event.rule = rule;
+            event.check = refusal.check;
             event.id_digest = self.digest(slot.id.as_ref());
             event.duration_ms = Some(self.now.monotonic_ms.saturating_sub(slot.started_ms));
             self.journal.push(event);

@@ -486,6 +486,7 @@ impl Engine {
             method: Label::EMPTY,
             tool: Label::EMPTY,
             rule: Label::EMPTY,
+            check: "",
             bytes_in: 0,
             bytes_out: 0,
             count: 0,

@@ -138,10 +138,7 @@ impl Engine {
     fn unasked(&self, asked: &Asked) -> Refusal {
         match asked {
             Asked::Call => Reason::ApprovalDenied.into(),
-            Asked::Path { rule, .. } | Asked::Name { rule, .. } => {
-                let rule = Some(self.policy.argument_cause(*rule));
-                Refusal { rule, ..Reason::Undecided.into() }
-            }
+            Asked::Path { rule, .. } | Asked::Name { rule, .. } => self.policy.unanswered(*rule),
         }
     }
 

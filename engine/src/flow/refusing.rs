@@ -30,6 +30,7 @@ impl Engine {
             let mut event = self.frame_event(EventKind::Refused, side, examined);
             event.reason = Some(refusal.reason);
             event.rule = rule;
+            event.check = refusal.check;
             self.journal.push(event);
         }
         let slot = Slot {

@@ -180,9 +180,6 @@ fn settle(policy: &Policy, asked: &Asked, answer: Answer<'_>) -> Result<(), Refu
         (Asked::Call, _) => Err(Reason::ApprovalDenied.into()),
         (Asked::Path { rule, .. }, Answer::Resolved(path)) => policy.settle_path(*rule, path),
         (Asked::Name { rule, .. }, Answer::Resolved(text)) => policy.settle_name(*rule, text),
-        (Asked::Path { rule, .. } | Asked::Name { rule, .. }, _) => {
-            let rule = Some(policy.argument_cause(*rule));
-            Err(Refusal { rule, ..Reason::Undecided.into() })
-        }
+        (Asked::Path { rule, .. } | Asked::Name { rule, .. }, _) => Err(policy.unanswered(*rule)),
     }
 }

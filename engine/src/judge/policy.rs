@@ -12,7 +12,9 @@ use super::names::{NamesFrom, RuleNames};
 use super::network::{Network, NetworkConfig};
 use super::reply::{Cause, Refusal};
 use super::sanitise::SanitiseConfig;
-use crate::arguments::{Answer as Found, ArgumentConfig, Arguments, Refused, SchemaConfig};
+use crate::arguments::{
+    Answer as Found, ArgumentConfig, Arguments, NO_ANSWER, Refused, SchemaConfig,
+};
 use crate::base::error::ConfigError;
 use crate::base::event::Label;
 use crate::base::glob::GlobSet;
@@ -252,8 +254,16 @@ impl Policy {
     pub(crate) fn refused(&self, refused: Refused) -> Refusal {
         let Refused { rule, reason, word } = refused;
         let by_word = (word != reason.name()).then_some(Cause::Word(word));
+        // A word that only says the reason again, or that is told as the rule, is no news.
+        let check = if rule.is_some() && by_word.is_some() { word } else { "" };
         let rule = rule.map(|rule| self.argument_cause(rule)).or(by_word);
-        Refusal { rule, ..reason.into() }
+        Refusal { rule, check, ..reason.into() }
+    }
+
+    /// What is told when a rule of arguments has to know what nobody found out.
+    pub(crate) fn unanswered(&self, rule: u16) -> Refusal {
+        let rule = Some(self.argument_cause(rule));
+        Refusal { rule, check: NO_ANSWER, ..Reason::Undecided.into() }
     }
 
     /// What a rule of arguments says of where a path was found to lead.
@@ -274,8 +284,7 @@ impl Policy {
         let addresses: Option<Vec<IpAddr>> =
             text.split_ascii_whitespace().map(|word| word.parse().ok()).collect();
         let Some(addresses) = addresses else {
-            let rule = Some(self.argument_cause(rule));
-            return Err(Refusal { rule, ..Reason::Undecided.into() });
+            return Err(self.unanswered(rule));
         };
         let settled = self.arguments.settle(rule, Found::Addresses(&addresses));
         settled.map_err(|refused| self.refused(refused))

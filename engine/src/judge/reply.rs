@@ -12,6 +12,8 @@ pub(crate) struct Refusal {
     pub reason: Reason,
     /// What decided, if it has a name.
     pub rule: Option<Cause>,
+    /// Which check of that rule, where a rule has several: a word of ours, or nothing.
+    pub check: &'static str,
     /// For `-31601`: when it is worth trying again.
     pub retry_after_ms: Option<u32>,
 }
@@ -35,7 +37,7 @@ impl From<Reason> for Refusal {
             Reason::TooManyInFlight | Reason::Busy => Some(1_000),
             _ => None,
         };
-        Self { reason, rule: None, retry_after_ms }
+        Self { reason, rule: None, check: "", retry_after_ms }
     }
 }
 
@@ -48,7 +50,7 @@ impl From<Denied> for Refusal {
         };
         // Of a token that nobody has there is nothing to add.
         let rule = (denied != Denied::Unknown).then_some(Cause::Word(denied.name()));
-        Self { reason, rule, retry_after_ms: None }
+        Self { reason, rule, check: "", retry_after_ms: None }
     }
 }
 
@@ -62,7 +64,8 @@ pub(crate) struct Style {
     pub is_tool_call: bool,
 }
 
-/// Most bytes of one refusal without its id: the longest message, the longest name of a rule.
+/// Most bytes of one refusal without its id: the longest message, the longest name of a rule and
+/// of a check.
 pub(crate) const REFUSAL_BYTES_MAX: usize = 512;
 
 /// Appends the answer to a request that is refused, without a newline. Nothing is appended if the
@@ -91,12 +94,11 @@ pub(crate) fn refusal(
         None if nameless == UnreadableId::Null => out.extend_from_slice(b",\"id\":null"),
         None => {}
     }
-    let Refusal { reason, retry_after_ms, .. } = refusal;
-    let is_policy = (-31_605..=-31_600).contains(&reason.code());
+    let is_policy = (-31_605..=-31_600).contains(&refusal.reason.code());
     if style.refusals.as_result && style.is_tool_call && is_policy && id.is_some() {
-        result(reason, rule, style.modern, out);
+        result(refusal, rule, style.modern, out);
     } else {
-        error(reason, rule, retry_after_ms, out);
+        error(refusal, rule, out);
     }
     out.push(b'}');
 }
@@ -116,7 +118,8 @@ pub fn notice(reason: Reason) -> Vec<u8> {
     out
 }
 
-fn error(reason: Reason, rule: &str, retry_after_ms: Option<u32>, out: &mut Vec<u8>) {
+fn error(refusal: Refusal, rule: &str, out: &mut Vec<u8>) {
+    let Refusal { reason, check, retry_after_ms, .. } = refusal;
     out.extend_from_slice(b",\"error\":{\"code\":");
     out.extend_from_slice(reason.code().to_string().as_bytes());
     out.extend_from_slice(b",\"message\":\"");
@@ -129,6 +132,11 @@ fn error(reason: Reason, rule: &str, retry_after_ms: Option<u32>, out: &mut Vec<
         text::encode(rule, out);
         out.push(b'"');
     }
+    if !check.is_empty() {
+        out.extend_from_slice(b",\"check\":\"");
+        text::encode(check, out);
+        out.push(b'"');
+    }
     if let Some(ms) = retry_after_ms {
         out.extend_from_slice(b",\"retry_after_ms\":");
         out.extend_from_slice(ms.to_string().as_bytes());
@@ -137,7 +145,8 @@ fn error(reason: Reason, rule: &str, retry_after_ms: Option<u32>, out: &mut Vec<
 }
 
 /// The form that a model sees.
-fn result(reason: Reason, rule: &str, modern: bool, out: &mut Vec<u8>) {
+fn result(refusal: Refusal, rule: &str, modern: bool, out: &mut Vec<u8>) {
+    let Refusal { reason, check, .. } = refusal;
     out.extend_from_slice(b",\"result\":{");
     if modern {
         out.extend_from_slice(b"\"resultType\":\"complete\",");
@@ -149,6 +158,10 @@ fn result(reason: Reason, rule: &str, modern: bool, out: &mut Vec<u8>) {
     if !rule.is_empty() {
         out.extend_from_slice(b", rule ");
         text::encode(rule, out);
+    }
+    if !check.is_empty() {
+        out.extend_from_slice(b", check ");
+        text::encode(check, out);
     }
     out.extend_from_slice(b")\"}],\"isError\":true}");
 }
@@ -183,6 +196,7 @@ mod tests {
                 let refused = Refusal {
                     reason,
                     rule: Some(Cause::Rule(RuleId(0))),
+                    check: "a-word-as-long-as-any-is",
                     retry_after_ms: Some(u32::MAX),
                 };
                 let mut out = Vec::new();
@@ -192,6 +206,23 @@ mod tests {
                 assert_eq!(value["id"], 7);
                 assert!(out.len() <= REFUSAL_BYTES_MAX, "{reason:?}: {}", out.len());
             }
+        }
+    }
+
+    #[test]
+    fn a_check_is_told_beside_its_rule_and_left_out_where_there_is_none() {
+        for (check, as_result, wanted) in [
+            ("private", false, r#""reason":"url_denied","rule":"links","check":"private"}"#),
+            ("private", true, "(url_denied, rule links, check private)"),
+            ("", false, r#""reason":"url_denied","rule":"links"}"#),
+            ("", true, "(url_denied, rule links)"),
+        ] {
+            let mut out = Vec::new();
+            let refused = Refusal { check, ..Reason::UrlDenied.into() };
+            let style = style(as_result, UnreadableId::Null, false);
+            refusal(refused, "links", Some(b"7"), style, &mut out);
+            let told = String::from_utf8(out).expect("text");
+            assert!(told.contains(wanted), "{told}");
         }
     }
 

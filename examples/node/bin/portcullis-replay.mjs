@@ -31,6 +31,7 @@ function eventLine(event) {
     label(event.method, event.methodCut),
     label(event.tool, event.toolCut),
     label(event.rule, event.ruleCut),
+    label(event.check, false),
     event.bytesIn,
     event.bytesOut,
     event.count,

@@ -298,7 +298,8 @@ static napi_value engine_next_event(napi_env env, napi_callback_info info)
          put_label(env, object, "server", "serverCut", &event.server) &&
          put_label(env, object, "method", "methodCut", &event.method) &&
          put_label(env, object, "tool", "toolCut", &event.tool) &&
-         put_label(env, object, "rule", "ruleCut", &event.rule));
+         put_label(env, object, "rule", "ruleCut", &event.rule) &&
+         put_text(env, object, "check", event.check.text, event.check.len));
     return object;
 }
 

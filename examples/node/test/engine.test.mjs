@@ -90,7 +90,7 @@ test('paths and names are resolved, and judged by the rule that asked', () => {
       { name: 'files', at: '/path', path: { roots: ['/srv'] }, resolve: true },
       { name: 'web', at: '/url', url: {}, resolve: true },
     ],
-  }, { wanted: portcullis.WANT_LIFECYCLE });
+  }, { wanted: portcullis.WANT_LIFECYCLE | portcullis.WANT_REFUSED });
   const ask = (id, args) => {
     world.recv(CLIENT, line({ id, method: 'tools/call', params: { name: 'x', arguments: args } }));
     return world.events()[0].ticket;
@@ -100,13 +100,15 @@ test('paths and names are resolved, and judged by the rule that asked', () => {
   assert.deepEqual(world.engine.question(ticket), asked);
   assert.equal(world.engine.resolve(ticket, '/srv/b', 0, 0), true);
   assert.equal(parsed(world.taken(SERVER))[0].id, 1);
-  for (const [args, text, reason] of [
-    [{ path: '/srv/a' }, '/etc/shadow', 'path_denied'],
-    [{ url: 'https://example.com/' }, '127.0.0.1', 'url_denied'],
-    [{ url: 'https://example.com/' }, 'nowhere', 'undecided'],
+  for (const [args, text, reason, rule, check] of [
+    [{ path: '/srv/a' }, '/etc/shadow', 'path_denied', 'files', 'denied-path'],
+    [{ url: 'https://example.com/' }, '127.0.0.1', 'url_denied', 'web', 'loopback'],
+    [{ url: 'https://example.com/' }, 'nowhere', 'undecided', 'web', 'answer'],
   ]) {
     world.engine.resolve(ask(2, args), text, 0, 0);
-    assert.equal(parsed(world.taken(CLIENT))[0].error.data.reason, reason);
+    assert.deepEqual(parsed(world.taken(CLIENT))[0].error.data, { reason, rule, check });
+    const [event] = world.events();
+    assert.deepEqual([event.rule, event.check], [rule, check]);
   }
 });
 

@@ -45,7 +45,7 @@ fn in_rust() -> Layout {
         portcullis_label { len, cut, text }
         portcullis_event {
             struct_size, kind, from, message, reason, code, time, session, bytes_in, bytes_out, count,
-            id_digest, duration_ms, ticket, server, method, tool, rule,
+            id_digest, duration_ms, ticket, server, method, tool, rule, check,
         }
         portcullis_limits {
             struct_size, frame_bytes_max, frame_depth_max, id_bytes_max, members_max,

@@ -56,7 +56,7 @@ impl Page {
     pub fn why(&mut self, events: &[Value]) {
         for event in events {
             let mut words = vec![text(event, "kind")];
-            for (before, key) in [("", "reason"), ("rule ", "rule")] {
+            for (before, key) in [("", "reason"), ("rule ", "rule"), ("check ", "check")] {
                 let word = text(event, key);
                 if !word.is_empty() {
                     words.push(format!("{before}{word}"));

@@ -54,6 +54,9 @@ pub(super) fn with_entry(event: &Event, hand_on: impl FnOnce(&Entry<'_>)) {
     if !event.rule.is_empty() {
         fields.push(("rule", Value::Label(&event.rule)));
     }
+    if !event.check.is_empty() {
+        fields.push(("check", Value::Name(event.check)));
+    }
     for (name, number, least) in [
         ("count", event.count, 2),
         ("bytes_in", event.bytes_in, 1),

@@ -124,9 +124,9 @@ func appendEvent(line []byte, e *portcullis.Event) []byte {
 	if e.Duration != portcullis.Never {
 		duration = fmt.Sprint(e.Duration)
 	}
-	line = fmt.Appendf(line, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t",
+	line = fmt.Appendf(line, "%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\t%s\t%s\t%s\t",
 		e.Kind, e.From, e.Message, reason, e.Code, e.Session,
-		label(&e.Server), label(&e.Method), label(&e.Tool), label(&e.Rule))
+		label(&e.Server), label(&e.Method), label(&e.Tool), label(&e.Rule), label(&e.Check))
 	return fmt.Appendf(line, "%d\t%d\t%d\t%016x\t%s\t%d\t%d\t%d\n",
 		e.BytesIn, e.BytesOut, e.Count, e.IDDigest, duration, e.Ticket,
 		e.Time.Monotonic, e.Time.Wall)

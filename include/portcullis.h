@@ -1028,7 +1028,8 @@ typedef struct portcullis_event {
      */
     struct portcullis_label method;
     /**
-     * The tool of a `tools/call`; for a response that of its request.
+     * The tool of a `tools/call`; for a response that of its request, and for the result of a task
+     * that of the call that made it, where limits of tools ask for it.
      */
     struct portcullis_label tool;
     /**
@@ -2321,6 +2322,8 @@ const char *portcullis_address_class_str(uint32_t class_);
  *   .sessions {"per_principal_max": 0, "per_address_max": 0, "idle_ms": 0}    at once; 0: no limit
  *   .responses                how long answers may be: .bytes_max 0 for no limit, .action "block" or
  *                             "truncate" (valid JSON with cut texts), .tools {}: both, by patterns
+ *                             (the answer to tasks/result is one of the tool that made the task, for
+ *                             .bytes and .timeouts too; of a task that is not known, of any tool)
  *   .open_report_ms 60000     a call that is still open then is reported by an event, once; 0: never
  * network                     where clients may be, where URLs and paths may lead, what pages are told;
  *                             its keys stand at `portcullis_guard_new`. Of a client whose address,

@@ -91,7 +91,8 @@ type Event struct {
 	Server Label
 	// Method is the method; for a response that of its request.
 	Method Label
-	// Tool is the tool of a tools/call; for a response that of its request.
+	// Tool is the tool of a tools/call; for a response that of its request, and for the result of a
+	// task that of the call that made it, where limits of tools ask for it.
 	Tool Label
 	// Rule is the rule that decided, if one did.
 	Rule Label

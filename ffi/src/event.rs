@@ -84,7 +84,8 @@ pub struct portcullis_event {
     pub server: portcullis_label,
     /// The method; for a response that of its request.
     pub method: portcullis_label,
-    /// The tool of a `tools/call`; for a response that of its request.
+    /// The tool of a `tools/call`; for a response that of its request, and for the result of a task
+    /// that of the call that made it, where limits of tools ask for it.
     pub tool: portcullis_label,
     /// The rule that decided, if one did.
     pub rule: portcullis_label,

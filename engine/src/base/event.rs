@@ -23,6 +23,9 @@ impl Label {
     /// No text.
     pub const EMPTY: Label = Label { bytes: [0; Self::BYTES_MAX], len: 0, cut: false };
 
+    /// A text of which nothing is known but that there is one.
+    pub(crate) const ANY: Label = Label { cut: true, ..Self::EMPTY };
+
     /// A label of this text, cut if it is too long.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -202,7 +205,8 @@ pub struct Event {
     pub reason: Option<Reason>,
     /// The method; for a response that of its request.
     pub method: Label,
-    /// The tool of a `tools/call`; for a response that of its request.
+    /// The tool of a `tools/call`; for a response that of its request, and for the result of a task
+    /// that of the call that made it, where limits of tools ask for it.
     pub tool: Label,
     /// The rule that decided, if one did.
     pub rule: Label,

@@ -13,6 +13,7 @@ use super::noise::Noise;
 use super::outbox::Outbox;
 use super::pending::Pending;
 use super::session::{Facts, Session};
+use super::tasks::Tasks;
 use crate::arguments::SchemaTable;
 use crate::base::error::ConfigError;
 use crate::base::event::{Answer, Event, EventKind, Label, Message, Question, Ticket, Wanted};
@@ -173,6 +174,8 @@ pub struct Engine {
     pub(crate) schemas: Option<Box<SchemaTable>>,
     /// What the message that is judged takes.
     pub(crate) charges: Charges,
+    /// Which tools made the tasks whose results are still to come.
+    pub(crate) tasks: Tasks,
 }
 
 /// Counts and states only: what the engine holds is content of its peers.
@@ -212,6 +215,7 @@ impl Engine {
             idle_since: None,
             schemas: None,
             charges: Charges::default(),
+            tasks: Tasks::default(),
             policy,
             limits,
         })
@@ -506,6 +510,7 @@ impl Engine {
             + self.scratch.as_ref().map_or(0, |scratch| scratch.memory())
             + self.seals.memory()
             + self.charges.memory()
+            + self.tasks.memory()
             + self.schemas.as_ref().map_or(0, |schemas| schemas.memory())
             + self.session.peer.as_ref().map_or(0, |peer| peer.memory())
     }
@@ -515,7 +520,8 @@ impl Engine {
         let inboxes: usize = self.lanes.iter().map(|lane| lane.inbox.memory()).sum();
         let peer = self.session.peer.as_ref().map_or(0, |peer| peer.memory());
         let schemas = self.schemas.as_ref().map_or(0, |schemas| schemas.memory());
-        self.memory() > inboxes + self.seals.memory() + peer + schemas
+        let kept = self.seals.memory() + self.tasks.memory();
+        self.memory() > inboxes + kept + peer + schemas
     }
 
     /// Gives back what no conversation needs just now.

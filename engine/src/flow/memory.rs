@@ -4,6 +4,7 @@ use super::aside::{Batch, Waiting};
 use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::pending::Pending;
+use super::tasks::Tasks;
 use crate::base::event::Event;
 use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, NOISE_BYTES};
 use crate::judge::edits::Scratch;
@@ -34,6 +35,7 @@ impl Limits {
             + Scratch::memory_max(frame, self)
             + SealTable::memory_max(self.seals_max)
             + Peer::MEMORY_MAX
+            + Tasks::MEMORY_MAX
             // One argument, decoded, and the names of all objects around it.
             + client
             + 2 * self.frame_depth_max as usize * self.members_max as usize * size_of::<u64>()

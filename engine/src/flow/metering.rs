@@ -10,7 +10,7 @@ use super::ledger::Ledger;
 use super::passing::Source;
 use super::pending::{Slot, SlotNumber, State};
 use super::verdict::Examined;
-use crate::base::event::{EventKind, Message};
+use crate::base::event::{EventKind, Label, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::identity::Identity;
@@ -180,16 +180,14 @@ impl Engine {
             Some(slot) => slot.identity.as_ref(),
             None => examined.identity.as_ref(),
         };
-        let (method, tool, tool_is_cut) = match answered {
-            Some(slot) => (&slot.method_label, slot.tool.as_str(), slot.tool.is_cut()),
-            None => (&envelope.method_label, tool, false),
-        };
-        let is_call = answered.map_or(envelope.method, |slot| slot.method) == Method::ToolsCall;
+        let awaited = answered.and_then(Slot::of_tool);
+        let is_call = answered.is_none() && envelope.method == Method::ToolsCall;
+        let method = answered.map_or(&envelope.method_label, |slot| &slot.method_label);
         Metered {
             method: method.as_str(),
             method_is_cut: method.is_cut(),
-            tool: is_call.then_some(tool),
-            tool_is_cut,
+            tool: awaited.map(Label::as_str).or(is_call.then_some(tool)),
+            tool_is_cut: awaited.is_some_and(Label::is_cut),
             server,
             subjects: self.subjects(identity),
         }

@@ -21,6 +21,7 @@ mod refusing;
 mod schemas;
 mod sending;
 mod session;
+mod tasks;
 mod tickets;
 mod verdict;
 

@@ -171,12 +171,15 @@ impl Engine {
         let envelope = &examined.envelope;
         let now_ms = self.now.monotonic_ms;
         let tool = envelope.tool_name(self.frame_of(side, &source));
-        let (deadline_ms, report_ms) =
-            self.times(envelope.method, envelope.method_label.as_str(), &tool);
+        let (method, of_tool) = self.awaited(side, &examined);
+        let (deadline_ms, report_ms) = match method {
+            Method::TaskResult => (self.task_deadline(&of_tool), u64::MAX),
+            _ => self.times(method, envelope.method_label.as_str(), &tool),
+        };
         let mut slot = Slot {
-            method: envelope.method,
+            method,
             method_label: envelope.method_label,
-            tool: envelope.tool,
+            tool: of_tool,
             modern: envelope.modern,
             deadline_ms,
             report_ms,
@@ -207,7 +210,7 @@ impl Engine {
             return (u64::MAX, u64::MAX);
         }
         let metering = &self.policy.metering;
-        let of_tool = (method == Method::ToolsCall).then(|| metering.timeout(tool)).flatten();
+        let of_tool = (method == Method::ToolsCall).then(|| metering.timeout(Some(tool))).flatten();
         let timeout = self.policy.timeout(name).into_iter().chain(of_tool).min();
         let is_told = metering.open_report_ms > 0 && self.journal.wants(EventKind::Protocol);
         let at =
@@ -300,6 +303,9 @@ impl Engine {
         } else if asker == Side::Client && slot.method == Method::Initialize && is_result {
             self.session.modern = false;
             self.session.initialized = true;
+        }
+        if let Some(task) = examined.task {
+            self.tasks.make(task, slot.tool);
         }
         match slot.batch {
             None => {

@@ -226,7 +226,7 @@ impl Pending {
 
     /// Whether one more request of this method may be open.
     pub(crate) fn has_room(&self, method: Method) -> bool {
-        let listens = method != Method::Listen || self.listens < self.limits.listens_max;
+        let listens = !method.may_stay() || self.listens < self.limits.listens_max;
         self.open < self.limits.requests_open_max && listens
     }
 
@@ -236,7 +236,7 @@ impl Pending {
         slot.serial = self.next_serial;
         self.next_serial += 1;
         self.open += 1;
-        self.listens += u32::from(slot.method == Method::Listen);
+        self.listens += u32::from(slot.method.may_stay());
         self.next_deadline_ms = self.next_deadline_ms.min(slot.deadline_ms);
         self.next_report_ms = self.next_report_ms.min(slot.report_ms);
         self.held += slot.holds.len();
@@ -507,7 +507,7 @@ impl Pending {
     fn close(&mut self, number: SlotNumber) {
         debug_assert!(matches!(self.slot(number).state, State::Open | State::Asked), "not open");
         self.open -= 1;
-        self.listens -= u32::from(self.slot(number).method == Method::Listen);
+        self.listens -= u32::from(self.slot(number).method.may_stay());
     }
 
     fn free_oldest_id(&mut self) {

@@ -20,6 +20,7 @@ use crate::judge::reply::{Cause, Refusal};
 use crate::judge::rules;
 use crate::judge::sanitise;
 use crate::judge::seal::Sealer;
+use crate::judge::tasks::TaskId;
 use crate::judge::truncate;
 use crate::quota::ResponseAction;
 use crate::rights::Who;
@@ -41,6 +42,8 @@ pub(crate) struct Examined {
     pub asked: Vec<Asked>,
     /// Where the arguments of a call, or the tools of a list, stand for its schema.
     pub schema_at: Option<Range<usize>>,
+    /// The task that it made, or whose result it asks for, where limits of tools ask.
+    pub task: Option<TaskId>,
     /// Who says it, if that is known.
     pub identity: Option<Arc<Identity>>,
     pub len: usize,
@@ -58,6 +61,7 @@ impl Examined {
             filtered: false,
             asked: Vec::new(),
             schema_at: None,
+            task: None,
             identity: None,
             len,
         }
@@ -98,6 +102,7 @@ impl Engine {
             filtered: false,
             asked: Vec::new(),
             schema_at: None,
+            task: None,
             identity: None,
             len: frame.len(),
             envelope,
@@ -129,14 +134,15 @@ impl Engine {
         examined: &mut Examined,
         scratch: &mut Scratch,
     ) -> Result<(), Refusal> {
-        let Examined { envelope, answers, asked, identity, filtered, schema_at, .. } = examined;
+        let Examined { envelope, answers, asked, identity, filtered, .. } = examined;
         if let Some(fault) = envelope.fault {
             return Err(fault.into());
         }
         *identity = self.identify(side, frame, envelope)?;
         let case = self.case(side, frame, scan, envelope, identity.as_deref());
         *asked = rules::fold(&case, &mut scratch.arguments)?;
-        *schema_at = self.schema_place(&case, *answers)?;
+        examined.schema_at = self.schema_place(&case, *answers)?;
+        examined.task = self.task_of(&case, *answers)?;
         self.change(&case, *answers, filtered, scratch)
     }
 
@@ -208,8 +214,8 @@ impl Engine {
 
     /// Holds an answer to the length that policy gives it.
     fn shorten(&self, case: &Case<'_>, slot: &Slot, scratch: &mut Scratch) -> Result<(), Refusal> {
-        let tool = (slot.method == Method::ToolsCall).then_some(&slot.tool);
-        let Some((bytes_max, action)) = self.policy.metering.response(tool) else { return Ok(()) };
+        let limit = self.policy.metering.response(slot.of_tool());
+        let Some((bytes_max, action)) = limit else { return Ok(()) };
         let len = edits::edited_len(case.frame.len(), &scratch.edits, &self.policy);
         let rule = Some(Cause::Word("quotas.responses"));
         let fits = match action {

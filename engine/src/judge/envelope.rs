@@ -34,8 +34,10 @@ pub(crate) enum Method {
     PromptsList,
     Complete,
     Cancelled,
-    /// May stay open for good: `subscriptions/listen`, `tasks/result`.
+    /// `subscriptions/listen`.
     Listen,
+    /// `tasks/result`.
+    TaskResult,
 }
 
 impl Method {
@@ -51,9 +53,15 @@ impl Method {
             b"prompts/list" => Self::PromptsList,
             b"completion/complete" => Self::Complete,
             b"notifications/cancelled" => Self::Cancelled,
-            b"subscriptions/listen" | b"tasks/result" => Self::Listen,
+            b"subscriptions/listen" => Self::Listen,
+            b"tasks/result" => Self::TaskResult,
             _ => Self::Other,
         }
+    }
+
+    /// Whether a request may stay open for good.
+    pub(crate) fn may_stay(self) -> bool {
+        matches!(self, Self::Listen | Self::TaskResult)
     }
 }
 

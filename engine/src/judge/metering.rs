@@ -234,9 +234,18 @@ impl Metering {
         .collect()
     }
 
-    /// Milliseconds that a call of this tool may take.
-    pub(crate) fn timeout(&self, tool: &str) -> Option<u64> {
-        let about = self.timeouts.iter().filter(|(glob, _)| glob.matches(tool));
+    /// Whether what comes of a tool has limits of its own.
+    pub(crate) fn is_by_tool(&self) -> bool {
+        let mut bytes = self.bytes.iter();
+        !self.timeouts.is_empty()
+            || !self.responses.is_empty()
+            || bytes.any(|(rule, about)| rule.per == Per::Tool || !about.tools.is_empty())
+    }
+
+    /// Milliseconds that a call of this tool may take; of any, if it is not known.
+    pub(crate) fn timeout(&self, tool: Option<&str>) -> Option<u64> {
+        let is_it = |glob: &Glob| tool.is_none_or(|tool| glob.matches(tool));
+        let about = self.timeouts.iter().filter(|(glob, _)| is_it(glob));
         about.map(|&(_, ms)| ms).min()
     }
 

@@ -23,4 +23,5 @@ pub(crate) mod rules;
 pub(crate) mod sanitise;
 pub(crate) mod seal;
 pub(crate) mod search;
+pub(crate) mod tasks;
 pub(crate) mod truncate;

@@ -120,7 +120,7 @@ test('a replay writes what each receiver got, and the events', (t) => {
   ]);
   assert.equal(out('noise'), 'noise\n');
   const events = out('events').trimEnd().split('\n').map((text) => text.split('\t'));
-  assert.ok(events.every((fields) => fields.length === 18));
+  assert.ok(events.every((fields) => fields.length === 19));
   assert.deepEqual(events[0].slice(0, 2), ['lifecycle', 'client']);
   const name = Buffer.from('replay').toString('hex');
   assert.ok(events.slice(2).every((fields) => fields[6] === name));

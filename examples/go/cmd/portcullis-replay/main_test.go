@@ -51,7 +51,7 @@ func TestReplayWritesWhatLeftAndWhy(t *testing.T) {
 		t.Errorf("%q", client)
 	}
 	events := strings.SplitAfter(read("events"), "\n")
-	want := "lifecycle\tserver\tnone\tintroduced\t0\t7\t7265706c6179\t-\t-\t-\t0\t0\t0\t" +
+	want := "lifecycle\tserver\tnone\tintroduced\t0\t7\t7265706c6179\t-\t-\t-\t-\t0\t0\t0\t" +
 		"0000000000000000\t-\t0\t0\t1795000000000\n"
 	if events[1] != want {
 		t.Errorf("%q", events[1])

@@ -15,6 +15,7 @@ mod host;
 mod list;
 mod origin;
 mod path;
+mod route;
 mod spelling;
 mod unescape;
 mod url;

@@ -9,20 +9,17 @@
 
 use super::config::PathConfig;
 use super::denied::Denied;
+use super::route::{Directory, Names, Route, has_drive};
 use super::unescape;
 use crate::base::error::ConfigError;
 
 /// The compiled form of [`PathConfig`].
 #[derive(Clone, Debug)]
 pub struct PathGuard {
-    roots: Vec<Segments>,
-    deny: Vec<Segments>,
+    roots: Vec<Directory>,
+    deny: Vec<Directory>,
     config: PathConfig,
 }
-
-/// The names of a path from the top; `.`, `..` and empty ones are taken out. A drive (`C:`) is the
-/// first of them; before the server of a share stands [`SHARE`].
-type Segments = Vec<String>;
 
 impl PathGuard {
     /// Compiles a configuration; a fault is named by its key below `network.paths`.
@@ -86,30 +83,35 @@ impl PathGuard {
             true => path.strip_prefix(r"\\?\").unwrap_or(path),
             false => path,
         };
-        let route = self.route(path);
-        refuse(!route.is_absolute || route.names.contains(&".."), "not-resolved")?;
-        self.check_place(&route.follow(&[]).0)
+        let route = Route::of(path, self.config.windows);
+        refuse(!route.is_absolute || route.climbs(), "not-resolved")?;
+        self.check_place(route.names())
     }
 
     /// Judges where a path leads as it is written.
     fn check_written(&self, path: &str) -> Result<(), Denied> {
         let config = &self.config;
-        let route = self.route(path);
-        if route.is_absolute {
-            return self.check_place(&route.follow(&[]).0);
-        }
-        refuse(!config.relative, "relative")?;
-        let start = self.roots.first().map_or(&[][..], Vec::as_slice);
-        let (place, climbed) = route.follow(start);
-        refuse(climbed && !config.dot_dot, "dot-dot")?;
+        let route = Route::of(path, config.windows);
+        refuse(!route.is_absolute && !config.relative, "relative")?;
+        let start = self.roots.first().filter(|_| !route.is_absolute);
+        let start = start.into_iter().flat_map(Directory::names);
         // Without roots nobody knows where a relative path starts.
-        if self.roots.is_empty() { Ok(()) } else { self.check_place(&place) }
+        let is_nowhere = !route.is_absolute && self.roots.is_empty();
+        if route.climbs() {
+            let (place, climbed) = route.follow(start);
+            refuse(!route.is_absolute && climbed && !config.dot_dot, "dot-dot")?;
+            return if is_nowhere { Ok(()) } else { self.check_place(place.into_iter()) };
+        }
+        if is_nowhere { Ok(()) } else { self.check_place(start.chain(route.names())) }
     }
 
     /// What would stand there if a program decoded it, once or several times. A form in which dots
     /// or separators come up that were hidden is refused.
     fn decoded(&self, path: &str) -> Result<Vec<String>, Denied> {
         let config = &self.config;
+        if path.is_ascii() && !path.contains('%') {
+            return Ok(Vec::new());
+        }
         let plain = Shape::of(path);
         let (mut forms, mut text) = (Vec::new(), path.as_bytes().to_vec());
         while let Some(decoded) = unescape::percent(&text) {
@@ -146,82 +148,45 @@ impl PathGuard {
         // `C:name` starts wherever the program last was on that drive.
         let floating = drive && !path[2..].starts_with(is_separator);
         let names = if drive { &path[2..] } else { path };
-        let odd = |name: &str| is_windows_name(name) || (config.windows && is_trimmed(name));
-        refuse(device || floating || names.split(is_separator).any(odd), "windows-name")
+        // A colon names a stream, or a device.
+        refuse(device || floating || names.contains(':'), "windows-name")?;
+        let odd = |name: &str| is_device(name) || (config.windows && is_trimmed(name));
+        refuse(Names::of(names, true).any(odd), "windows-name")
     }
 
-    fn check_place(&self, place: &Segments) -> Result<(), Denied> {
+    /// Judges a place, by its names from the top.
+    fn check_place<'a>(
+        &self,
+        mut place: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<(), Denied> {
         let fold = self.config.case_insensitive || self.config.windows;
-        let around = |root: &&Segments| is_below(place, root, fold);
-        let nearest = self.roots.iter().filter(around).map(Vec::len).max();
+        let place = (place.next(), &place);
+        let around = self.roots.iter().filter(|root| root.holds(place, fold));
+        let nearest = around.map(Directory::depth).max();
         // A root inside a denied directory is meant; a denied directory inside a root is, too.
-        let denies = |deny: &Segments| {
-            is_below(place, deny, true) && nearest.is_none_or(|root| root < deny.len())
+        let denies = |deny: &Directory| {
+            nearest.is_none_or(|root| root < deny.depth()) && deny.holds(place, true)
         };
         refuse(self.deny.iter().any(denies), "denied-path")?;
         refuse(!self.roots.is_empty() && nearest.is_none(), "outside-roots")
     }
 
-    fn route<'a>(&self, path: &'a str) -> Route<'a> {
-        let windows = self.config.windows;
-        let is_separator = |c: char| c == '/' || (windows && c == '\\');
-        let names = path.split(is_separator).filter(|name| !name.is_empty() && *name != ".");
-        let mut front = path.chars().map(is_separator);
-        let is_rooted = front.next() == Some(true);
-        let is_share = windows && is_rooted && front.next() == Some(true);
-        let is_drive = windows && has_drive(path);
-        Route {
-            is_absolute: is_rooted || is_drive,
-            fixed: if is_share { 3 } else { usize::from(is_drive) },
-            names: is_share.then_some(SHARE).into_iter().chain(names).collect(),
-        }
-    }
-
-    fn directories(&self, list: &[String], key: &str) -> Result<Vec<Segments>, ConfigError> {
+    fn directories(&self, list: &[String], key: &str) -> Result<Vec<Directory>, ConfigError> {
         let mut found = Vec::new();
         for (at, text) in list.iter().enumerate() {
-            let Route { is_absolute, names, .. } = self.route(text);
-            if !is_absolute || names.contains(&"..") || text.contains('\0') {
+            let route = Route::of(text, self.config.windows);
+            if !route.is_absolute || route.climbs() || text.contains('\0') {
                 let why =
                     "write an absolute directory, without ..; a Windows one needs windows: true";
                 return Err(ConfigError::Setting(format!("{key}[{at}]"), why.to_owned()));
             }
-            let place: Segments = names.iter().map(|name| (*name).to_owned()).collect();
-            let moved = matches!(names.first(), Some(&("etc" | "tmp" | "var")));
-            found.push(place.clone());
+            found.push(Directory::of(route.names()));
             // There macOS keeps these, behind symlinks.
-            if moved {
-                found.push([vec!["private".to_owned()], place].concat());
+            if matches!(route.names().next(), Some("etc" | "tmp" | "var")) {
+                found.push(Directory::of(["private"].into_iter().chain(route.names())));
             }
         }
         Ok(found)
-    }
-}
-
-/// A path taken apart: its names as they are written, less `.` and empty ones.
-struct Route<'a> {
-    is_absolute: bool,
-    /// How many names at the front `..` cannot leave: a drive, or a server and its share.
-    fixed: usize,
-    names: Vec<&'a str>,
-}
-
-impl Route<'_> {
-    /// Where it leads from `start`, and whether it ever climbed above that.
-    fn follow(&self, start: &[String]) -> (Segments, bool) {
-        let mut place = start.to_vec();
-        let mut climbed = false;
-        for name in &self.names {
-            if *name != ".." {
-                place.push((*name).to_owned());
-            } else if place.len() > self.fixed {
-                climbed |= place.len() <= start.len();
-                place.pop();
-            } else {
-                climbed = true;
-            }
-        }
-        (place, climbed)
     }
 }
 
@@ -245,44 +210,26 @@ impl Shape {
     }
 }
 
-fn is_below(place: &[String], directory: &[String], fold: bool) -> bool {
-    let same = |(a, b): (&String, &String)| a == b || (fold && is_same_folded(a, b));
-    place.len() >= directory.len() && place.iter().zip(directory).all(same)
-}
-
-/// Whether two names are one to a file system that folds.
-fn is_same_folded(a: &str, b: &str) -> bool {
-    // Nearly every name is ASCII, which folds to nothing else.
-    match a.is_ascii() && b.is_ascii() {
-        true => a.eq_ignore_ascii_case(b),
-        false => folded(a) == folded(b),
-    }
-}
-
-/// A name without case: `ſ` and the Kelvin sign are `s` and `k` to a file system that folds.
-fn folded(name: &str) -> String {
-    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
-}
-
-fn has_drive(path: &str) -> bool {
-    matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic())
-}
-
-/// Whether Windows reads this name as another file or as a device.
-fn is_windows_name(name: &str) -> bool {
+/// Whether Windows reads this name, which has no colon, as a device.
+fn is_device(name: &str) -> bool {
     const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
-    let stem = name.split(['.', ':']).next().unwrap_or_default().trim_end_matches(' ');
-    // The longest of them has seven letters, each of at most four bytes.
-    if stem.len() > 28 {
-        return name.contains(':');
-    }
-    let stem = stem.to_lowercase();
-    let numbered = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+    // No character but these is one of theirs in lower case.
+    let Some(b'a' | b'A' | b'c' | b'C' | b'l' | b'L' | b'n' | b'N' | b'p' | b'P') =
+        name.as_bytes().first()
+    else {
+        return false;
+    };
+    let end = name.bytes().position(|byte| byte == b'.').unwrap_or(name.len());
+    let stem = name[..end].trim_end_matches(' ');
     let is_number = |rest: &str| {
         let mut chars = rest.chars();
         matches!(chars.next(), Some('0'..='9' | '¹' | '²' | '³')) && chars.next().is_none()
     };
-    name.contains(':') || DEVICES.contains(&stem.as_str()) || numbered.is_some_and(is_number)
+    let is_numbered = |(port, rest): (&str, &str)| {
+        ["com", "lpt"].iter().any(|known| port.eq_ignore_ascii_case(known)) && is_number(rest)
+    };
+    DEVICES.iter().any(|device| stem.eq_ignore_ascii_case(device))
+        || stem.split_at_checked(3).is_some_and(is_numbered)
 }
 
 /// Whether Windows drops the end of this name.
@@ -293,9 +240,6 @@ fn is_trimmed(name: &str) -> bool {
 fn refuse(is_refused: bool, rule: &'static str) -> Result<(), Denied> {
     if is_refused { Err(Denied::new(rule)) } else { Ok(()) }
 }
-
-/// The first name of a share's place, so that it is not one of the drive.
-const SHARE: &str = r"\\";
 
 /// How many times escapes may be nested in a path; no honest path has two.
 const ROUNDS_MAX: usize = 4;

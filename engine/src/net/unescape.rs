@@ -6,6 +6,7 @@
 /// Overlong UTF-8 (`%c0%ae`) becomes the ASCII character that a careless decoder makes of it, and so
 /// does `%u002e`.
 pub(super) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'%', text)?;
     let mut out = Vec::with_capacity(text.len());
     let (mut at, mut found) = (0, false);
     while at < text.len() {
@@ -49,6 +50,9 @@ pub(super) fn file_url(text: &str) -> Option<String> {
 /// The path with characters in it that Windows and normalising programs make dots and separators of;
 /// `None` if there are none.
 pub(super) fn fold(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
     let mut out = String::with_capacity(text.len());
     let mut found = false;
     for c in text.chars() {

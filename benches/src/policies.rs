@@ -175,12 +175,13 @@ fn limits() -> Value {
 /// What grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Growth {
-    /// Rules of rights that deny other tools to this principal on this server.
+    /// Rules of rights that deny other tools to this principal on this server. Their names begin as
+    /// that of the tool that is called does: others are told apart all at once.
     Rights,
     /// Rules of arguments for the tool that is called; five checks in turn, all at places where
     /// something stands.
     ArgumentsAbout,
-    /// The same for another tool.
+    /// The same for another tool, whose name begins alike.
     ArgumentsOther,
     /// Rates for each principal.
     Rates,
@@ -234,10 +235,10 @@ impl Growth {
         match self {
             Self::Rights => {
                 json!({"name": name, "effect": "deny", "principals": ["agent-*"],
-                    "servers": ["files-*"], "tools": [format!("drop_{number:03}_*")]})
+                    "servers": ["files-*"], "tools": [format!("remove_{number:03}_*")]})
             }
             Self::ArgumentsAbout => argument(number, &name, "read_*"),
-            Self::ArgumentsOther => argument(number, &name, "write_*"),
+            Self::ArgumentsOther => argument(number, &name, "rewrite_*"),
             Self::Rates => {
                 json!({"name": name, "per": "principal", "count": 60_000_000, "every": "minute"})
             }

@@ -1,18 +1,22 @@
 //! Patterns of names: `*` is any run of characters, `?` is one, the rest stands for itself.
 //!
-//! A pattern is a row of states, one for each character that it wants, and a star is a state that
-//! stays. All states that a text may be in are the bits of one number, so each character of the
-//! text costs one look-up, one mask and one shift, whatever was before: there is no backtracking,
-//! and the work is the length of the text times at most four words. What stands before the first
-//! star or question mark is compared as it is, and so is all of a pattern that has but one star:
-//! most names are told apart by that.
+//! A pattern without question marks is a few texts: the name begins with the first, ends with the
+//! last and holds the others between them, one behind the other; each is looked for once, from where
+//! the one before was found. Most names are told apart by their first byte.
+//!
+//! A pattern with question marks is a row of states, one for each character that it wants, and a
+//! star is a state that stays. All states that a text may be in are the bits of one number, so each
+//! character of the text costs one look-up, one mask and one shift, whatever was before: there is no
+//! backtracking, and the work is the length of the text times at most four words.
 //!
 //! ```text
-//! get_*  wants   g e t _     bit n: n of them were met; bit 4 has a star, so it stays
+//! g?t_*  wants   g ? t _     bit n: n of them were met; bit 4 has a star, so it stays
 //! "get_a"        00001 -> 00010 -> 00100 -> 01000 -> 10000 -> 10000    bit 4 at the end: a match
 //! ```
 
 use std::fmt;
+
+use memchr::memmem;
 
 use crate::base::error::ConfigError;
 
@@ -20,20 +24,12 @@ use crate::base::error::ConfigError;
 /// the way in which an accent is written. A star runs over any character, `/` and `.` too.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Glob {
-    pattern: Box<str>,
-    /// For each character that the pattern names, by its value: the states that it leads on from.
-    wanted: Vec<(char, States)>,
-    /// The place in `wanted` of each ASCII character, from 1; 0 for none.
-    places: Box<[u8; 128]>,
-    /// The states that any character leads on from.
-    any: States,
-    /// The states that any character stays in.
-    stays: States,
-    /// The state of a match.
-    end: usize,
+    /// The byte that the name begins with; none, if that may be any.
+    first: Option<u8>,
     /// What the name begins with.
     head: Box<str>,
     rest: Rest,
+    pattern: Box<str>,
 }
 
 /// What stands behind the head of a pattern.
@@ -43,8 +39,10 @@ enum Rest {
     End,
     /// One star, and this text.
     Star(Box<str>),
-    /// More, which the states know.
-    States,
+    /// Several stars, and these texts between and behind them.
+    Stars(Box<[Box<str>]>),
+    /// More, which the states of the whole pattern know.
+    Row(Box<Row>),
 }
 
 impl Glob {
@@ -57,27 +55,17 @@ impl Glob {
         if pattern.is_empty() {
             return Err("is empty, and matches no name: remove it, or write \"*\" for any");
         }
-        let mut glob = Self {
-            pattern: pattern.into(),
-            wanted: Vec::new(),
-            places: Box::new([0; 128]),
-            any: States::default(),
-            stays: States::default(),
-            end: 0,
-            head: "".into(),
-            rest: Rest::States,
-        };
-        let (mut texts, mut has_any) = (vec![String::new()], false);
+        let (mut row, mut texts, mut has_any) = (Row::default(), vec![String::new()], false);
         let mut characters = pattern.chars();
         while let Some(character) = characters.next() {
             let literal = match character {
                 '*' => {
-                    glob.stays.set(glob.end);
+                    row.stays.set(row.end);
                     texts.push(String::new());
                     continue;
                 }
                 '?' => {
-                    glob.step(None)?;
+                    row.step(None)?;
                     texts.push(String::new());
                     has_any = true;
                     continue;
@@ -89,56 +77,93 @@ impl Glob {
                 },
                 literal => literal,
             };
-            glob.step(Some(literal))?;
+            row.step(Some(literal))?;
             texts.last_mut().expect("there is always one").push(literal);
         }
-        glob.rest = match &texts[..] {
-            _ if has_any => Rest::States,
-            [_] => Rest::End,
-            [_, tail] => Rest::Star(tail.as_str().into()),
-            _ => Rest::States,
-        };
-        glob.head = texts.swap_remove(0).into();
-        glob.wanted.sort_unstable_by_key(|(character, _)| *character);
-        for (place, (character, _)) in glob.wanted.iter().enumerate() {
-            if let Some(entry) = glob.places.get_mut(*character as usize) {
-                *entry = place as u8 + 1;
+        let rest = match &texts[1..] {
+            _ if has_any => Rest::Row(Box::new(row.sorted())),
+            [] => Rest::End,
+            [tail] => Rest::Star(tail.as_str().into()),
+            [between @ .., tail] => {
+                let between = between.iter().filter(|text| !text.is_empty());
+                Rest::Stars(between.chain([tail]).map(|text| text.as_str().into()).collect())
             }
-        }
-        Ok(glob)
+        };
+        let head: Box<str> = texts.swap_remove(0).into();
+        Ok(Self { first: head.bytes().next(), head, rest, pattern: pattern.into() })
     }
 
     /// Whether the whole of this name matches.
+    #[inline]
     pub(crate) fn matches(&self, name: &str) -> bool {
+        if self.first.is_some_and(|first| name.as_bytes().first() != Some(&first)) {
+            return false;
+        }
+        self.matches_all(name)
+    }
+
+    fn matches_all(&self, name: &str) -> bool {
         let Some(behind) = name.strip_prefix(&*self.head) else { return false };
         match &self.rest {
             Rest::End => behind.is_empty(),
             Rest::Star(tail) => behind.ends_with(&**tail),
-            Rest::States => self.walk(name),
+            Rest::Stars(texts) => holds(behind, texts),
+            Rest::Row(row) => row.matches(name),
         }
     }
 
-    fn walk(&self, name: &str) -> bool {
-        let mut states = States::default();
-        states.set(0);
-        for character in name.chars() {
-            states = states.step(self.leads_on(character), self.any, self.stays);
-            if states == States::default() {
-                return false;
-            }
-        }
-        states.has(self.end)
-    }
-
-    fn leads_on(&self, character: char) -> States {
-        let place = match self.places.get(character as usize) {
-            Some(0) => None,
-            Some(place) => Some(usize::from(*place) - 1),
-            None => self.wanted.binary_search_by_key(&character, |(wanted, _)| *wanted).ok(),
+    /// The byte that the name ends with; none, if that may be any.
+    fn last(&self) -> Option<u8> {
+        let tail = match &self.rest {
+            Rest::End => &self.head,
+            Rest::Star(tail) => tail,
+            Rest::Stars(texts) => texts.last()?,
+            Rest::Row(_) => return None,
         };
-        place.map_or(States::default(), |place| self.wanted[place].1)
+        tail.bytes().next_back()
     }
+}
 
+/// Whether a text ends with the last of these, and holds the others before that, in this order.
+fn holds(text: &str, wanted: &[Box<str>]) -> bool {
+    let Some((tail, between)) = wanted.split_last() else { return true };
+    let Some(text) = text.strip_suffix(&**tail) else { return false };
+    let mut rest = text.as_bytes();
+    for wanted in between.iter().map(|wanted| wanted.as_bytes()) {
+        // The first place is the best one: what follows has the most room behind it.
+        let found = match wanted {
+            [byte] => memchr::memchr(*byte, rest),
+            _ => memmem::find(rest, wanted),
+        };
+        let Some(found) = found else { return false };
+        rest = &rest[found + wanted.len()..];
+    }
+    true
+}
+
+/// The states of a pattern.
+#[derive(Clone, PartialEq, Eq)]
+struct Row {
+    /// For each character that the pattern names, by its value: the states that it leads on from.
+    wanted: Vec<(char, States)>,
+    /// The place in `wanted` of each ASCII character, from 1; 0 for none.
+    places: [u8; 128],
+    /// The states that any character leads on from.
+    any: States,
+    /// The states that any character stays in.
+    stays: States,
+    /// The state of a match.
+    end: usize,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        let [any, stays] = [States::default(); 2];
+        Self { wanted: Vec::new(), places: [0; 128], any, stays, end: 0 }
+    }
+}
+
+impl Row {
     /// One more character is wanted: this, or any.
     fn step(&mut self, wanted: Option<char>) -> Result<(), &'static str> {
         if self.end == States::LAST {
@@ -157,6 +182,38 @@ impl Glob {
         states.set(self.end);
         self.end += 1;
         Ok(())
+    }
+
+    /// The same, so that characters can be looked for.
+    fn sorted(mut self) -> Self {
+        self.wanted.sort_unstable_by_key(|(character, _)| *character);
+        for (place, (character, _)) in self.wanted.iter().enumerate() {
+            if let Some(entry) = self.places.get_mut(*character as usize) {
+                *entry = place as u8 + 1;
+            }
+        }
+        self
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        let mut states = States::default();
+        states.set(0);
+        for character in name.chars() {
+            states = states.step(self.leads_on(character), self.any, self.stays);
+            if states == States::default() {
+                return false;
+            }
+        }
+        states.has(self.end)
+    }
+
+    fn leads_on(&self, character: char) -> States {
+        let place = match self.places.get(character as usize) {
+            Some(0) => None,
+            Some(place) => Some(usize::from(*place) - 1),
+            None => self.wanted.binary_search_by_key(&character, |(wanted, _)| *wanted).ok(),
+        };
+        place.map_or(States::default(), |place| self.wanted[place].1)
     }
 }
 
@@ -196,6 +253,78 @@ impl GlobSet {
     /// Whether a pattern matches the whole of this name.
     pub(crate) fn matches_any(&self, name: &str) -> bool {
         self.globs.iter().any(|glob| glob.matches(name))
+    }
+}
+
+/// Which of several sets a name has to be held against, told by its first byte and its last one.
+///
+/// ```text
+/// sets   0 [read_*]   1 [*_file, stat]   2 [*]      first   r: 0 1 2   w: 1 2
+/// name   write_file                                 last    e: 0 1 2       -> 1, 2
+/// ```
+#[derive(Debug, Default)]
+pub(crate) struct Sieve {
+    /// So many words of bits are in a row; a set has a bit.
+    words: usize,
+    /// A row for each first byte, and one for each last byte.
+    rows: [Box<[u64]>; 2],
+}
+
+impl Sieve {
+    /// One row is for bytes that differ in their two highest bits alone: letters of one case have
+    /// a row of their own.
+    const ROWS: usize = 64;
+
+    /// A sieve of these sets, in their order; what is none is for every name.
+    pub(crate) fn of<'a>(sets: impl ExactSizeIterator<Item = Option<&'a GlobSet>>) -> Self {
+        let words = sets.len().div_ceil(64);
+        let rows = || vec![0; words * Self::ROWS].into();
+        let mut sieve = Self { words, rows: [rows(), rows()] };
+        for (place, set) in sets.enumerate() {
+            match set {
+                None => sieve.add(place, [None; 2]),
+                Some(set) => {
+                    set.globs.iter().for_each(|glob| sieve.add(place, [glob.first, glob.last()]));
+                }
+            }
+        }
+        sieve
+    }
+
+    /// The places of the sets that may match this name, in their order.
+    pub(crate) fn candidates(&self, name: &str) -> impl Iterator<Item = usize> {
+        // What matches the empty name is in every row.
+        let row = |end: usize, byte: Option<&u8>| {
+            let from = self.words * Self::row(byte.copied().unwrap_or_default());
+            &self.rows[end][from..from + self.words]
+        };
+        let name = name.as_bytes();
+        let (first, last) = (row(0, name.first()), row(1, name.last()));
+        let mut words = first.iter().zip(last).map(|(first, last)| first & last);
+        let (mut base, mut bits) = (0, words.next().unwrap_or_default());
+        std::iter::from_fn(move || {
+            while bits == 0 {
+                bits = words.next()?;
+                base += 64;
+            }
+            let bit = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            Some(base + bit)
+        })
+    }
+
+    /// The set at this place may match names with these ends.
+    fn add(&mut self, place: usize, ends: [Option<u8>; 2]) {
+        for (rows, byte) in self.rows.iter_mut().zip(ends) {
+            let all = byte.map_or(0..Self::ROWS, |byte| Self::row(byte)..Self::row(byte) + 1);
+            for row in all {
+                rows[row * self.words + place / 64] |= 1 << (place % 64);
+            }
+        }
+    }
+
+    fn row(byte: u8) -> usize {
+        usize::from(byte) % Self::ROWS
     }
 }
 
@@ -272,6 +401,20 @@ mod tests {
     }
 
     #[test]
+    fn texts_between_stars_are_found_one_behind_the_other() {
+        let names = words(&['a', 'b'], 6);
+        for pattern in words(&['a', 'b', '*'], 6).iter().filter(|it| !it.is_empty()) {
+            let glob = Glob::parse(&pattern.iter().collect::<String>()).expect("a pattern");
+            for name in &names {
+                let text: String = name.iter().collect();
+                assert_eq!(glob.matches(&text), naive(pattern, name), "{glob:?} {text:?}");
+            }
+        }
+        assert!(matches("*_*", "get_user") && !matches("*_*", "get"));
+        assert!(matches("a*\u{e9}b*b", "a\u{e9}\u{e9}bb") && !matches("a*\u{e9}b*b", "a\u{e9}b"));
+    }
+
+    #[test]
     fn names_match_whole_and_letter_by_letter() {
         for (pattern, name, matched) in [
             ("get_*", "get_", true),
@@ -306,8 +449,14 @@ mod tests {
 
     #[test]
     fn what_blows_up_a_matcher_that_backtracks_is_one_walk_here() {
-        let pattern = format!("{}b", "*a".repeat(127));
-        assert!(!matches(&pattern, &"a".repeat(1 << 20)));
+        for pattern in [
+            format!("{}b", "*a".repeat(127)),
+            format!("{}*b*", "*a".repeat(127)),
+            format!("{}*b?", "*a".repeat(126)),
+            format!("*{}b*", "a".repeat(254)),
+        ] {
+            assert!(!matches(&pattern, &"a".repeat(1 << 20)), "{pattern}");
+        }
     }
 
     #[test]
@@ -325,5 +474,39 @@ mod tests {
         assert!(set.is_empty() && !set.matches_any("") && !set.matches_any("a"));
         let set = GlobSet::parse(&["a".into(), "b*".into()], "x").expect("two");
         assert!(!set.is_empty() && set.matches_any("bc") && !set.matches_any("c"));
+    }
+
+    #[test]
+    fn a_sieve_lets_each_set_through_that_matches() {
+        let patterns = ["read_*", "*_file", "stat", "*", "?tat", "st*t", "*_*", "a*b*c", "\u{e9}*"];
+        let sets: Vec<Option<GlobSet>> = (0..200)
+            .map(|n| match n % 11 {
+                0 => None,
+                1 => Some(GlobSet::default()),
+                _ => {
+                    let pattern = |n: usize| patterns[n % patterns.len()].to_owned();
+                    let words = [pattern(n), pattern(n / 9)];
+                    Some(GlobSet::parse(&words, "x").expect("patterns"))
+                }
+            })
+            .collect();
+        let names =
+            ["", "s", "stat", "read_file", "read_", "_file", "a_b_c", "\u{e9}a", "a\u{e9}", "x"];
+        for count in [0, 1, 63, 64, 65, 128, 200] {
+            let sieve = Sieve::of(sets[..count].iter().map(Option::as_ref));
+            for name in names {
+                let found: Vec<usize> = sieve.candidates(name).collect();
+                assert!(found.is_sorted() && found.iter().all(|&place| place < count));
+                let matching =
+                    |set: &Option<GlobSet>| set.as_ref().is_none_or(|set| set.matches_any(name));
+                for (place, set) in sets[..count].iter().enumerate() {
+                    assert!(found.contains(&place) || !matching(set), "{name} {place}");
+                }
+            }
+        }
+        let few = [GlobSet::parse(&["read_*".into()], "x").expect("one"), GlobSet::default()];
+        let sieve = Sieve::of(few.iter().map(Some));
+        assert_eq!(sieve.candidates("write_a").count(), 0);
+        assert_eq!(sieve.candidates("read_a").collect::<Vec<_>>(), [0]);
     }
 }

@@ -1,13 +1,13 @@
 //! The compiled rules, and the one function that asks them.
 //!
 //! Invariant: `rulings` of a kind hold exactly the rules that name something of that kind, those
-//! that deny first.
+//! that deny first; the sieve of a kind stands for their names, in the same order.
 
 use super::config::{Effect, RightConfig, RightsConfig};
 use super::selector::{Selector, Who};
 use super::spelling::Spellings;
 use crate::base::error::ConfigError;
-use crate::base::glob::GlobSet;
+use crate::base::glob::{GlobSet, Sieve};
 
 /// What may be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Rights {
     rulings: [Vec<Entry>; 4],
+    sieves: [Sieve; 4],
     defaults: [Effect; 4],
 }
 
@@ -52,6 +53,7 @@ impl Rights {
         let default = config.default;
         let mut rights = Self {
             rulings: Default::default(),
+            sieves: Default::default(),
             defaults: [default.tools, default.resources, default.prompts, default.methods],
         };
         for (rule, right) in config.rules.iter().enumerate() {
@@ -60,6 +62,9 @@ impl Rights {
         for entries in &mut rights.rulings {
             entries.sort_by_key(|entry| entry.effect == Effect::Allow);
         }
+        let sieve =
+            |entries: &Vec<Entry>| Sieve::of(entries.iter().map(|entry| Some(&entry.names)));
+        rights.sieves = rights.rulings.each_ref().map(sieve);
         Ok(rights)
     }
 
@@ -120,24 +125,28 @@ impl Rights {
                 let allows = |names: &GlobSet| {
                     !spellings.is_unclear && spellings.iter().all(|name| names.matches_any(name))
                 };
-                self.fold(kind, who, denies, allows)
+                let entries = self.rulings[kind as usize].iter();
+                self.fold(entries, kind, who, denies, allows)
             }
             _ => {
                 let matches = |names: &GlobSet| names.matches_any(name);
-                self.fold(kind, who, matches, matches)
+                let candidates = self.sieves[kind as usize].candidates(name);
+                let entries = candidates.map(|place| &self.rulings[kind as usize][place]);
+                self.fold(entries, kind, who, matches, matches)
             }
         }
     }
 
     /// The first that denies decides, then the first that allows, then the default.
-    fn fold(
+    fn fold<'e>(
         &self,
+        entries: impl Iterator<Item = &'e Entry>,
         kind: Kind,
         who: Who<'_>,
         denies: impl Fn(&GlobSet) -> bool,
         allows: impl Fn(&GlobSet) -> bool,
     ) -> Result<(), Ruling> {
-        for entry in &self.rulings[kind as usize] {
+        for entry in entries {
             let names_it = match entry.effect {
                 Effect::Deny => denies(&entry.names),
                 Effect::Allow => allows(&entry.names),

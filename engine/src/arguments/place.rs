@@ -59,6 +59,15 @@ impl Place {
         self.tail.is_none() && !self.head.iter().any(|step| matches!(step, Named::Any))
     }
 
+    /// The hash of the last name of all values that stand here, if they are in objects; none, if
+    /// that may be any.
+    pub(super) fn leaf(&self) -> Option<u64> {
+        match self.tail.as_ref().unwrap_or(&self.head).last() {
+            Some(Named::Name { hash, .. }) => Some(*hash),
+            Some(Named::Any) | None => None,
+        }
+    }
+
     /// Whether the value below these levels stands here; `name` gives the raw name of the member
     /// that a level is in.
     pub(super) fn fit<'a>(

@@ -16,7 +16,7 @@ use super::range;
 use super::url::UrlCheck;
 use super::walk::{Level, Walk};
 use crate::base::error::ConfigError;
-use crate::base::glob::GlobSet;
+use crate::base::glob::{GlobSet, Sieve};
 use crate::base::limits::{BUFFER_BYTES_SOFT, Limits};
 use crate::base::reason::Reason;
 
@@ -33,13 +33,19 @@ const NAME_BYTES_MAX: usize = 62;
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
     rules: Box<[Rule]>,
+    /// By the names of tools.
+    sieve: Sieve,
 }
 
-/// A call, as far as rules look at it.
+/// The rules for one call.
+pub(crate) struct Chosen<'c> {
+    rules: &'c [Rule],
+    scratch: &'c mut Scratch,
+}
+
+/// A call, as far as a schema looks at it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call<'a> {
-    /// The name of the server; empty if the host gave none.
-    pub server: &'a str,
     /// The decoded name of the tool.
     pub tool: &'a str,
     /// A validated frame.
@@ -103,13 +109,26 @@ pub(super) struct Rule {
     required: bool,
     /// It has a check that judges the elements of an array one by one.
     pub is_for_elements: bool,
+    /// It has a check of the names of members.
+    has_members: bool,
+}
+
+/// A rule for this call.
+pub(super) struct Active {
+    pub number: u16,
+    /// A value stood at its place.
+    pub met: bool,
+    /// The hash of the last name of its place; none, if that may be any.
+    pub leaf: Option<u64>,
 }
 
 /// Memory that is used again from call to call.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    /// The rules for this call, and whether a value stood at the place of each.
-    pub(super) active: Vec<(u16, bool)>,
+    /// The rules for this call.
+    pub(super) active: Vec<Active>,
+    /// One of them has a check of the names of members.
+    pub(super) has_members: bool,
     pub(super) levels: Vec<Level>,
     /// Hashes of the names of the members of every open object.
     pub(super) hashes: Vec<u64>,
@@ -120,7 +139,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
-        self.active.capacity() * size_of::<(u16, bool)>()
+        self.active.capacity() * size_of::<Active>()
             + self.levels.capacity() * size_of::<Level>()
             + self.hashes.capacity() * size_of::<u64>()
             + self.text.capacity()
@@ -154,61 +173,35 @@ impl Arguments {
             }
             rules.push(Rule::compile(config, &key, &mut budget)?);
         }
-        Ok(Self { rules: rules.into() })
+        let tools = rules.iter().map(|rule| Some(&rule.tools).filter(|tools| !tools.is_empty()));
+        let sieve = Sieve::of(tools);
+        Ok(Self { rules: rules.into(), sieve })
     }
 
-    /// Whether any rule is for calls of this tool.
-    pub(crate) fn applies(&self, server: &str, tool: &str) -> bool {
-        self.rules.iter().any(|rule| rule.is_for(server, tool))
+    /// The rules that are for calls of this tool, if there are any.
+    pub(crate) fn choose<'c>(
+        &'c self,
+        server: &str,
+        tool: &str,
+        scratch: &'c mut Scratch,
+    ) -> Option<Chosen<'c>> {
+        scratch.active.clear();
+        scratch.has_members = false;
+        for number in self.sieve.candidates(tool) {
+            let rule = &self.rules[number];
+            if rule.is_for(server, tool) {
+                scratch.has_members |= rule.has_members;
+                let leaf = rule.place.leaf();
+                scratch.active.push(Active { number: number as u16, met: false, leaf });
+            }
+        }
+        (!scratch.active.is_empty()).then_some(Chosen { rules: &self.rules, scratch })
     }
 
     /// The name of a rule.
     #[cfg(test)]
     pub(crate) fn name(&self, rule: u16) -> &str {
         self.rules.get(usize::from(rule)).map_or("", |rule| &rule.name)
-    }
-
-    /// Judges the arguments of a call in one walk, and says what the host has to find out.
-    ///
-    /// `raw` gives the inside of a string as it leaves, still escaped: without the characters that
-    /// are taken out of it.
-    ///
-    /// # Errors
-    /// The first check that does not hold, in the order of the text and then of the rules; more
-    /// questions than [`QUESTIONS_MAX`]; an object that two peers may read differently.
-    pub(crate) fn judge<'a>(
-        &self,
-        call: &Call<'a>,
-        limits: &Limits,
-        raw: impl Fn(Range<usize>) -> Cow<'a, [u8]>,
-        scratch: &mut Scratch,
-    ) -> Result<Vec<Question>, Refused> {
-        scratch.active.clear();
-        let is_for = |(_, rule): &(u16, &Rule)| rule.is_for(call.server, call.tool);
-        let numbered = (0..).zip(&*self.rules).filter(is_for);
-        scratch.active.extend(numbered.map(|(number, _)| (number, false)));
-        if scratch.active.is_empty() {
-            return Ok(Vec::new());
-        }
-        let questions = match call.arguments.clone() {
-            Some(at) if call.frame.get(at.start) != Some(&b'{') => {
-                return Err(Refused::unruly(Reason::BadParamsMember));
-            }
-            Some(at) => Walk::new(&self.rules, call.frame, limits, raw, scratch).run(at),
-            None => Ok(Vec::new()),
-        };
-        let missing = scratch
-            .active
-            .iter()
-            .find(|(number, met)| !met && self.rules[usize::from(*number)].required);
-        let missing = missing.map(|(number, _)| Refused {
-            rule: Some(*number),
-            reason: Reason::ArgumentDenied,
-            word: "required",
-        });
-        scratch.settle_down();
-        let questions = questions?;
-        missing.map_or(Ok(questions), Err)
     }
 
     /// Judges what a host found out for a question of this rule.
@@ -232,6 +225,43 @@ impl Arguments {
     }
 }
 
+impl Chosen<'_> {
+    /// Judges the arguments of the call in one walk, and says what the host has to find out.
+    ///
+    /// `arguments` is where the value of `params.arguments` stands in a validated frame, if there
+    /// is one. `raw` gives the inside of a string as it leaves, still escaped: without the
+    /// characters that are taken out of it.
+    ///
+    /// # Errors
+    /// The first check that does not hold, in the order of the text and then of the rules; more
+    /// questions than [`QUESTIONS_MAX`]; an object that two peers may read differently.
+    pub(crate) fn judge<'a>(
+        self,
+        frame: &[u8],
+        arguments: Option<Range<usize>>,
+        limits: &Limits,
+        raw: impl Fn(Range<usize>) -> Cow<'a, [u8]>,
+    ) -> Result<Vec<Question>, Refused> {
+        let Self { rules, scratch } = self;
+        let questions = match arguments {
+            Some(at) if frame.get(at.start) != Some(&b'{') => {
+                return Err(Refused::unruly(Reason::BadParamsMember));
+            }
+            Some(at) => Walk::new(rules, frame, limits, raw, scratch).run(at),
+            None => Ok(Vec::new()),
+        };
+        let is_missing = |rule: &&Active| !rule.met && rules[usize::from(rule.number)].required;
+        let missing = scratch.active.iter().find(is_missing).map(|rule| Refused {
+            rule: Some(rule.number),
+            reason: Reason::ArgumentDenied,
+            word: "required",
+        });
+        scratch.settle_down();
+        let questions = questions?;
+        missing.map_or(Ok(questions), Err)
+    }
+}
+
 /// Refuses a call whose arguments hold an object that two peers may read differently, whatever
 /// stands in it: for who judges the arguments by other means than rules.
 ///
@@ -247,6 +277,7 @@ pub(super) fn check_members(
         return Err(Refused::unruly(Reason::BadParamsMember));
     }
     scratch.active.clear();
+    scratch.has_members = false;
     let raw = |range: Range<usize>| Cow::Borrowed(&frame[range]);
     let walked = Walk::new(&[], frame, limits, raw, scratch).run(at);
     scratch.settle_down();
@@ -276,6 +307,7 @@ impl Rule {
             tools: GlobSet::parse(&config.tools, &format!("{key}.tools"))?,
             servers: GlobSet::parse(&config.servers, &format!("{key}.servers"))?,
             is_for_elements: checks.iter().any(Check::is_for_elements) && !place.is_open(),
+            has_members: checks.iter().any(|check| matches!(check, Check::Members(_))),
             place,
             checks: checks.into(),
             required: config.required,

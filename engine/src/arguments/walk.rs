@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::check::{Check, Denial, Role, Value};
 use super::place::Fit;
-use super::rules::{QUESTIONS_MAX, Question, Refused, Rule, Scratch};
+use super::rules::{Active, QUESTIONS_MAX, Question, Refused, Rule, Scratch};
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::redact::meter;
@@ -121,7 +121,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
     fn name(&mut self, inside: Range<usize>) -> Result<(), Refused> {
         let raw = (self.raw)(inside.clone());
         let hash = fold::hash(&raw);
-        let Scratch { levels, hashes, active, text: decoded, .. } = &mut *self.scratch;
+        let Scratch { levels, hashes, active, has_members, text: decoded } = &mut *self.scratch;
         let Some((level, above)) = levels.split_last_mut() else { return Ok(()) };
         hashes.push(hash);
         level.count += 1;
@@ -131,8 +131,11 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
         if level.count > self.limits.members_max {
             return Err(Refused::unruly(Reason::TooManyMembers));
         }
+        if !*has_members {
+            return Ok(());
+        }
         decoded.clear();
-        for &(number, _) in &*active {
+        for &Active { number, .. } in &*active {
             let rule = &self.rules[usize::from(number)];
             let members = rule.checks.iter().find_map(|check| match check {
                 Check::Members(members) => Some(members),
@@ -200,14 +203,21 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
 
     /// As what a rule looks at the value that the walk is at, if it does.
     fn role(&mut self, at: usize) -> Result<Option<(u16, Role)>, Refused> {
-        let number = self.scratch.active[at].0;
+        let Active { number, leaf, .. } = self.scratch.active[at];
+        let levels = &self.scratch.levels[..];
+        if let (Some(level), Some(leaf)) = (levels.last(), leaf)
+            && level.is_object
+            && level.hash != leaf
+        {
+            // Nearly every value is the member of another name.
+            return Ok(None);
+        }
         let rule = &self.rules[usize::from(number)];
         meter(2 * rule.place.steps());
-        let levels = &self.scratch.levels[..];
         let name = |level: &Level| (self.raw)(level.name.clone());
         match rule.place.fit(levels, name) {
             Fit::Yes => {
-                self.scratch.active[at].1 = true;
+                self.scratch.active[at].met = true;
                 let role = if rule.place.is_open() { Role::Below } else { Role::Value };
                 return Ok(Some((number, role)));
             }
@@ -261,7 +271,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
             self.scratch.hashes.truncate(level.hashes_from);
             return Ok(());
         }
-        for &(number, _) in &self.scratch.active {
+        for &Active { number, .. } in &self.scratch.active {
             let rule = &self.rules[usize::from(number)];
             let length = rule.checks.iter().find_map(|check| match check {
                 Check::Length(length) => Some(length),

@@ -49,8 +49,7 @@ impl Engine {
             }
             (Side::Client, arguments) if is_call => {
                 let tool = examined.envelope.tool_name(frame);
-                let server = self.session.server;
-                let call = Call { server: server.as_str(), tool: &tool, frame, arguments };
+                let call = Call { tool: &tool, frame, arguments };
                 let mut own = ArgumentScratch::default();
                 let judged = table.judge(policy.schema, &call, &self.limits, &mut own);
                 judged.map_err(|refused| policy.refused(refused))

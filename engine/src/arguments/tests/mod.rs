@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::rules::{Call, Question, Refused, Scratch};
+use super::rules::{Question, Refused, Scratch};
 use super::{ArgumentConfig, Arguments};
 use crate::base::limits::Limits;
 
@@ -33,14 +33,9 @@ fn judge_with(
 ) -> Result<Vec<Question>, Refused> {
     let frame = format!(r#"{{"x":[1],"params":{{"name":"t","arguments":{arguments},"z":{{}}}}}}"#);
     let start = frame.find(arguments).expect("they are there");
-    let call = Call {
-        server: "s",
-        tool: "t",
-        frame: frame.as_bytes(),
-        arguments: Some(start..start + arguments.len()),
-    };
-    let raw = |range| Cow::Borrowed(&call.frame[range]);
-    rules.judge(&call, limits, raw, scratch)
+    let raw = |range| Cow::Borrowed(&frame.as_bytes()[range]);
+    let Some(chosen) = rules.choose("s", "t", scratch) else { return Ok(Vec::new()) };
+    chosen.judge(frame.as_bytes(), Some(start..start + arguments.len()), limits, raw)
 }
 
 fn judge(rules: &Value, arguments: &str) -> Result<Vec<Question>, Refused> {

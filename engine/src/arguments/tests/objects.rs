@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::{compile, judge, judge_with};
-use crate::arguments::{Call, Scratch};
+use crate::arguments::Scratch;
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::redact::METER;
@@ -104,17 +104,19 @@ fn text_is_judged_as_it_leaves() {
         {"name": "known", "at": "", "members": ["path"]},
     ]));
     let frame = "{\"pa\u{200b}th\":\"\u{200b}-x\"}";
-    let call =
-        Call { server: "", tool: "t", frame: frame.as_bytes(), arguments: Some(0..frame.len()) };
-    let mut scratch = Scratch::default();
-    let limits = Limits::default();
+    let (mut scratch, limits) = (Scratch::default(), Limits::default());
+    let at = || Some(0..frame.len());
     let as_it_came = |range| Cow::Borrowed(&frame.as_bytes()[range]);
-    let refused = rules.judge(&call, &limits, as_it_came, &mut scratch).expect_err("a new name");
+    let chosen = rules.choose("", "t", &mut scratch).expect("both");
+    let judged = chosen.judge(frame.as_bytes(), at(), &limits, as_it_came);
+    let refused = judged.expect_err("a new name");
     assert_eq!((refused.rule, refused.word), (Some(1), "members"));
     let as_it_leaves = |range: std::ops::Range<usize>| -> Cow<'_, [u8]> {
         Cow::Owned(frame[range].replace('\u{200b}', "").into_bytes())
     };
-    let refused = rules.judge(&call, &limits, as_it_leaves, &mut scratch).expect_err("a dash");
+    let chosen = rules.choose("", "t", &mut scratch).expect("both");
+    let judged = chosen.judge(frame.as_bytes(), at(), &limits, as_it_leaves);
+    let refused = judged.expect_err("a dash");
     assert_eq!((refused.rule, refused.word), (Some(0), "no_leading_dash"));
 }
 

@@ -1,8 +1,11 @@
 //! Where a rule looks, and what it makes of other types.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::{compile, judge, word};
+use crate::arguments::{Arguments, Scratch};
 use crate::base::limits::Limits;
 
 /// The numbers in these arguments that a rule at this place looks at.
@@ -156,19 +159,19 @@ fn what_is_required_has_to_be_there() {
         (json!([{"name": "n", "members": []}]), false),
     ] {
         let rules = compile(&rule);
-        let call = crate::arguments::Call { server: "", tool: "t", frame: b"{}", arguments: None };
-        let judged = rules.judge(
-            &call,
-            &Limits::default(),
-            |_| std::borrow::Cow::Borrowed(b""),
-            &mut crate::arguments::Scratch::default(),
-        );
+        let mut scratch = Scratch::default();
+        let chosen = rules.choose("", "t", &mut scratch).expect("it is for each tool");
+        let raw = |_| Cow::Borrowed(&b""[..]);
+        let judged = chosen.judge(b"{}", None, &Limits::default(), raw);
         assert_eq!(judged.is_err(), refused, "{rule}");
     }
 }
 
 #[test]
 fn rules_are_for_their_tools_and_servers_alone() {
+    let applies = |rules: &Arguments, server: &str, tool: &str| {
+        rules.choose(server, tool, &mut Scratch::default()).is_some()
+    };
     let rules = compile(&json!([
         {"name": "a", "tools": ["read_*", "stat"], "at": "/v", "kind": "string"},
         {"name": "b", "servers": ["files"], "tools": ["write"], "at": "/v", "kind": "string"},
@@ -181,10 +184,11 @@ fn rules_are_for_their_tools_and_servers_alone() {
         ("", "write", false),
         ("files", "xread_file", false),
     ] {
-        assert_eq!(rules.applies(server, tool), wanted, "{server} {tool}");
+        assert_eq!(applies(&rules, server, tool), wanted, "{server} {tool}");
     }
-    assert!(compile(&json!([{"name": "a", "at": "/v", "kind": "null"}])).applies("", "anything"));
-    assert!(!compile(&json!([])).applies("", "anything"));
+    let of_all = compile(&json!([{"name": "a", "at": "/v", "kind": "null"}]));
+    assert!(applies(&of_all, "", "anything"));
+    assert!(!applies(&compile(&json!([])), "", "anything"));
     assert_eq!((rules.name(0), rules.name(1), rules.name(2)), ("a", "b", ""));
 }
 

@@ -17,7 +17,7 @@ fn collect(table: &mut SchemaTable, tools: &str) -> Result<(), Reason> {
 
 fn call(table: &mut SchemaTable, unknown: UnknownSchema, tool: &str, json: &str) -> Option<Reason> {
     let config = SchemaConfig { validate: true, unknown };
-    let call = Call { server: "", tool, frame: json.as_bytes(), arguments: Some(0..json.len()) };
+    let call = Call { tool, frame: json.as_bytes(), arguments: Some(0..json.len()) };
     let judged = table.judge(config, &call, &Limits::default(), &mut Scratch::default());
     judged.err().map(|refused| refused.reason)
 }
@@ -112,7 +112,7 @@ mod compiled {
         collect(&mut table, &format!("[{}]", tool("t", r#"{"type":"nonsense"}"#))).expect("a list");
         assert_eq!(call(&mut table, pass, "t", r#"{"b":1}"#), Some(Reason::Undecided));
         let off = SchemaConfig::default();
-        let call = Call { server: "", tool: "t", frame: b"[]", arguments: None };
+        let call = Call { tool: "t", frame: b"[]", arguments: None };
         assert!(table.judge(off, &call, &Limits::default(), &mut Scratch::default()).is_ok());
     }
 

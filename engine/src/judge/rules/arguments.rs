@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Verdict;
-use crate::arguments::{Call, Scratch};
+use crate::arguments::Scratch;
 use crate::judge::case::Case;
 use crate::judge::envelope::Method;
 
@@ -13,17 +13,16 @@ pub(super) fn judge(case: &Case<'_>, scratch: &mut Scratch) -> Verdict {
     }
     let (policy, frame, server) = (case.policy, case.frame, case.who.server);
     let tool = case.envelope.tool_name(frame);
-    if !policy.arguments().applies(server, &tool) {
+    let Some(rules) = policy.arguments().choose(server, &tool, scratch) else {
         return Verdict::Pass;
-    }
+    };
     let arguments = match case.param("arguments") {
         Ok(arguments) => arguments,
         Err(reason) => return reason.into(),
     };
-    let call = Call { server, tool: &tool, frame, arguments };
     // What a client says leaves as it came, but for secrets.
     let raw = |range| Cow::Borrowed(&frame[range]);
-    match policy.arguments().judge(&call, case.limits, raw, scratch) {
+    match rules.judge(frame, arguments, case.limits, raw) {
         Ok(questions) if questions.is_empty() => Verdict::Pass,
         Ok(questions) => Verdict::Ask(questions.into_iter().map(Into::into).collect()),
         Err(refused) => Verdict::Refuse(policy.refused(refused)),

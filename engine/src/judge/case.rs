@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::envelope::{Envelope, Method, members_unique, named, string};
+use super::envelope::{Envelope, Method, few_unique, members_unique, named, string};
 use super::peer::Peer;
 use super::policy::Policy;
 use crate::base::event::Message;
@@ -55,47 +55,34 @@ impl<'a> Case<'a> {
     /// # Errors
     /// A member that some decoder takes for it.
     pub(crate) fn param(&self, name: &'static str) -> Result<Option<Range<usize>>, Reason> {
-        Ok(self.inner(b"params", name)?.map(|member| member.value.clone()))
+        self.member(&self.scan.inner()[self.envelope.params.clone()], name)
     }
 
     /// The value of a member of `result`.
     ///
     /// # Errors
-    /// A member that some decoder takes for it, or more members than can be looked at.
+    /// As of [`outcome`](Self::outcome), and a member that some decoder takes for it.
     pub(crate) fn result(&self, name: &'static str) -> Result<Option<Range<usize>>, Reason> {
-        self.outcome(b"result", name)
+        match self.envelope.is_result {
+            true => self.outcome()?.value(self.frame, name),
+            false => Ok(None),
+        }
     }
 
-    /// The value of a member of `error`.
+    /// What an answer brings, `result` or `error`. It is read whole before a decision rests on it.
     ///
     /// # Errors
-    /// As of [`result`](Self::result).
-    pub(crate) fn error(&self, name: &'static str) -> Result<Option<Range<usize>>, Reason> {
-        self.outcome(b"error", name)
-    }
-
-    /// What an answer brings is read whole before a decision rests on it.
-    fn outcome(&self, top: &[u8], name: &'static str) -> Result<Option<Range<usize>>, Reason> {
+    /// Two members that some decoder takes for one, or more than can be looked at.
+    pub(crate) fn outcome(&self) -> Result<Outcome<'a>, Reason> {
         if self.scan.has_overflow() {
             return Err(Reason::TooManyMembers);
         }
-        let members = self.inner_members(top);
-        if !members_unique(self.frame, members.iter(), &mut Vec::new()) {
-            return Err(Reason::DuplicateMember);
+        let members = &self.scan.inner()[self.envelope.outcome.clone()];
+        let few = few_unique(self.frame, members.iter());
+        match few.unwrap_or_else(|| members_unique(self.frame, members.iter(), &mut Vec::new())) {
+            true => Ok(Outcome { members, is_plain: few.is_some() }),
+            false => Err(Reason::DuplicateMember),
         }
-        Ok(self.inner(top, name)?.map(|member| member.value.clone()))
-    }
-
-    /// The members of what stands under this name of the envelope.
-    fn inner_members(&self, top: &[u8]) -> &'a [Member] {
-        let is_it = |member: &[u8]| text::equals(member, top);
-        let found = self.scan.top().iter().find(|top| is_it(&self.frame[top.at.name.clone()]));
-        found.map_or(&[], |top| &self.scan.inner()[top.inner.clone()])
-    }
-
-    fn inner(&self, top: &[u8], name: &'static str) -> Result<Option<&'a Member>, Reason> {
-        let inner = self.inner_members(top);
-        named(self.frame, inner.iter(), (name, fold::hash_of(name)))
     }
 
     /// The members of an object, each name once.
@@ -161,15 +148,47 @@ impl<'a> Case<'a> {
 
     fn decoded(&self, value: &Range<usize>) -> Result<Cow<'a, str>, Reason> {
         let raw = string(self.frame, value).ok_or(Reason::BadParamsMember)?;
-        if text::has_lone_surrogate(raw) {
-            return Err(Reason::LoneSurrogate);
-        }
         if !text::has_escape(raw) {
             return Ok(Cow::Borrowed(std::str::from_utf8(raw).unwrap_or_default()));
+        }
+        if text::has_lone_surrogate(raw) {
+            return Err(Reason::LoneSurrogate);
         }
         let mut decoded = Vec::with_capacity(raw.len());
         text::decode(raw, &mut decoded);
         Ok(Cow::Owned(String::from_utf8(decoded).unwrap_or_default()))
+    }
+}
+
+/// The members of what an answer brings, each name once.
+#[derive(Clone, Copy)]
+pub(crate) struct Outcome<'a> {
+    members: &'a [Member],
+    /// All names are spelled in ASCII without escapes.
+    is_plain: bool,
+}
+
+impl Outcome<'_> {
+    /// The value of one of them.
+    ///
+    /// # Errors
+    /// A member that some decoder takes for it.
+    pub(crate) fn value(
+        &self,
+        frame: &[u8],
+        name: &'static str,
+    ) -> Result<Option<Range<usize>>, Reason> {
+        let mut members = self.members.iter();
+        if !self.is_plain {
+            let found = named(frame, members, (name, fold::hash_of(name)))?;
+            return Ok(found.map(|member| member.value.clone()));
+        }
+        let raw = |member: &Member| &frame[member.name.clone()];
+        match members.find(|member| raw(member).eq_ignore_ascii_case(name.as_bytes())) {
+            Some(member) if raw(member) == name.as_bytes() => Ok(Some(member.value.clone())),
+            Some(_) => Err(Reason::FoldedMember),
+            None => Ok(None),
+        }
     }
 }
 

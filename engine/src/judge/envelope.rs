@@ -88,6 +88,10 @@ pub(crate) struct Envelope {
     /// The raw value of `params.name`.
     pub params_name: Option<Range<usize>>,
     pub method_at: Option<Range<usize>>,
+    /// Which of the members of objects are those of `params`, and which those of `result`, or else
+    /// of `error`.
+    pub params: Range<usize>,
+    pub outcome: Range<usize>,
     /// There is a `jsonrpc` member; without one this is no message at all.
     pub claims: bool,
     /// Why the frame is refused, whatever the policy says.
@@ -164,6 +168,8 @@ impl Envelope {
         let id_is_plain = ids == usize::from(id.is_some());
         self.tell(frame, limits, id_is_plain, id, method, result.or(error));
         self.is_result = result.is_some();
+        let inner = |member: Option<&TopMember>| member.map_or(0..0, |it| it.inner.clone());
+        (self.params, self.outcome) = (inner(params), inner(result.or(error)));
         self.claims = version.is_some();
         if let Some(member) = token {
             self.token = Some(member.at.value.clone());
@@ -383,7 +389,11 @@ pub(crate) fn members_unique<'a>(
 }
 
 /// The same for a few plain names, which fold to no other length: they are compared in pairs.
-fn few_unique<'a>(frame: &[u8], members: impl Iterator<Item = &'a Member> + Clone) -> Option<bool> {
+/// Nothing of others.
+pub(crate) fn few_unique<'a>(
+    frame: &[u8],
+    members: impl Iterator<Item = &'a Member> + Clone,
+) -> Option<bool> {
     const FEW: usize = 8;
     let mut names: [&[u8]; FEW] = [&[]; FEW];
     let mut count = 0;

@@ -2,6 +2,8 @@
 //!
 //! Every function takes the raw bytes of a string that was validated, without its quotes.
 
+use std::cmp::Ordering;
+
 use memchr::memchr;
 
 use crate::redact::spelling::{self, Escapes, Spelling, Walk};
@@ -57,7 +59,13 @@ pub(crate) fn decoded(raw: &[u8]) -> impl Iterator<Item = u8> {
 
 /// Whether the text decodes to exactly this.
 pub(crate) fn equals(raw: &[u8], wanted: &[u8]) -> bool {
-    if has_escape(raw) { decoded(raw).eq(wanted.iter().copied()) } else { raw == wanted }
+    let is_decoded = || decoded(raw).eq(wanted.iter().copied());
+    // Nothing is shorter than what it stands for, and what stands for so many bytes is these bytes.
+    match raw.len().cmp(&wanted.len()) {
+        Ordering::Less => false,
+        Ordering::Equal => raw == wanted && (!has_escape(raw) || is_decoded()),
+        Ordering::Greater => has_escape(raw) && is_decoded(),
+    }
 }
 
 /// Whether an escape in it is half of a surrogate pair.
@@ -109,6 +117,11 @@ mod tests {
             decode(raw.as_bytes(), &mut out);
             assert_eq!(out, wanted.as_bytes(), "{raw}");
             assert!(decoded(raw.as_bytes()).eq(wanted.bytes()), "{raw}");
+            assert!(equals(raw.as_bytes(), wanted.as_bytes()), "{raw}");
+            assert_eq!(equals(raw.as_bytes(), raw.as_bytes()), *raw == *wanted, "{raw}");
+            let end = wanted.char_indices().last().map_or(0, |(end, _)| end);
+            assert!(!equals(raw.as_bytes(), &wanted.as_bytes()[..end]), "{raw}");
+            assert!(!equals(raw.as_bytes(), format!("{wanted}a").as_bytes()), "{raw}");
             let mut walk = RawWalk::new(raw.as_bytes());
             for (start, c) in wanted.char_indices() {
                 let from = walk.start_of(start);

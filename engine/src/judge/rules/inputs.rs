@@ -28,8 +28,9 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
 
 /// A result, or that of a task inside it.
 fn answer(case: &Case<'_>) -> Result<(), Refusal> {
-    all(case, case.result("inputRequests")?)?;
-    match case.result("result")? {
+    let result = case.outcome()?;
+    all(case, result.value(case.frame, "inputRequests")?)?;
+    match result.value(case.frame, "result")? {
         Some(inner) if case.frame[inner.start] == b'{' => {
             all(case, case.member(&case.members(&inner)?, "inputRequests")?)
         }
@@ -39,7 +40,7 @@ fn answer(case: &Case<'_>) -> Result<(), Refusal> {
 
 /// An error that asks for an elicitation first (-32042, 2025-11-25).
 fn error(case: &Case<'_>) -> Result<(), Refusal> {
-    let Some(data) = case.error("data")? else { return Ok(()) };
+    let Some(data) = case.outcome()?.value(case.frame, "data")? else { return Ok(()) };
     if case.frame[data.start] != b'{' {
         return Ok(());
     }

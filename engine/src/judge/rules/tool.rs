@@ -16,9 +16,13 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
         return Verdict::Pass;
     }
     let at = case.envelope.params_name.clone().unwrap_or_default();
-    let tool = match case.text(&at) {
-        Ok(tool) => tool,
-        Err(reason) => return reason.into(),
+    let tool = match case.side {
+        // What it says leaves as it came.
+        Side::Client => case.envelope.tool_name(case.frame),
+        Side::Server => match case.text(&at) {
+            Ok(tool) => tool,
+            Err(reason) => return reason.into(),
+        },
     };
     if judged && let Err(refusal) = permits(case, Kind::Tool, &tool) {
         return Verdict::Refuse(refusal);

@@ -138,6 +138,42 @@ fn what_open_calls_hold_is_counted() {
     );
 }
 
+/// Names of tools that a client makes up fill the places of tools, and keep nobody out whom the host
+/// knows: of rates, and of open calls.
+#[test]
+fn tools_that_are_made_up_keep_no_session_out() {
+    let rates = r#"{"name":"tool","per":"tool","tools":["made_*"],"count":1},
+        {"name":"session","per":"session","count":100}"#;
+    let open = r#"{"name":"tool","per":"tool","tools":["made_*"],"max":1},
+        {"name":"session","per":"session","max":100}"#;
+    for (list, rules, refused) in [("rates", rates, "-32029"), ("concurrency", open, "-32029")] {
+        let json = format!(r#"{{"quotas":{{"{list}":[{rules}]}}}}"#);
+        let mut ledger = Ledger::with_keys_max(16);
+        let call = |session: u64, tool: &str, ledger: &mut Ledger| {
+            let policy = policy(&json);
+            let mut engine = Engine::new(policy, Limits::default(), Wanted::ALL, at(0)).unwrap();
+            let mut facts = Facts::default();
+            facts.session = session;
+            engine.introduce(Side::Client, facts);
+            let call = format!(
+                "{{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\
+                 \"params\":{{\"name\":\"{tool}\"}}}}\n"
+            );
+            give(&mut engine, ledger, Side::Client, call.as_bytes(), 0);
+            let passed = !take(&mut engine, ledger, Receiver::Server).is_empty();
+            let told = String::from_utf8(take(&mut engine, ledger, Receiver::Client)).unwrap();
+            assert_eq!(told.contains(refused), !passed, "{told}");
+            passed
+        };
+        let passed = (0..40).filter(|n| call(1, &format!("made_{n}"), &mut ledger)).count();
+        assert_eq!(passed, 16, "{list}: as many as there are places");
+        for session in 2..10 {
+            assert!(!call(session, "made_9999", &mut ledger), "{list}");
+            assert!(call(session, "read", &mut ledger), "{list}");
+        }
+    }
+}
+
 /// A filtered list makes no more edits than a frame may have, which memory is reckoned by.
 #[test]
 fn a_filtered_list_makes_no_more_edits_than_memory_is_reckoned_by() {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::base::reason::Reason;
 use crate::quota::{
     Bans, Breaker, BreakerConfig, Breakers, Bucket, Buckets, Charge, Gauges, Hold, Key, Limited,
-    LockoutConfig, Lockouts, Outcome, Rate, Subject, Table, Tag, Turn, told_ms,
+    LockoutConfig, Lockouts, Outcome, Quotas, Rate, Subject, Table, Tag, Turn, told_ms,
 };
 
 /// Counts over all sessions of a host, and what is left of the limits that they share. Bounded and
@@ -68,8 +68,10 @@ impl Default for Ledger {
 
 impl Ledger {
     /// Keys that a table of a ledger holds by default. 4,096: more addresses, principals and tools
-    /// than are busy at once in front of one host, in about a MiB. Who refuses so many at once
-    /// refuses every newcomer until the first of them may come again, and wants more.
+    /// than are busy at once in front of one host; a table is about a MiB when it is full. A rate has
+    /// a table for what the host knows (principals, sessions, servers), one for addresses and one for
+    /// tools, since clients make names up: who refuses so many of a table at once refuses every
+    /// newcomer to it until the first of them may come again, and wants more.
     pub const KEYS_MAX: u32 = 4_096;
 
     /// A ledger in which nothing has happened.
@@ -121,7 +123,7 @@ impl Ledger {
     pub fn memory_max(&self) -> usize {
         2 * Reason::ALL.len() * size_of::<(u16, u64)>()
             + size_of::<Tables>()
-            + Buckets::memory_max(self.keys_max)
+            + Buckets::memory_max(self.keys_max, Quotas::CHARGES_MAX)
             + Table::<u32>::memory_max(self.keys_max)
             + Table::<()>::memory_max(self.keys_max)
             + Table::<Breaker>::memory_max(self.keys_max)

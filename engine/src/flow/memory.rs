@@ -2,6 +2,7 @@
 
 use super::aside::{Batch, Waiting};
 use super::inbox::Inbox;
+use super::metering::Charges;
 use super::outbox::Outbox;
 use super::pending::Pending;
 use super::tasks::Tasks;
@@ -36,6 +37,7 @@ impl Limits {
             + SealTable::memory_max(self.seals_max)
             + Peer::MEMORY_MAX
             + Tasks::MEMORY_MAX
+            + Charges::MEMORY_MAX
             // One argument, decoded, and the names of all objects around it.
             + client
             + 2 * self.frame_depth_max as usize * self.members_max as usize * size_of::<u64>()

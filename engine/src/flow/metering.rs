@@ -15,9 +15,9 @@ use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::identity::Identity;
 use crate::judge::envelope::Method;
-use crate::judge::metering::{Meter, Metered, Spend, Subjects};
+use crate::judge::metering::{CONCURRENCY_MAX, Meter, Metered, Spend, Subjects};
 use crate::judge::reply::{Cause, Refusal};
-use crate::quota::{Charge, Hold, Key, Origin, Outcome, Subject, Turn};
+use crate::quota::{Charge, Hold, Key, Origin, Outcome, Quotas, Subject, Turn};
 
 /// What a message takes, and by which rules; memory that is used again.
 #[derive(Default)]
@@ -27,46 +27,76 @@ pub(crate) struct Charges {
     holds: Vec<Hold>,
     /// Lists of what requests held that are open no more.
     spare: Vec<Vec<Key>>,
-    /// The tool that was called last.
-    last: LastTool,
+    recent: RecentTools,
     /// Who holds places in the ledger for the message, if it is a call that may.
     holder: Option<u64>,
 }
 
-/// A tool, and whom limits count for it: most calls are of the tool of the call before.
+/// Tools that were called lately, and whom limits count for them: a digest, which most calls of a
+/// session need again.
 #[derive(Default)]
-struct LastTool {
-    name: String,
-    of: Option<(Subject, Subject)>,
+struct RecentTools {
+    known: Vec<RecentTool>,
+    /// Which of them goes next, when there are as many as may be.
+    next: usize,
 }
 
-impl LastTool {
+struct RecentTool {
+    server: Subject,
+    name: Box<str>,
+    subject: Subject,
+}
+
+impl RecentTools {
+    const COUNT_MAX: usize = 8;
+    /// A longer name is not kept; names of tools have up to 128 characters (tools, from 2025-11-25
+    /// on).
+    const NAME_BYTES_MAX: usize = 128;
+
     /// Whom limits count for this tool of this server.
     fn subject(&mut self, what: &Metered<'_>) -> Subject {
         let (server, name) = (what.subjects.server, what.tool.unwrap_or_default());
-        match self.of {
-            Some((of, subject)) if of == server && self.name == name => subject,
-            _ => {
-                let subject = what.tool_subject();
-                if name.len() <= TOOL_BYTES_MAX {
-                    self.name.clear();
-                    self.name.push_str(name);
-                    self.of = Some((server, subject));
-                }
-                subject
-            }
+        let known = self.known.iter().find(|tool| *tool.name == *name && tool.server == server);
+        if let Some(tool) = known {
+            return tool.subject;
         }
+        let subject = Subject::tool(what.server, name);
+        if name.len() <= Self::NAME_BYTES_MAX {
+            self.keep(RecentTool { server, name: name.into(), subject });
+        }
+        subject
+    }
+
+    fn keep(&mut self, tool: RecentTool) {
+        if self.known.len() < Self::COUNT_MAX {
+            self.known.push(tool);
+        } else {
+            self.known[self.next] = tool;
+            self.next = (self.next + 1) % Self::COUNT_MAX;
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.known.capacity() * size_of::<RecentTool>()
+            + self.known.iter().map(|tool| tool.name.len()).sum::<usize>()
     }
 }
 
 impl Charges {
+    /// Most bytes that it ever holds. Lists that double count twice.
+    pub(crate) const MEMORY_MAX: usize =
+        2 * Quotas::CHARGES_MAX * (size_of::<(Meter, u16)>() + size_of::<Charge>())
+            + 2 * CONCURRENCY_MAX * size_of::<Hold>()
+            + 2 * SPARE_MAX * (size_of::<Vec<Key>>() + CONCURRENCY_MAX * size_of::<Key>())
+            + 2 * RecentTools::COUNT_MAX * (size_of::<RecentTool>() + RecentTools::NAME_BYTES_MAX);
+
     pub(crate) fn memory(&self) -> usize {
         self.rules.capacity() * size_of::<(Meter, u16)>()
             + self.charges.capacity() * size_of::<Charge>()
             + self.holds.capacity() * size_of::<Hold>()
             + self.spare.capacity() * size_of::<Vec<Key>>()
             + self.spare.iter().map(|keys| keys.capacity() * size_of::<Key>()).sum::<usize>()
-            + self.last.name.capacity()
+            + self.recent.memory()
     }
 
     fn clear(&mut self) {
@@ -195,14 +225,9 @@ impl Engine {
 
     /// Whom limits count for what this principal says.
     pub(crate) fn subjects(&self, identity: Option<&Arc<Identity>>) -> Subjects {
-        let principal = match (identity, &self.session.speaker) {
-            (Some(identity), Some(speaker)) if Arc::ptr_eq(identity, &speaker.identity) => {
-                speaker.subject
-            }
-            (Some(identity), _) => principal_of(identity),
-            // Nobody in particular: who that is, the session tells.
-            (None, _) => self.session.subjects.session,
-        };
+        // Nobody in particular: who that is, the session tells.
+        let session = self.session.subjects.session;
+        let principal = identity.map_or(session, |identity| identity.subject());
         Subjects { principal, ..self.session.subjects }
     }
 
@@ -213,11 +238,11 @@ impl Engine {
         ledger: &mut Ledger,
     ) -> Result<Vec<Key>, Refusal> {
         let metering = &self.policy.metering;
-        let Charges { rules, holds, spare, last, holder, .. } = charges;
+        let Charges { rules, holds, spare, recent, holder, .. } = charges;
         let holder = holder.unwrap_or_default();
         rules.clear();
         holds.clear();
-        metering.hold(what, &mut |what| last.subject(what), |place, hold| {
+        metering.hold(what, &mut |what| recent.subject(what), |place, hold| {
             rules.push((Meter::Concurrency, place));
             holds.push(hold);
         });
@@ -248,10 +273,10 @@ impl Engine {
             Side::Client => Origin::Client,
             Side::Server => Origin::Server,
         };
-        let Charges { rules, charges, last, .. } = &mut *taken;
+        let Charges { rules, charges, recent, .. } = &mut *taken;
         let metering = &self.policy.metering;
         let spend = Spend { from: origin, says: !is_free, bytes: examined.len as u64 };
-        metering.charge(what, spend, &mut |what| last.subject(what), |meter, place, charge| {
+        metering.charge(what, spend, &mut |what| recent.subject(what), |meter, place, charge| {
             rules.push((meter, place));
             charges.push(charge);
         });
@@ -349,9 +374,6 @@ impl Engine {
     }
 }
 
-/// A longer name of a tool is not kept: none is so long (tools, from 2025-11-25 on: 128 characters).
-const TOOL_BYTES_MAX: usize = 512;
-
 /// So many lists are kept for the requests to come.
 const SPARE_MAX: usize = 16;
 
@@ -360,9 +382,4 @@ const RETRY_MS: u32 = 1_000;
 
 fn limited(reason: Reason, retry_after_ms: u32) -> Refusal {
     Refusal { retry_after_ms: Some(retry_after_ms), ..reason.into() }
-}
-
-/// Whom limits count for this principal.
-pub(crate) fn principal_of(identity: &Identity) -> Subject {
-    Subject::of(&[b"principal", identity.name().as_bytes()])
 }

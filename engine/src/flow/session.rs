@@ -4,7 +4,6 @@ use core::net::IpAddr;
 use std::fmt;
 use std::sync::Arc;
 
-use super::metering::principal_of;
 use crate::base::event::Label;
 use crate::base::side::Side;
 use crate::identity::{Credential, Identity};
@@ -67,7 +66,7 @@ pub(crate) struct Session {
     /// What the host said of the client.
     pub peer: Option<Box<Peer>>,
     /// Who spoke last for the client.
-    pub speaker: Option<Speaker>,
+    pub speaker: Option<Arc<Identity>>,
     /// Whom limits count, as far as it stays the same.
     pub subjects: Subjects,
     /// What it holds as one of the sessions of its principal, once it does.
@@ -90,13 +89,6 @@ pub(crate) struct Session {
     pub drain_over: bool,
     /// Refused frames of each side since the last that passed.
     pub refused_in_a_row: [u32; 2],
-}
-
-/// Who spoke for the client.
-pub(crate) struct Speaker {
-    pub identity: Arc<Identity>,
-    /// Whom limits count for it.
-    pub subject: Subject,
 }
 
 impl Session {
@@ -148,17 +140,13 @@ impl Session {
 
     /// A message of the client passed: so says this principal.
     pub(crate) fn hear(&mut self, identity: Option<&Arc<Identity>>) {
-        let known = self.speaker.as_ref().map(|speaker| &speaker.identity);
-        let same = match (known, identity) {
+        let same = match (&self.speaker, identity) {
             (Some(known), Some(identity)) => Arc::ptr_eq(known, identity),
             (None, None) => true,
             _ => false,
         };
         if !same {
-            self.speaker = identity.map(|identity| Speaker {
-                identity: Arc::clone(identity),
-                subject: principal_of(identity),
-            });
+            self.speaker = identity.cloned();
         }
     }
 
@@ -180,7 +168,7 @@ impl Session {
     /// Another policy is in force: whoever spoke for the client has to be somebody in it.
     pub(crate) fn reconsider(&mut self, policy: &Policy) {
         let speaker = self.speaker.take();
-        let known = speaker.and_then(|speaker| policy.principals.current(&speaker.identity));
+        let known = speaker.and_then(|speaker| policy.principals.current(&speaker));
         self.authenticated &= known.is_some();
         self.hear(known.as_ref());
     }

@@ -321,8 +321,7 @@ impl Engine {
 
     /// Who speaks where nobody has to show a credential.
     fn speaker(&self, side: Side) -> Option<Arc<Identity>> {
-        let speaker = self.session.speaker.as_ref().filter(|_| side == Side::Server);
-        speaker.map(|speaker| Arc::clone(&speaker.identity))
+        self.session.speaker.clone().filter(|_| side == Side::Server)
     }
 
     /// Whose the token of a message is; `None` if it is no token.

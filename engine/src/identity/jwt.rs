@@ -151,6 +151,7 @@ impl Issuer {
         }
         Ok(Identity {
             name: name.to_owned(),
+            subject: Identity::subject_of(name),
             kind: IdentityKind::Jwt,
             roles: words(&config.roles_claim)?.unwrap_or_default(),
             scopes: words(&config.scopes_claim)?.unwrap_or_default(),

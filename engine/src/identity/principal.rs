@@ -4,10 +4,13 @@ use std::fmt;
 
 use super::denied::Denied;
 use crate::base::glob::GlobSet;
+use crate::quota::Subject;
 
 /// Who somebody is, shared by whoever asks. `Debug` shows names only.
 pub struct Identity {
     pub(super) name: String,
+    /// Whom limits count for it: [`subject_of`](Self::subject_of) its name.
+    pub(super) subject: Subject,
     pub(super) kind: IdentityKind,
     pub(super) roles: Vec<String>,
     pub(super) scopes: Vec<String>,
@@ -50,6 +53,7 @@ impl Identity {
     pub(super) fn nameless(kind: IdentityKind) -> Self {
         Self {
             name: kind.name().to_owned(),
+            subject: Self::subject_of(kind.name()),
             kind,
             roles: Vec::new(),
             scopes: Vec::new(),
@@ -63,6 +67,16 @@ impl Identity {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whom limits count for it.
+    pub(crate) fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// Whom limits count for a principal of this name.
+    pub(super) fn subject_of(name: &str) -> Subject {
+        Subject::of(&[b"principal", name.as_bytes()])
     }
 
     /// How it is known.

@@ -239,6 +239,7 @@ fn identity(at: usize, config: &TokenConfig) -> Result<Arc<Identity>, ConfigErro
     let name = if name.is_empty() { format!("token-{}", at + 1) } else { name.clone() };
     let patterns = GlobSet::parse(servers, &format!("auth.tokens[{at}].servers"))?;
     Ok(Arc::new(Identity {
+        subject: Identity::subject_of(&name),
         name,
         kind: IdentityKind::Token,
         roles: roles.clone(),

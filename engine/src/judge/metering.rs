@@ -6,7 +6,7 @@ use crate::base::error::ConfigError;
 use crate::base::event::Label;
 use crate::base::glob::{Glob, GlobSet};
 use crate::quota::{
-    BreakerConfig, Charge, Gauge, Hold, Key, Origin, Per, QuotaConfig, Quotas, RateLimit,
+    BreakerConfig, Charge, Crowd, Gauge, Hold, Origin, Per, QuotaConfig, Quotas, RateLimit,
     ResponseAction, ResponseLimit, SessionConfig, Subject, Tag,
 };
 
@@ -41,12 +41,6 @@ impl Default for Subjects {
 }
 
 impl Metered<'_> {
-    /// Whom limits count for the tool: a digest, so whoever asks keeps it.
-    pub(crate) fn tool_subject(&self) -> Subject {
-        let tool = self.tool.unwrap_or_default();
-        Subject::of(&[b"tool", self.server.as_bytes(), tool.as_bytes()])
-    }
-
     fn subject(&self, per: Per, tool: &mut impl FnMut(&Self) -> Subject) -> Subject {
         match per {
             Per::Global => Subject::GLOBAL,
@@ -222,12 +216,13 @@ impl Metering {
     /// What a session holds while it is open.
     pub(crate) fn session_holds(&self, subjects: &Subjects) -> Vec<Hold> {
         let SessionConfig { per_principal_max, per_address_max, .. } = self.sessions;
-        let hold = |name: &[u8], subject, max| -> Option<Hold> {
-            (max > 0).then(|| Hold { key: session_key(name, subject), max })
+        let hold = |name: &[u8], crowd, subject, max| -> Option<Hold> {
+            let tag = || Tag::of(&[b"sessions", name]).by(crowd);
+            (max > 0).then(|| Hold { key: tag().key(subject), max })
         };
         [
-            hold(b"principal", subjects.principal, per_principal_max),
-            hold(b"address", subjects.address, per_address_max),
+            hold(b"principal", Crowd::Known, subjects.principal, per_principal_max),
+            hold(b"address", Crowd::Addresses, subjects.address, per_address_max),
         ]
         .into_iter()
         .flatten()
@@ -268,10 +263,6 @@ impl Metering {
     pub(crate) fn cause(&self, meter: Meter, place: u16) -> Cause {
         self.names[meter as usize].cause(place)
     }
-}
-
-fn session_key(name: &[u8], subject: Subject) -> Key {
-    Tag::of(&[b"sessions", name]).key(subject)
 }
 
 fn by_tool<'a, T>(

@@ -1,7 +1,7 @@
 //! The buckets of all keys: a message passes all of its limits, or takes from none.
 
 use super::bucket::{Bucket, told_ms};
-use super::key::Key;
+use super::key::{Crowd, Key};
 use super::rate::Rate;
 use super::table::{Span, Table};
 
@@ -27,8 +27,13 @@ pub struct Limited {
 }
 
 /// A bucket for each key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Buckets(Table<Kept>);
+#[derive(Clone, Debug)]
+pub struct Buckets {
+    /// A table for each crowd, by its number.
+    tables: [Table<Kept>; Crowd::COUNT],
+    /// Where the key of each charge stands; memory that is used again.
+    places: Vec<Option<u32>>,
+}
 
 /// The bucket of one key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,34 +44,37 @@ struct Kept {
 }
 
 impl Buckets {
-    /// Buckets for so many keys.
+    /// Buckets for so many keys of each crowd: those that the host knows, addresses, and tools.
     #[must_use]
-    pub const fn new(keys_max: u32) -> Self {
-        Self(Table::new(keys_max))
+    pub fn new(keys_max: u32) -> Self {
+        let table = || Table::new(keys_max);
+        Self { tables: [table(), table(), table()], places: Vec::new() }
     }
 
     /// Keys that it holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.tables.iter().map(Table::len).sum()
     }
 
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.tables.iter().all(Table::is_empty)
     }
 
     /// Bytes on the heap, at most.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.0.memory()
+        self.tables.iter().map(Table::memory).sum::<usize>()
+            + self.places.capacity() * size_of::<Option<u32>>()
     }
 
-    /// Most bytes that buckets for so many keys ever hold.
+    /// Most bytes that buckets for so many keys ever hold, if a message has at most so many charges.
     #[must_use]
-    pub const fn memory_max(keys_max: u32) -> usize {
-        Table::<Kept>::memory_max(keys_max)
+    pub const fn memory_max(keys_max: u32, charges_max: usize) -> usize {
+        let charges = if charges_max < 4 { 4 } else { charges_max };
+        Crowd::COUNT * Table::<Kept>::memory_max(keys_max) + 2 * charges * size_of::<Option<u32>>()
     }
 
     /// Takes all of these, or none. A key that comes twice takes twice.
@@ -76,13 +84,16 @@ impl Buckets {
     /// held by buckets that refuse.
     pub fn admit(&mut self, charges: &[Charge], now_ms: u64) -> Result<(), Limited> {
         let mut longest = (0, 0);
-        for (place, charge) in charges.iter().enumerate() {
-            let wait = self.wait_ms(charge, now_ms);
+        self.places.clear();
+        for (number, charge) in charges.iter().enumerate() {
+            let place = self.table(&charge.key).place(&charge.key);
+            self.places.push(place);
+            let wait = self.wait(charge, place, now_ms);
             if wait > 0 {
-                self.refuse(charge, wait, now_ms);
+                self.refuse(charge, place, wait, now_ms);
             }
             if wait > longest.0 {
-                longest = (wait, place);
+                longest = (wait, number);
             }
         }
         let refused = match longest {
@@ -95,56 +106,98 @@ impl Buckets {
     /// In how many milliseconds this charge alone passes; 0: at once.
     #[must_use]
     pub fn wait_ms(&mut self, charge: &Charge, now_ms: u64) -> u64 {
-        match self.0.get(&charge.key) {
-            Some((kept, _)) => kept.bucket.wait_ms(charge.rate, charge.pieces, now_ms),
-            None => self.0.room(now_ms).err().map_or(0, |from| from.saturating_sub(now_ms).max(1)),
+        let place = self.table(&charge.key).place(&charge.key);
+        self.wait(charge, place, now_ms)
+    }
+
+    fn wait(&mut self, charge: &Charge, place: Option<u32>, now_ms: u64) -> u64 {
+        let table = self.table(&charge.key);
+        match place.and_then(|place| table.at(place, &charge.key)) {
+            Some(kept) => kept.bucket.wait_ms(charge.rate, charge.pieces, now_ms),
+            None => table.room(now_ms).err().map_or(0, |from| from.saturating_sub(now_ms).max(1)),
         }
     }
 
     /// Takes one after the other. What each would find alone was looked at: what is short is a
     /// bucket that two of them ask, or the last place that two of them need.
     fn take(&mut self, charges: &[Charge], now_ms: u64) -> Result<(), (u64, usize)> {
-        for (place, charge) in charges.iter().enumerate() {
-            if let Err(wait) = self.take_one(charge, now_ms) {
-                charges[..place].iter().for_each(|taken| self.give_back(taken, now_ms));
-                return Err((wait, place));
+        for (number, charge) in charges.iter().enumerate() {
+            if let Err(wait) = self.take_one(charge, self.places[number], now_ms) {
+                charges[..number].iter().for_each(|taken| self.give_back(taken, now_ms));
+                return Err((wait, number));
             }
         }
         Ok(())
     }
 
-    fn take_one(&mut self, charge: &Charge, now_ms: u64) -> Result<(), u64> {
-        let mut kept = self.0.get(&charge.key).map_or_else(Kept::default, |(kept, _)| kept);
+    /// Takes from the bucket at this place. Those that came before it in the message may have made
+    /// one for its key, or have taken its place.
+    fn take_one(&mut self, charge: &Charge, place: Option<u32>, now_ms: u64) -> Result<(), u64> {
+        let table = self.table(&charge.key);
+        let still = place.filter(|&place| table.at(place, &charge.key).is_some());
+        let place = still.or_else(|| table.place(&charge.key));
+        let held = place.and_then(|place| table.at(place, &charge.key));
+        let mut kept = held.copied().unwrap_or_default();
         kept.bucket.take(charge.rate, charge.pieces, now_ms)?;
-        let put = self.keep(charge, kept, now_ms);
+        let put = self.keep(charge, place, kept, now_ms);
         put.map_err(|from| from.saturating_sub(now_ms).max(1))
     }
 
     fn give_back(&mut self, charge: &Charge, now_ms: u64) {
+        let table = self.table(&charge.key);
         // It may have been evicted by one that came after it: then it is full.
-        let Some((mut kept, _)) = self.0.get(&charge.key) else { return };
+        let Some(place) = table.place(&charge.key) else { return };
+        let mut kept = *table.at(place, &charge.key).expect("it stands there");
         kept.bucket.give_back(charge.rate, charge.pieces);
         if kept.bucket.full_ms(charge.rate) <= now_ms {
-            self.0.remove(&charge.key);
+            table.remove(&charge.key);
         } else {
-            self.keep(charge, kept, now_ms).expect("the key is known");
+            self.keep(charge, Some(place), kept, now_ms).expect("the key is known");
         }
     }
 
     /// What was refused is refused until then, whoever comes.
-    fn refuse(&mut self, charge: &Charge, wait: u64, now_ms: u64) {
-        let Some((mut kept, _)) = self.0.get(&charge.key) else { return };
+    fn refuse(&mut self, charge: &Charge, place: Option<u32>, wait: u64, now_ms: u64) {
+        let held = place.and_then(|place| self.table(&charge.key).at(place, &charge.key));
+        let Some(mut kept) = held.copied() else { return };
         kept.refused_ms = kept.refused_ms.max(now_ms.saturating_add(wait));
-        self.keep(charge, kept, now_ms).expect("the key is known");
+        self.keep(charge, place, kept, now_ms).expect("the key is known");
     }
 
-    fn keep(&mut self, charge: &Charge, kept: Kept, now_ms: u64) -> Result<(), u64> {
+    /// Puts a bucket at the place of its key, if it has one.
+    fn keep(
+        &mut self,
+        charge: &Charge,
+        place: Option<u32>,
+        kept: Kept,
+        now_ms: u64,
+    ) -> Result<(), u64> {
         let (open_ms, clear_ms) =
             (kept.bucket.open_ms(charge.rate), kept.bucket.full_ms(charge.rate));
         let span = Span { blocked_ms: open_ms.max(kept.refused_ms), clear_ms };
-        self.0.put(charge.key, kept, span, now_ms)
+        let table = self.table(&charge.key);
+        match place {
+            Some(place) => {
+                table.replace(place, kept, span);
+                Ok(())
+            }
+            None => table.put(charge.key, kept, span, now_ms),
+        }
+    }
+
+    fn table(&mut self, key: &Key) -> &mut Table<Kept> {
+        &mut self.tables[key.crowd()]
     }
 }
+
+/// Equal if they hold the same.
+impl PartialEq for Buckets {
+    fn eq(&self, other: &Self) -> bool {
+        self.tables == other.tables
+    }
+}
+
+impl Eq for Buckets {}
 
 #[cfg(test)]
 mod tests {
@@ -217,6 +270,38 @@ mod tests {
         }
         assert_eq!(buckets.admit(&victim, 10_000), limited(0, 50_000));
         assert_eq!(buckets.admit(&victim, 60_000), Ok(()));
+    }
+
+    /// Group 15: names that clients make up fill the places of tools, and no others.
+    #[test]
+    fn a_flooded_crowd_keeps_no_other_out() {
+        let minute = rate(1, Every::Minute, 1);
+        let of = |crowd, number| {
+            let key = Tag::of(&[b"rule"]).by(crowd).key(Subject::session(number));
+            [Charge { key, ..charge(0, 0, minute) }]
+        };
+        for flooded in [Crowd::Known, Crowd::Addresses, Crowd::Tools] {
+            let mut buckets = Buckets::new(4);
+            for number in 0..4 {
+                assert_eq!(buckets.admit(&of(flooded, number), 0), Ok(()));
+            }
+            for crowd in [Crowd::Known, Crowd::Addresses, Crowd::Tools] {
+                let newcomer = buckets.clone().admit(&of(crowd, 9), 0);
+                assert_eq!(newcomer.is_err(), crowd == flooded, "{crowd:?} {flooded:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_that_is_taken_over_in_the_message_is_not_the_first_ones() {
+        let second = rate(1, Every::Second, 9);
+        let mut buckets = Buckets::new(1);
+        assert_eq!(buckets.admit(&[charge(0, 1, second)], 0), Ok(()));
+        // The new one takes the only place; then the old one comes anew, and is full but for one.
+        let both = [charge(0, 2, second), charge(0, 1, second)];
+        assert_eq!(buckets.admit(&both, 0), Ok(()));
+        let left = (0..20).filter(|_| buckets.admit(&both[1..], 0).is_ok()).count();
+        assert_eq!(left, 8);
     }
 
     #[test]

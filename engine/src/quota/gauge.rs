@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use super::key::Key;
+use super::key::{Crowd, Key};
 
 /// What an open call or session would hold under one rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,19 +17,22 @@ pub struct Hold {
 /// Counts of what is open, by key and by the session that holds it, so that all that a session
 /// holds can be let go at once. A count of 0 takes no place.
 ///
-/// Invariant: the count of a key is the sum over its sessions.
+/// Invariants: the count of a key is the sum over its sessions; `pairs` are those of `held`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gauges {
     counts: BTreeMap<Key, u32>,
     held: BTreeMap<(u64, Key), u32>,
+    /// How many pairs of each crowd are held.
+    pairs: [u32; Crowd::COUNT],
     keys_max: u32,
 }
 
 impl Gauges {
-    /// Counts for so many pairs of session and key.
+    /// Counts for so many pairs of session and key, of each crowd.
     #[must_use]
     pub const fn new(keys_max: u32) -> Self {
-        Self { counts: BTreeMap::new(), held: BTreeMap::new(), keys_max }
+        let pairs = [0; Crowd::COUNT];
+        Self { counts: BTreeMap::new(), held: BTreeMap::new(), pairs, keys_max }
     }
 
     /// How much is open under this key.
@@ -57,7 +60,10 @@ impl Gauges {
     pub fn leave(&mut self, session: u64, key: &Key) {
         if let Entry::Occupied(mut entry) = self.held.entry((session, *key)) {
             match entry.get_mut() {
-                1 => drop(entry.remove()),
+                1 => {
+                    entry.remove();
+                    self.pairs[key.crowd()] -= 1;
+                }
                 held => *held -= 1,
             }
             self.lower(key, 1);
@@ -69,6 +75,7 @@ impl Gauges {
         let all = (session, Key::MIN)..=(session, Key::MAX);
         while let Some((&(_, key), &held)) = self.held.range(all.clone()).next() {
             self.held.remove(&(session, key));
+            self.pairs[key.crowd()] -= 1;
             self.lower(&key, held);
         }
     }
@@ -82,18 +89,29 @@ impl Gauges {
     /// Most bytes that counts for so many pairs ever hold.
     #[must_use]
     pub const fn memory_max(keys_max: u32) -> usize {
-        2 * tree_bytes(keys_max as usize)
+        2 * tree_bytes(Crowd::COUNT * keys_max as usize)
     }
 
     fn enter_one(&mut self, session: u64, hold: &Hold) -> bool {
-        let count = self.count(&hold.key);
-        let is_full = self.held.len() >= self.keys_max as usize;
-        if count >= hold.max || is_full && !self.held.contains_key(&(session, hold.key)) {
+        let pairs = &mut self.pairs[hold.key.crowd()];
+        let count = self.counts.entry(hold.key);
+        let open = match &count {
+            Entry::Occupied(count) => *count.get(),
+            Entry::Vacant(_) => 0,
+        };
+        if open >= hold.max {
             return false;
         }
+        match self.held.entry((session, hold.key)) {
+            Entry::Occupied(mut held) => *held.get_mut() += 1,
+            Entry::Vacant(_) if *pairs >= self.keys_max => return false,
+            Entry::Vacant(held) => {
+                held.insert(1);
+                *pairs += 1;
+            }
+        }
         // No more than `max`, so neither overflows.
-        self.counts.insert(hold.key, count + 1);
-        *self.held.entry((session, hold.key)).or_insert(0) += 1;
+        *count.or_insert(0) += 1;
         true
     }
 

@@ -47,6 +47,12 @@ impl Subject {
         }
     }
 
+    /// The subject of a tool of a server.
+    #[must_use]
+    pub fn tool(server: &str, tool: &str) -> Self {
+        Self::of(&[b"tool", server.as_bytes(), tool.as_bytes()])
+    }
+
     /// The subject of a session, by the host's number for it.
     #[must_use]
     pub fn session(session: u64) -> Self {
@@ -60,6 +66,22 @@ impl std::fmt::Debug for Subject {
     }
 }
 
+/// Who makes up the subjects of a rule. Each crowd has places of its own in the tables, so that one
+/// that is flooded keeps only its own newcomers out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Crowd {
+    /// The host and its configuration: principals, sessions, servers, all together.
+    Known = 0,
+    /// Whoever has many addresses.
+    Addresses = 1,
+    /// Clients, which may call tools that are none.
+    Tools = 2,
+}
+
+impl Crowd {
+    pub(crate) const COUNT: usize = 3;
+}
+
 /// A rule, as keys name it: by what makes it the same rule after its policy was swapped, so that
 /// neither a new order of rules nor another number gives anybody a full bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,17 +89,25 @@ pub struct Tag(u64);
 
 impl Tag {
     /// Bans by the host.
-    pub(crate) const BAN: Self = Self(1);
+    pub(crate) const BAN: Self = Self(1 << 2);
     /// Failed attempts.
-    pub(crate) const LOCKOUT: Self = Self(2);
+    pub(crate) const LOCKOUT: Self = Self(2 << 2);
     /// Breakers of servers.
-    pub(crate) const BREAKER: Self = Self(3);
+    pub(crate) const BREAKER: Self = Self(3 << 2);
 
     /// The tag of what these parts name. They come from the configuration, so 64 bits are enough.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
-        Self(Subject::of(parts).0[0])
+        Self(Subject::of(parts).0[0]).by(Crowd::Known)
     }
+
+    /// The tag of a rule whose subjects such a crowd makes up.
+    pub(crate) const fn by(self, crowd: Crowd) -> Self {
+        Self(self.0 & !Self::CROWD | crowd as u64)
+    }
+
+    /// The bits of a tag that tell the crowd.
+    const CROWD: u64 = 0b11;
 
     /// The key of this subject under this rule.
     #[must_use]
@@ -98,6 +128,11 @@ impl Key {
     pub(crate) const MIN: Self = Self { tag: Tag(0), subject: Subject([0; 2]) };
     /// The greatest key.
     pub(crate) const MAX: Self = Self { tag: Tag(u64::MAX), subject: Subject([u64::MAX; 2]) };
+
+    /// Who made its subject up, by number.
+    pub(crate) const fn crowd(&self) -> usize {
+        (self.tag.0 & Tag::CROWD) as usize
+    }
 }
 
 #[cfg(test)]
@@ -127,6 +162,18 @@ mod tests {
         assert_eq!(address("::ffff:192.0.2.1"), address("192.0.2.1"));
         assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
         assert_ne!(address("::"), address("0.0.0.0"));
+    }
+
+    #[test]
+    fn a_key_tells_who_made_its_subject_up() {
+        for number in 0..64_u8 {
+            let tag = Tag::of(&[&[number]]);
+            assert_eq!(tag.key(Subject::GLOBAL).crowd(), Crowd::Known as usize);
+            for crowd in [Crowd::Tools, Crowd::Addresses, Crowd::Known] {
+                assert_eq!(tag.by(crowd).key(Subject::GLOBAL).crowd(), crowd as usize);
+                assert_eq!(tag.by(Crowd::Tools).by(crowd), tag.by(crowd));
+            }
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub use config::{
     ResponseAction, ResponseConfig, ResponseLimit, SessionConfig,
 };
 pub use gauge::{Gauges, Hold};
+pub(crate) use key::Crowd;
 pub use key::{Key, Subject, Tag};
 pub use lockout::{Bans, Lockouts};
 pub use quotas::{Gauge, Quotas, RateLimit};

@@ -3,7 +3,7 @@
 use super::config::{
     BreakerConfig, ByteRule, GaugeRule, LockoutConfig, Origin, Per, QuotaConfig, RateRule,
 };
-use super::key::{Key, Subject, Tag};
+use super::key::{Crowd, Key, Subject, Tag};
 use super::rate::{Every, Rate};
 use crate::base::error::ConfigError;
 
@@ -79,6 +79,9 @@ pub struct Quotas {
 }
 
 impl Quotas {
+    /// A message counts towards so many rules of rates and of bytes at most.
+    pub(crate) const CHARGES_MAX: usize = 2 * RULES_MAX;
+
     /// Compiles the rules, and checks the rest.
     ///
     /// # Errors
@@ -175,7 +178,12 @@ fn rate(key: &str, count: u64, every: Every, burst: u64) -> Result<Rate, ConfigE
 }
 
 fn tag(kind: &str, name: &str, per: Per, more: &[u8]) -> Tag {
-    Tag::of(&[kind.as_bytes(), name.as_bytes(), per.name().as_bytes(), more])
+    let crowd = match per {
+        Per::Tool => Crowd::Tools,
+        Per::Address => Crowd::Addresses,
+        Per::Global | Per::Principal | Per::Session | Per::Server => Crowd::Known,
+    };
+    Tag::of(&[kind.as_bytes(), name.as_bytes(), per.name().as_bytes(), more]).by(crowd)
 }
 
 fn check_list<'a>(

@@ -52,7 +52,15 @@ struct Slot<V> {
     key: Key,
     value: V,
     span: Span,
-    is_blocked: bool,
+    stand: Stand,
+}
+
+/// In which list a slot is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Free,
+    Ready,
+    Blocked,
 }
 
 impl<V: Copy> Table<V> {
@@ -87,8 +95,26 @@ impl<V: Copy> Table<V> {
     /// What is held under this key.
     #[must_use]
     pub fn get(&self, key: &Key) -> Option<(V, Span)> {
-        let slot = &self.slots[*self.index.get(key)? as usize];
+        let slot = &self.slots[self.place(key)? as usize];
         Some((slot.value, slot.span))
+    }
+
+    /// Where a key stands.
+    pub(crate) fn place(&self, key: &Key) -> Option<u32> {
+        self.index.get(key).copied()
+    }
+
+    /// What is held at this place, if it still is that key's.
+    pub(crate) fn at(&self, place: u32, key: &Key) -> Option<&V> {
+        let slot = self.slots.get(place as usize)?;
+        (slot.stand != Stand::Free && slot.key == *key).then_some(&slot.value)
+    }
+
+    /// Puts a value at the place of its key.
+    pub(crate) fn replace(&mut self, place: u32, value: V, span: Span) {
+        let slot = &mut self.slots[place as usize];
+        (slot.value, slot.span) = (value, span);
+        self.hasten(place);
     }
 
     /// Puts a value, in the place of what was held under the key.
@@ -97,16 +123,14 @@ impl<V: Copy> Table<V> {
     /// The key is new, and all places are held by blocked ones: the first time at which one of
     /// those is not.
     pub fn put(&mut self, key: Key, value: V, span: Span, now_ms: u64) -> Result<(), u64> {
-        if let Some(&number) = self.index.get(&key) {
-            let slot = &mut self.slots[number as usize];
-            (slot.value, slot.span) = (value, span);
-            self.hasten(number);
+        if let Some(place) = self.place(&key) {
+            self.replace(place, value, span);
             return Ok(());
         }
         if let Some(oldest) = self.victim(now_ms)? {
             self.drop_slot(oldest);
         }
-        let slot = Slot { key, value, span, is_blocked: false };
+        let slot = Slot { key, value, span, stand: Stand::Ready };
         let number = match self.free.pop() {
             Some(number) => {
                 self.slots[number as usize] = slot;
@@ -169,7 +193,7 @@ impl<V: Copy> Table<V> {
             } else if time <= now_ms {
                 self.blocked.remove(&mut self.at, number);
                 self.ready.push(&mut self.at, span.clear_ms, number);
-                self.slots[number as usize].is_blocked = false;
+                self.slots[number as usize].stand = Stand::Ready;
             } else {
                 break;
             }
@@ -180,7 +204,7 @@ impl<V: Copy> Table<V> {
             if span.blocked_ms > now_ms {
                 self.ready.remove(&mut self.at, number);
                 self.blocked.push(&mut self.at, span.blocked_ms, number);
-                self.slots[number as usize].is_blocked = true;
+                self.slots[number as usize].stand = Stand::Blocked;
             } else if span.clear_ms > time {
                 self.ready.set_time(&mut self.at, number, span.clear_ms);
             } else {
@@ -193,9 +217,9 @@ impl<V: Copy> Table<V> {
     /// Orders a slot anew whose time came earlier; one whose time came later is mended at the top.
     fn hasten(&mut self, number: u32) {
         let slot = &self.slots[number as usize];
-        let (heap, time) = match slot.is_blocked {
-            true => (&mut self.blocked, slot.span.blocked_ms),
-            false => (&mut self.ready, slot.span.clear_ms),
+        let (heap, time) = match slot.stand {
+            Stand::Blocked => (&mut self.blocked, slot.span.blocked_ms),
+            _ => (&mut self.ready, slot.span.clear_ms),
         };
         if time < heap.time(&self.at, number) {
             heap.set_time(&mut self.at, number, time);
@@ -203,9 +227,10 @@ impl<V: Copy> Table<V> {
     }
 
     fn drop_slot(&mut self, number: u32) {
-        let slot = &self.slots[number as usize];
+        let slot = &mut self.slots[number as usize];
         self.index.remove(&slot.key);
-        let heap = if slot.is_blocked { &mut self.blocked } else { &mut self.ready };
+        let stood = std::mem::replace(&mut slot.stand, Stand::Free);
+        let heap = if stood == Stand::Blocked { &mut self.blocked } else { &mut self.ready };
         heap.remove(&mut self.at, number);
         self.free.push(number);
     }

@@ -158,7 +158,7 @@ impl StateMachineTest for Crowded {
 
     fn check_invariants(narrow: &Narrow, _: &Naive) {
         assert!(narrow.buckets.len() <= 3);
-        assert!(narrow.buckets.memory() <= Buckets::memory_max(3));
+        assert!(narrow.buckets.memory() <= Buckets::memory_max(3, 4));
     }
 }
 

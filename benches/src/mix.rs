@@ -64,10 +64,35 @@ fn request(id: u64, random: &mut Random) -> Value {
         let length = random.length(900);
         arguments["content"] = code(length, random).into();
     }
-    let name = random.words(2).replace(' ', "_");
-    let params = json!({"name": name, "arguments": arguments, "_meta": {"progressToken": id}});
+    let params =
+        json!({"name": tool(random), "arguments": arguments, "_meta": {"progressToken": id}});
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
 }
+
+/// A session calls a handful of tools, some of them often.
+fn tool(random: &mut Random) -> &'static str {
+    TOOLS[random.below(TOOLS.len()).min(random.below(TOOLS.len()))]
+}
+
+/// The most wanted first.
+const TOOLS: [&str; 16] = [
+    "read_file",
+    "search_files",
+    "list_directory",
+    "edit_file",
+    "read_many_files",
+    "write_file",
+    "get_file_info",
+    "git_status",
+    "git_diff",
+    "find_symbol",
+    "directory_tree",
+    "git_log",
+    "fetch_page",
+    "move_file",
+    "query_rows",
+    "create_directory",
+];
 
 fn notification(id: u64, random: &mut Random) -> Value {
     let (method, params) = if random.below(5) < 3 {

@@ -48,7 +48,7 @@ struct RecentTool {
 }
 
 impl RecentTools {
-    const COUNT_MAX: usize = 8;
+    const COUNT_MAX: usize = 16;
     /// A longer name is not kept; names of tools have up to 128 characters (tools, from 2025-11-25
     /// on).
     const NAME_BYTES_MAX: usize = 128;

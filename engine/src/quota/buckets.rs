@@ -31,7 +31,8 @@ pub struct Limited {
 pub struct Buckets {
     /// A table for each crowd, by its number.
     tables: [Table<Kept>; Crowd::COUNT],
-    /// Where the key of each charge stands; memory that is used again.
+    /// Where the key of each charge stood in the last message: where it stands in the next, if that
+    /// comes from the same peer.
     places: Vec<Option<u32>>,
 }
 
@@ -84,10 +85,10 @@ impl Buckets {
     /// held by buckets that refuse.
     pub fn admit(&mut self, charges: &[Charge], now_ms: u64) -> Result<(), Limited> {
         let mut longest = (0, 0);
-        self.places.clear();
+        self.places.resize(charges.len().max(self.places.len()), None);
         for (number, charge) in charges.iter().enumerate() {
-            let place = self.table(&charge.key).place(&charge.key);
-            self.places.push(place);
+            let place = self.place(charge, self.places[number]);
+            self.places[number] = place;
             let wait = self.wait(charge, place, now_ms);
             if wait > 0 {
                 self.refuse(charge, place, wait, now_ms);
@@ -133,10 +134,8 @@ impl Buckets {
     /// Takes from the bucket at this place. Those that came before it in the message may have made
     /// one for its key, or have taken its place.
     fn take_one(&mut self, charge: &Charge, place: Option<u32>, now_ms: u64) -> Result<(), u64> {
-        let table = self.table(&charge.key);
-        let still = place.filter(|&place| table.at(place, &charge.key).is_some());
-        let place = still.or_else(|| table.place(&charge.key));
-        let held = place.and_then(|place| table.at(place, &charge.key));
+        let place = self.place(charge, place);
+        let held = place.and_then(|place| self.table(&charge.key).at(place, &charge.key));
         let mut kept = held.copied().unwrap_or_default();
         kept.bucket.take(charge.rate, charge.pieces, now_ms)?;
         let put = self.keep(charge, place, kept, now_ms);
@@ -183,6 +182,13 @@ impl Buckets {
             }
             None => table.put(charge.key, kept, span, now_ms),
         }
+    }
+
+    /// Where the key of a charge stands, perhaps where it stood before.
+    fn place(&mut self, charge: &Charge, before: Option<u32>) -> Option<u32> {
+        let table = self.table(&charge.key);
+        let still = before.filter(|&place| table.at(place, &charge.key).is_some());
+        still.or_else(|| table.place(&charge.key))
     }
 
     fn table(&mut self, key: &Key) -> &mut Table<Kept> {

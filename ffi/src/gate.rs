@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use portcullis_engine::net::CorsRequest;
 
 use crate::border::{self, Record};
-use crate::guard::{address, portcullis_guard};
+use crate::guard::{address, judged, portcullis_guard};
 use crate::status::Done;
 use crate::verdict::portcullis_verdict;
 
@@ -50,12 +50,8 @@ pub extern "C" fn portcullis_guard_check_ip(
     wall_ms: u64,
     verdict: *mut portcullis_verdict,
 ) -> u32 {
-    border::guard(|| {
-        let addresses = border::given(guard)?.network().addresses();
-        let verdict = border::record(verdict)?;
-        let address = address(border::text(text, text_len)?)?;
-        verdict.write(portcullis_verdict::new(&addresses.check(address, wall_ms)));
-        Ok(())
+    judged(guard, (text, text_len), verdict, |network, text| {
+        Ok(network.addresses().check(address(text)?, wall_ms))
     })
 }
 

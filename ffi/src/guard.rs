@@ -4,7 +4,7 @@ use core::net::IpAddr;
 use std::ffi::c_char;
 use std::sync::Arc;
 
-use portcullis_engine::net::{self, UrlHost};
+use portcullis_engine::net::{self, Denied, UrlHost};
 use portcullis_engine::{ConfigError, Network, NetworkConfig, Policy};
 
 use crate::border;
@@ -215,13 +215,7 @@ pub extern "C" fn portcullis_guard_check_upstream(
     url_len: usize,
     verdict: *mut portcullis_verdict,
 ) -> u32 {
-    border::guard(|| {
-        let urls = border::given(guard)?.network().urls();
-        let verdict = border::record(verdict)?;
-        let checked = urls.allows_upstream(border::text(url, url_len)?);
-        verdict.write(portcullis_verdict::new(&checked));
-        Ok(())
-    })
+    judged(guard, (url, url_len), verdict, |network, url| Ok(network.urls().allows_upstream(url)))
 }
 
 /// Whether a host may connect to what a name resolved to: all of its addresses, with spaces between
@@ -234,14 +228,10 @@ pub extern "C" fn portcullis_guard_check_addresses(
     addresses_len: usize,
     verdict: *mut portcullis_verdict,
 ) -> u32 {
-    border::guard(|| {
-        let urls = border::given(guard)?.network().urls();
-        let verdict = border::record(verdict)?;
-        let text = border::text(addresses, addresses_len)?;
-        let addresses: Result<Vec<IpAddr>, u32> =
-            text.split(' ').filter(|word| !word.is_empty()).map(address).collect();
-        verdict.write(portcullis_verdict::new(&urls.check_addresses(&addresses?)));
-        Ok(())
+    judged(guard, (addresses, addresses_len), verdict, |network, text| {
+        let words = text.split(' ').filter(|word| !word.is_empty());
+        let addresses = words.map(address).collect::<Result<Vec<IpAddr>, u32>>()?;
+        Ok(network.urls().check_addresses(&addresses))
     })
 }
 
@@ -253,13 +243,7 @@ pub extern "C" fn portcullis_guard_check_path(
     path_len: usize,
     verdict: *mut portcullis_verdict,
 ) -> u32 {
-    border::guard(|| {
-        let paths = border::given(guard)?.network().paths();
-        let verdict = border::record(verdict)?;
-        let checked = paths.check(border::text(path, path_len)?);
-        verdict.write(portcullis_verdict::new(&checked));
-        Ok(())
-    })
+    judged(guard, (path, path_len), verdict, |network, path| Ok(network.paths().check(path)))
 }
 
 /// Whether what the host found a path to be, all links followed, may be used. For a file that does not
@@ -271,12 +255,8 @@ pub extern "C" fn portcullis_guard_check_resolved(
     path_len: usize,
     verdict: *mut portcullis_verdict,
 ) -> u32 {
-    border::guard(|| {
-        let paths = border::given(guard)?.network().paths();
-        let verdict = border::record(verdict)?;
-        let checked = paths.check_resolved(border::text(path, path_len)?);
-        verdict.write(portcullis_verdict::new(&checked));
-        Ok(())
+    judged(guard, (path, path_len), verdict, |network, path| {
+        Ok(network.paths().check_resolved(path))
     })
 }
 
@@ -292,6 +272,22 @@ pub extern "C" fn portcullis_address_class(
     border::guard(|| {
         let class = border::out(class)?;
         class.write(net::classify(address(border::text(text, text_len)?)?) as u32);
+        Ok(())
+    })
+}
+
+/// Writes what a check says of a text.
+pub(crate) fn judged(
+    guard: Option<&portcullis_guard>,
+    (text, len): (*const c_char, usize),
+    verdict: *mut portcullis_verdict,
+    check: impl FnOnce(&Network, &str) -> Result<Result<(), Denied>, u32>,
+) -> u32 {
+    border::guard(|| {
+        let network = border::given(guard)?.network();
+        let verdict = border::record(verdict)?;
+        let checked = check(network, border::text(text, len)?)?;
+        verdict.write(portcullis_verdict::new(&checked));
         Ok(())
     })
 }

@@ -23,9 +23,6 @@ impl Label {
     /// No text.
     pub const EMPTY: Label = Label { bytes: [0; Self::BYTES_MAX], len: 0, cut: false };
 
-    /// A text of which nothing is known but that there is one.
-    pub(crate) const ANY: Label = Label { cut: true, ..Self::EMPTY };
-
     /// A label of this text, cut if it is too long.
     #[must_use]
     pub fn new(text: &str) -> Self {

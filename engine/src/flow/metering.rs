@@ -10,7 +10,7 @@ use super::ledger::Ledger;
 use super::passing::Source;
 use super::pending::{Slot, SlotNumber, State};
 use super::verdict::Examined;
-use crate::base::event::{EventKind, Label, Message};
+use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::identity::Identity;
@@ -216,8 +216,8 @@ impl Engine {
         Metered {
             method: method.as_str(),
             method_is_cut: method.is_cut(),
-            tool: awaited.map(Label::as_str).or(is_call.then_some(tool)),
-            tool_is_cut: awaited.is_some_and(Label::is_cut),
+            tool: awaited.map(|tool| tool.name).or(is_call.then_some(tool)),
+            tool_is_cut: awaited.is_some_and(|tool| tool.is_cut),
             server,
             subjects: self.subjects(identity),
         }

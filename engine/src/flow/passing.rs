@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::engine::Engine;
 use super::ledger::Ledger;
-use super::pending::{BatchPlace, IdBuf, Slot, SlotNumber, State};
+use super::pending::{BatchPlace, IdBuf, Slot, SlotNumber, State, TOOL_BYTES_MAX};
 use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
@@ -173,13 +173,16 @@ impl Engine {
         let tool = envelope.tool_name(self.frame_of(side, &source));
         let (method, of_tool) = self.awaited(side, &examined);
         let (deadline_ms, report_ms) = match method {
-            Method::TaskResult => (self.task_deadline(&of_tool), u64::MAX),
+            Method::TaskResult => {
+                (self.task_deadline(envelope.method_label.as_str(), &of_tool), u64::MAX)
+            }
             _ => self.times(method, envelope.method_label.as_str(), &tool),
         };
         let mut slot = Slot {
             method,
             method_label: envelope.method_label,
             tool: of_tool,
+            long_tool: long_tool(method, &examined, &tool),
             modern: envelope.modern,
             deadline_ms,
             report_ms,
@@ -206,15 +209,15 @@ impl Engine {
 
     /// When a request that leaves now has to be answered, and when it is told that it is open.
     pub(crate) fn times(&self, method: Method, name: &str, tool: &str) -> (u64, u64) {
+        let at =
+            |ms: Option<u64>| ms.map_or(u64::MAX, |ms| self.now.monotonic_ms.saturating_add(ms));
         if method == Method::Listen {
-            return (u64::MAX, u64::MAX);
+            return (at(self.policy.timeout_of(name)), u64::MAX);
         }
         let metering = &self.policy.metering;
         let of_tool = (method == Method::ToolsCall).then(|| metering.timeout(Some(tool))).flatten();
         let timeout = self.policy.timeout(name).into_iter().chain(of_tool).min();
         let is_told = metering.open_report_ms > 0 && self.journal.wants(EventKind::Protocol);
-        let at =
-            |ms: Option<u64>| ms.map_or(u64::MAX, |ms| self.now.monotonic_ms.saturating_add(ms));
         (at(timeout), at(is_told.then_some(metering.open_report_ms)))
     }
 
@@ -398,4 +401,10 @@ impl Engine {
         }
         true
     }
+}
+
+/// The name of a tool that its label cuts, if names may be so long.
+fn long_tool(method: Method, examined: &Examined, tool: &str) -> Option<Box<str>> {
+    let is_kept = method == Method::ToolsCall && examined.envelope.tool.is_cut();
+    (is_kept && tool.len() <= TOOL_BYTES_MAX).then(|| tool.into())
 }

@@ -88,6 +88,8 @@ pub(crate) struct Slot {
     pub method: Method,
     pub method_label: Label,
     pub tool: Label,
+    /// The whole name of a tool that the label cuts, up to [`TOOL_BYTES_MAX`].
+    pub long_tool: Option<Box<str>>,
     pub modern: bool,
     pub started_ms: u64,
     /// The order of arrival.
@@ -114,6 +116,8 @@ pub(crate) struct Slot {
 
 /// One for each rule of how many calls are open.
 const HOLDS_MAX: usize = crate::judge::metering::CONCURRENCY_MAX;
+/// Names of tools have up to 128 characters (tools, from 2025-11-25 on).
+pub(crate) const TOOL_BYTES_MAX: usize = 128;
 
 impl Slot {
     pub(crate) fn new(id: Option<IdBuf>, now_ms: u64) -> Self {
@@ -123,6 +127,7 @@ impl Slot {
             method: Method::Other,
             method_label: Label::EMPTY,
             tool: Label::EMPTY,
+            long_tool: None,
             modern: false,
             started_ms: now_ms,
             serial: 0,
@@ -489,6 +494,7 @@ impl Pending {
         2 * slots * (size_of::<Slot>() + numbers + size_of::<(u64, SlotNumber)>())
             + slots * HOLDS_MAX * size_of::<Key>()
             + slots * limits.id_bytes_max as usize
+            + limits.requests_open_max as usize * TOOL_BYTES_MAX
     }
 
     fn put(&mut self, slot: Slot) -> SlotNumber {

@@ -13,19 +13,25 @@ use crate::base::reason::Reason;
 use crate::base::side::Side;
 use crate::judge::case::Case;
 use crate::judge::envelope::Method;
+use crate::judge::metering::ToolName;
 use crate::judge::tasks::{self, TaskId};
 
 /// The tasks of a session, the oldest first.
 #[derive(Default)]
 pub(crate) struct Tasks {
     known: VecDeque<(TaskId, Label)>,
+    /// Digests of those that were known before.
+    past: Vec<u64>,
 }
 
 impl Tasks {
     /// Most bytes of memory. A queue doubles as it grows, and is there twice while it does.
-    pub(crate) const MEMORY_MAX: usize = 2 * TASKS_MAX * size_of::<(TaskId, Label)>();
+    pub(crate) const MEMORY_MAX: usize =
+        2 * TASKS_MAX * size_of::<(TaskId, Label)>() + 2 * PAST_MAX * size_of::<u64>();
 
-    /// A call of this tool made a task. The oldest is forgotten where there are too many.
+    /// A call of this tool made a task. The oldest is forgotten where there are too many; that there
+    /// was one of its id is not, as long as there is room, since the id of a task that had a strict
+    /// limit may be given again to one that has none.
     pub(crate) fn make(&mut self, task: TaskId, tool: Label) {
         if let Some((_, known)) = self.known.iter_mut().find(|(known, _)| *known == task) {
             // Servers choose ids: one that is given to two tools says nothing of either.
@@ -34,10 +40,14 @@ impl Tasks {
             }
             return;
         }
-        if self.known.len() >= TASKS_MAX {
-            self.known.pop_front();
+        let is_new = self.past.len() < PAST_MAX && !self.past.contains(&task.word());
+        if self.known.len() >= TASKS_MAX
+            && let Some((oldest, _)) = self.known.pop_front()
+            && self.past.len() < PAST_MAX
+        {
+            self.past.push(oldest.word());
         }
-        self.known.push_back((task, tool));
+        self.known.push_back((task, if is_new { tool } else { Label::EMPTY }));
     }
 
     /// The tool that made this task; no name if that is not known.
@@ -48,16 +58,22 @@ impl Tasks {
 
     pub(crate) fn memory(&self) -> usize {
         self.known.capacity() * size_of::<(TaskId, Label)>()
+            + self.past.capacity() * size_of::<u64>()
     }
 }
 
 impl Slot {
     /// The tool whose answer is awaited, if one is; of a task that is not known, any.
-    pub(crate) fn of_tool(&self) -> Option<&Label> {
+    pub(crate) fn of_tool(&self) -> Option<ToolName<'_>> {
+        let known = match &self.long_tool {
+            Some(name) => ToolName { name, is_cut: false },
+            None => ToolName { name: self.tool.as_str(), is_cut: self.tool.is_cut() },
+        };
         match self.method {
-            Method::ToolsCall => Some(&self.tool),
-            Method::TaskResult if self.tool.is_empty() => Some(&Label::ANY),
-            Method::TaskResult => Some(&self.tool),
+            Method::ToolsCall => Some(known),
+            Method::TaskResult => {
+                Some(ToolName { is_cut: known.is_cut || known.name.is_empty(), ..known })
+            }
             _ => None,
         }
     }
@@ -99,10 +115,11 @@ impl Engine {
     }
 
     /// When the result of a task of this tool has to be there. Nothing else ends the wait for it,
-    /// which is as long as the task takes.
-    pub(crate) fn task_deadline(&self, tool: &Label) -> u64 {
+    /// which is as long as the task takes, unless the policy names the method.
+    pub(crate) fn task_deadline(&self, method: &str, tool: &Label) -> u64 {
         let is_known = !tool.is_empty() && !tool.is_cut();
-        let ms = self.policy.metering.timeout(is_known.then(|| tool.as_str()));
+        let of_tool = self.policy.metering.timeout(is_known.then(|| tool.as_str()));
+        let ms = self.policy.timeout_of(method).into_iter().chain(of_tool).min();
         ms.map_or(u64::MAX, |ms| self.now.monotonic_ms.saturating_add(ms))
     }
 }
@@ -110,6 +127,9 @@ impl Engine {
 /// So many tasks of one session are known: more run at once nowhere, and their number is the
 /// server's to choose.
 const TASKS_MAX: usize = 1_024;
+/// So many ids are known to have been given before. In a session with more tasks than these and
+/// those, 9,216, the strictest limit holds for each later one.
+const PAST_MAX: usize = 8_192;
 
 #[cfg(test)]
 mod tests {
@@ -131,6 +151,26 @@ mod tests {
         }
     }
 
+    /// An id that was forgotten is not a new one.
+    #[test]
+    fn an_id_that_is_given_again_after_it_was_forgotten_is_of_any_tool() {
+        let mut tasks = Tasks::default();
+        let id = |n: usize| TaskId::of(&n.to_string());
+        tasks.make(id(0), Label::new("strict"));
+        for n in 1..=TASKS_MAX {
+            tasks.make(id(n), Label::new("lax"));
+        }
+        tasks.make(id(0), Label::new("lax"));
+        assert!(tasks.tool(id(0)).is_empty());
+        for (n, wanted) in [(TASKS_MAX + PAST_MAX - 1, "lax"), (TASKS_MAX + PAST_MAX + 9, "")] {
+            for made in tasks.past.len() + TASKS_MAX..=n {
+                tasks.make(id(made), Label::new("lax"));
+            }
+            assert_eq!(tasks.tool(id(n)).as_str(), wanted, "{n}");
+            assert!(tasks.memory() <= Tasks::MEMORY_MAX);
+        }
+    }
+
     #[test]
     fn an_id_that_is_given_to_two_tools_is_of_neither() {
         let mut tasks = Tasks::default();
@@ -145,7 +185,7 @@ mod tests {
     fn a_result_is_of_the_tool_that_made_its_task_or_of_any() {
         let of = |method, tool: &str| {
             let slot = Slot { method, tool: Label::new(tool), ..Slot::new(None, 0) };
-            slot.of_tool().map(|tool| (tool.as_str().to_owned(), tool.is_cut()))
+            slot.of_tool().map(|tool| (tool.name.to_owned(), tool.is_cut))
         };
         assert_eq!(of(Method::ToolsCall, "read"), Some(("read".into(), false)));
         assert_eq!(of(Method::TaskResult, "read"), Some(("read".into(), false)));

@@ -3,7 +3,6 @@
 use super::names::{NamesFrom, RuleNames};
 use super::reply::Cause;
 use crate::base::error::ConfigError;
-use crate::base::event::Label;
 use crate::base::glob::{Glob, GlobSet};
 use crate::quota::{
     BreakerConfig, Charge, Crowd, Gauge, Hold, Origin, Per, QuotaConfig, Quotas, RateLimit,
@@ -22,6 +21,14 @@ pub(crate) struct Metered<'a> {
     pub tool_is_cut: bool,
     pub server: &'a str,
     pub subjects: Subjects,
+}
+
+/// The tool whose answer is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ToolName<'a> {
+    pub name: &'a str,
+    /// It is not known, or only its beginning is.
+    pub is_cut: bool,
 }
 
 /// Whom limits count apart; what is not known counts as its session.
@@ -245,12 +252,12 @@ impl Metering {
     }
 
     /// How long an answer may be, and what becomes of a longer one.
-    pub(crate) fn response(&self, tool: Option<&Label>) -> Option<(usize, ResponseAction)> {
-        // Of a name that is cut any of them may be the one.
-        let is_it = |glob: &Glob, tool: &Label| tool.is_cut() || glob.matches(tool.as_str());
-        let about =
-            self.responses.iter().filter(|(glob, _)| tool.is_some_and(|tool| is_it(glob, tool)));
-        let limited = about.map(|(_, limit)| *limit).min_by_key(|limit| match limit.bytes_max {
+    pub(crate) fn response(&self, tool: Option<ToolName<'_>>) -> Option<(usize, ResponseAction)> {
+        // Of a tool that is not known any of them may be the one, or none.
+        let is_it = |glob: &Glob| tool.is_some_and(|it| it.is_cut || glob.matches(it.name));
+        let about = self.responses.iter().filter(|(glob, _)| is_it(glob)).map(|(_, limit)| *limit);
+        let default = tool.filter(|tool| tool.is_cut).map(|_| self.response);
+        let limited = about.chain(default).min_by_key(|limit| match limit.bytes_max {
             0 => u64::MAX,
             bytes => bytes,
         });

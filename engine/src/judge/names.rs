@@ -40,6 +40,9 @@ impl RuleNames {
                     "a rule has a name of 1 to 62 bytes, which refusals and records tell",
                 );
             }
+            if name.chars().any(char::is_control) {
+                return fault("a name has no control character");
+            }
             if self.names.iter().any(|known| **known == *name) {
                 return fault("another rule has this name: give it one of its own");
             }

@@ -338,7 +338,12 @@ impl Policy {
 
     /// Milliseconds that a request of this method may take.
     pub(crate) fn timeout(&self, method: &str) -> Option<u64> {
-        self.requests.timeouts.get(method).copied().or(self.requests.timeout_ms)
+        self.timeout_of(method).or(self.requests.timeout_ms)
+    }
+
+    /// The same for one that may stay open unless the policy names it.
+    pub(crate) fn timeout_of(&self, method: &str) -> Option<u64> {
+        self.requests.timeouts.get(method).copied()
     }
 
     pub(crate) fn asks_for_any_tool(&self) -> bool {

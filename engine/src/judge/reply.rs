@@ -201,7 +201,8 @@ mod tests {
                 };
                 let mut out = Vec::new();
                 let style = style(as_result, UnreadableId::Null, true);
-                refusal(refused, &"r".repeat(62), Some(b"7"), style, &mut out);
+                // Each of these is written with a backslash.
+                refusal(refused, &"\"".repeat(62), Some(b"7"), style, &mut out);
                 let value: serde_json::Value = serde_json::from_slice(&out).expect("valid");
                 assert_eq!(value["id"], 7);
                 assert!(out.len() <= REFUSAL_BYTES_MAX, "{reason:?}: {}", out.len());

@@ -19,6 +19,11 @@ impl TaskId {
     pub(crate) fn of(id: &str) -> Self {
         Self(Subject::of(&[b"task", id.as_bytes()]))
     }
+
+    /// Half of the digest.
+    pub(crate) fn word(self) -> u64 {
+        self.0.word()
+    }
 }
 
 /// The task that a result says it made: `result.task.taskId`.

@@ -33,6 +33,11 @@ impl Subject {
         Self([word(0), word(8)])
     }
 
+    /// Half of the digest.
+    pub(crate) fn word(self) -> u64 {
+        self.0[0]
+    }
+
     /// The subject of an address. Of an IPv6 address the first 64 bits count, since who has one has
     /// 2^64 of them (RFC 4291 section 2.5.1); one that maps an IPv4 address is that (section
     /// 2.5.5.2).

@@ -12,7 +12,7 @@ const SPAN_MS_MAX: u64 = 86_400_000;
 /// Most rules of one list. 256: a message asks each that matches it.
 const RULES_MAX: usize = 256;
 /// Longest name of a rule, in bytes.
-const NAME_BYTES_MAX: usize = 64;
+const NAME_BYTES_MAX: usize = 62;
 
 /// A rule with its rate.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +126,7 @@ fn message_limit(place: usize, rule: &RateRule) -> Result<RateLimit, ConfigError
         name: rule.name.clone(),
         per: rule.per,
         from: Origin::Client,
-        rate: rate(&key, count, rule.every, burst)?,
+        rate: rate(&key, (count, u64::from(u32::MAX)), rule.every, burst)?,
         tools: rule.tools.clone(),
         methods: rule.methods.clone(),
         servers: rule.servers.clone(),
@@ -140,7 +140,7 @@ fn byte_limit(place: usize, rule: &ByteRule) -> Result<RateLimit, ConfigError> {
         name: rule.name.clone(),
         per: rule.per,
         from: rule.from,
-        rate: rate(&key, rule.count, rule.every, rule.burst)?,
+        rate: rate(&key, (rule.count, Rate::MAX), rule.every, rule.burst)?,
         tools: rule.tools.clone(),
         methods: rule.methods.clone(),
         servers: rule.servers.clone(),
@@ -163,8 +163,13 @@ fn gauge(place: usize, rule: &GaugeRule) -> Result<Gauge, ConfigError> {
     })
 }
 
-fn rate(key: &str, count: u64, every: Every, burst: u64) -> Result<Rate, ConfigError> {
-    let most = Rate::MAX;
+/// A rate of so many pieces, of which there may be so many.
+fn rate(
+    key: &str,
+    (count, most): (u64, u64),
+    every: Every,
+    burst: u64,
+) -> Result<Rate, ConfigError> {
     if !(1..=most).contains(&count) {
         let why = format!("has to lie between 1 and {most}; remove the rule to lift the limit");
         return fault(format!("{key}.count"), &why);
@@ -289,7 +294,7 @@ mod tests {
         let named = |names: &[&str]| {
             rates(names.iter().map(|name| rule(name, 1, 1)).collect()).err().unwrap_or_default()
         };
-        let (fits, over) = ("n".repeat(64), "n".repeat(65));
+        let (fits, over) = ("n".repeat(62), "n".repeat(63));
         assert_eq!(named(&["a", "b", &fits]), "");
         assert_eq!(named(&["a", ""]), "quotas.rates[1].name");
         assert_eq!(named(&[&over]), "quotas.rates[0].name");

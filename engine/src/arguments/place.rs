@@ -38,7 +38,7 @@ impl Place {
         if text.is_empty() {
             return Ok(Self { head: Box::default(), tail: None });
         }
-        let path = Path::parse(text)?;
+        let path = Path::within(text)?;
         let (head, tail) = path.parts();
         let named = |steps: &[Step]| steps.iter().map(Named::of).collect();
         Ok(Self { head: named(head), tail: tail.map(named) })

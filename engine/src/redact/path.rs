@@ -33,8 +33,19 @@ pub(crate) enum Step {
 }
 
 impl Path {
-    /// Reads a path, or says what is wrong with it and how to write it.
+    /// Reads a path that begins at a message, or says what is wrong with it and how to write it.
     pub(crate) fn parse(text: &str) -> Result<Path, Refusal> {
+        let path = Self::within(text)?;
+        // A number in front is meant for a batch, and would never be met.
+        if let Some(Step::Named(_, Some(_))) = path.head.first() {
+            let why = "a path begins at the message, not at its batch; leave the number out";
+            return Err((why.to_owned(), None));
+        }
+        Ok(path)
+    }
+
+    /// Reads a path that begins at a value within a message, where any name may come first.
+    pub(crate) fn within(text: &str) -> Result<Path, Refusal> {
         let refuse = |why: &str| Err((why.to_owned(), None));
         let Some(steps) = text.strip_prefix('/') else {
             return refuse("a path begins with `/`, as in /params/arguments/content");
@@ -51,13 +62,7 @@ impl Path {
                 }
                 continue;
             }
-            let step = Step::parse(step)?;
-            if n == 0 && matches!(step, Step::Named(_, Some(_))) {
-                return refuse(
-                    "a path begins at the message, not at its batch; leave the number out",
-                );
-            }
-            tail.as_mut().unwrap_or(&mut head).push(step);
+            tail.as_mut().unwrap_or(&mut head).push(Step::parse(step)?);
         }
         Ok(Path { head: head.into(), tail: tail.map(Into::into) })
     }
@@ -198,6 +203,15 @@ mod tests {
             let (got, _) = Path::parse(text).expect_err(text);
             assert!(got.contains(why), "{text}: {got}");
         }
+    }
+
+    #[test]
+    fn within_a_message_a_number_may_come_first() {
+        for text in ["/0", "/0/params/a", "/10/**"] {
+            assert!(Path::parse(text).is_err(), "{text}");
+            assert!(Path::within(text).is_ok(), "{text}");
+        }
+        assert!(Path::parse("/**/0").is_ok());
     }
 
     #[test]

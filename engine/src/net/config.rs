@@ -97,6 +97,8 @@ pub struct PathConfig {
     /// (`file:stream`), a dot or a space at the end, `\\?\` in front.
     pub windows_names: bool,
     /// Whether encoded dots and separators are let be (`%2e`, `%252f`, `%c0%ae`, full-width forms).
+    /// A path is judged as it is written then; a `file:` URL is not, since whoever reads it decodes
+    /// it.
     pub encoded: bool,
     /// Whether a path may begin with `~`. It is judged as a name then.
     pub home: bool,
@@ -104,7 +106,8 @@ pub struct PathConfig {
     pub relative: bool,
     /// Whether a relative path may climb above where it starts (`a/../../b`).
     pub dot_dot: bool,
-    /// Whether `file:` URLs are let be. They are judged as the paths that they name.
+    /// Whether `file:` URLs are let be. They are judged as every path that programs read in them:
+    /// decoded once whatever `encoded` says, and from the top (`file:etc/x` is `/etc/x`).
     pub file_url: bool,
     /// Whether a NUL is let be, plain or as `%00`.
     pub nul: bool,

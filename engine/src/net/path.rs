@@ -56,13 +56,20 @@ impl PathGuard {
             // Some servers trim what they get.
             self.check(trimmed)?;
         }
-        let inner;
-        let mut path = path;
-        if let Some(named) = unescape::file_url(path) {
-            refuse(!config.file_url, "file-url")?;
-            inner = named;
-            path = &inner;
+        let Some(url) = unescape::file_url(path) else { return self.check_plain(path) };
+        refuse(!config.file_url, "file-url")?;
+        self.check_plain(&url.path)?;
+        // Whoever reads a URL decodes it once, whatever `encoded` says of paths.
+        for path in url.standard.iter().chain(&url.others) {
+            refuse(!config.nul && path.contains('\0'), "nul")?;
+            self.check_written(path)?;
         }
+        url.standard.iter().try_for_each(|path| self.check_windows(path))
+    }
+
+    /// Judges a path that is no URL.
+    fn check_plain(&self, path: &str) -> Result<(), Denied> {
+        let config = &self.config;
         refuse(!config.nul && path.contains('\0'), "nul")?;
         let forms = self.decoded(path)?;
         refuse(!config.home && path.starts_with('~'), "home")?;

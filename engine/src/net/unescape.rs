@@ -1,6 +1,12 @@
 //! What a path becomes when a program decodes it: percent escapes, `file:` URLs, characters that
 //! some systems fold to dots and slashes.
 
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::route::has_drive;
+
 /// Decodes percent escapes once; `None` if there are none. A `%` that begins no escape stays.
 ///
 /// Overlong UTF-8 (`%c0%ae`) becomes the ASCII character that a careless decoder makes of it, and so
@@ -22,29 +28,51 @@ pub(super) fn percent(text: &[u8]) -> Option<Vec<u8>> {
     found.then(|| shorten(&out))
 }
 
-/// The path that a `file:` URL names, still escaped; `None` if this is no such URL.
-pub(super) fn file_url(text: &str) -> Option<String> {
-    let (scheme, rest) = text.split_at_checked(5)?;
-    if !scheme.eq_ignore_ascii_case("file:") {
+/// What programs take a `file:` URL for.
+pub(super) struct FileUrl {
+    /// The path as it is written, still escaped.
+    pub path: String,
+    /// The path to a program that keeps to the URL standard (WHATWG), decoded; none, if the URL is
+    /// none by it.
+    pub standard: Option<String>,
+    /// What other programs read: a path from where they stand, `?` and `#` in names, escapes
+    /// decoded before `..` is taken out.
+    pub others: Vec<String>,
+}
+
+/// Reads a `file:` URL; `None` if this is none.
+pub(super) fn file_url(text: &str) -> Option<FileUrl> {
+    if !text.starts_with(['f', 'F']) {
         return None;
     }
-    let path = match rest.strip_prefix("//") {
-        // The host, which is this one; another one is a share, and stays as `//host/...`.
-        Some(after) => match after.find('/') {
-            Some(slash) if slash == 0 || after[..slash].eq_ignore_ascii_case("localhost") => {
-                &after[slash..]
+    let blank = ['\t', '\n', '\r'];
+    let kept = match text.contains(blank) {
+        true => Cow::Owned(text.replace(blank, "")),
+        false => Cow::Borrowed(text),
+    };
+    let rest = behind_scheme(&kept)?;
+    let mut others = Vec::new();
+    // Tabs and ends of lines are taken out by the standard, and not by all programs.
+    for rest in [Some(rest), behind_scheme(text)].into_iter().flatten() {
+        let written = behind_host(rest);
+        for written in [written, before_query(written)] {
+            for path in [from_top(written), written.to_owned()] {
+                others.extend(percent(path.as_bytes()).map(lossy));
+                others.push(path);
             }
-            _ => rest,
-        },
-        None => rest,
-    };
-    // A drive stands behind a slash there.
-    let path = match path.as_bytes() {
-        [b'/', letter, b':', ..] if letter.is_ascii_alphabetic() => &path[1..],
-        _ => path,
-    };
-    let end = path.find(['?', '#']).unwrap_or(path.len());
-    Some(path[..end].to_owned())
+        }
+    }
+    Some(FileUrl {
+        path: from_top(before_query(behind_host(rest))),
+        standard: Url::parse(&kept).ok().map(|url| {
+            let path = percent(url.path().as_bytes()).map_or_else(|| url.path().to_owned(), lossy);
+            match url.host_str() {
+                Some(host) => format!("//{host}{path}"),
+                None => behind_slash(&path).to_owned(),
+            }
+        }),
+        others,
+    })
 }
 
 /// The path with characters in it that Windows and normalising programs make dots and separators of;
@@ -76,6 +104,41 @@ pub(super) fn fold(text: &str) -> Option<String> {
         out.extend(plain);
     }
     found.then_some(out)
+}
+
+fn behind_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_at_checked(5)?;
+    scheme.eq_ignore_ascii_case("file:").then_some(rest)
+}
+
+/// Without the host, which is this one; another one is a share, and stays as `//host/...`.
+fn behind_host(rest: &str) -> &str {
+    let Some(after) = rest.strip_prefix("//") else { return behind_slash(rest) };
+    match after.find('/') {
+        Some(slash) if slash == 0 || after[..slash].eq_ignore_ascii_case("localhost") => {
+            behind_slash(&after[slash..])
+        }
+        _ => rest,
+    }
+}
+
+/// A drive stands behind a slash in a URL.
+fn behind_slash(path: &str) -> &str {
+    if path.starts_with('/') && has_drive(&path[1..]) { &path[1..] } else { path }
+}
+
+fn before_query(path: &str) -> &str {
+    &path[..path.find(['?', '#']).unwrap_or(path.len())]
+}
+
+/// To the standard the path of a `file:` URL begins at the top, with a slash or without.
+fn from_top(path: &str) -> String {
+    let is_absolute = path.starts_with(['/', '\\']) || has_drive(path);
+    if is_absolute { path.to_owned() } else { format!("/{path}") }
+}
+
+fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
 /// The byte that an escape at the front stands for, and the length of the escape.

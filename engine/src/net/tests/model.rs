@@ -42,9 +42,18 @@ impl Model {
         if trimmed.len() < path.len() && !trimmed.is_empty() {
             self.check(trimmed)?;
         }
-        let named = unescape::file_url(path);
-        refuse(named.is_some() && !config.file_url, "file-url")?;
-        let path = named.as_deref().unwrap_or(path);
+        let Some(url) = unescape::file_url(path) else { return self.check_plain(path) };
+        refuse(!config.file_url, "file-url")?;
+        self.check_plain(&url.path)?;
+        for path in url.standard.iter().chain(&url.others) {
+            refuse(!config.nul && path.contains('\0'), "nul")?;
+            self.check_written(path)?;
+        }
+        url.standard.map_or(Ok(()), |path| self.check_windows(&path))
+    }
+
+    fn check_plain(&self, path: &str) -> Verdict {
+        let config = &self.config;
         refuse(!config.nul && path.contains('\0'), "nul")?;
         let forms = self.decoded(path)?;
         refuse(!config.home && path.starts_with('~'), "home")?;

@@ -98,6 +98,116 @@ fn each_hostile_path_is_refused_by_one_check() {
     refuses(&PathConfig::default(), "windows", "///home");
 }
 
+/// `file:` URLs are let be, and so is what is encoded in them, or not.
+fn urls_below(root: &str, encoded: bool) -> PathConfig {
+    PathConfig { file_url: true, encoded, deny: Vec::new(), ..below(root) }
+}
+
+#[test]
+fn a_file_url_is_judged_as_every_program_reads_it() {
+    // The readings: of the WHATWG standard (browsers, Node); of programs that decode first (Python,
+    // Java); of programs that take `file://` off and no more.
+    for (rule, url) in [
+        // From the top, to the standard.
+        ("outside-roots", "file:etc/passwd"),
+        ("outside-roots", "FILE:etc/passwd"),
+        ("outside-roots", "file:x"),
+        ("outside-roots", "file:"),
+        ("outside-roots", "file:/etc/passwd"),
+        ("outside-roots", "file:///etc/passwd"),
+        ("outside-roots", "file://localhost/etc/passwd"),
+        // From where the program stands, to others.
+        ("dot-dot", "file:data/../../x/../data/a"),
+        // Tabs and ends of lines are taken out.
+        ("outside-roots", "file:///data/.\t./etc/passwd"),
+        ("outside-roots", "fi\tle:///etc/passwd"),
+        ("outside-roots", "file:///\ndata/.\r./etc/passwd"),
+        // What stands behind `?` and `#` is a name to some.
+        ("outside-roots", "file:///data/../data?/../x"),
+        ("outside-roots", "file:///data/x?/../../etc/passwd"),
+        ("outside-roots", "file:///data/x#/../../etc/passwd"),
+        ("outside-roots", "file:///data/..?/data/x"),
+    ] {
+        for encoded in [false, true] {
+            let found = guard(&urls_below("/data", encoded)).check(url).expect_err(url);
+            assert_eq!(found.rule, rule, "{url:?} {encoded}");
+        }
+    }
+    // Whoever reads one decodes it, whatever is let be of paths.
+    for (rule, url) in [
+        ("outside-roots", "file:///%65tc/passwd"),
+        ("outside-roots", "file:///data/%2e%2e/etc/passwd"),
+        ("outside-roots", "file:///data/%2E./etc/passwd"),
+        ("outside-roots", "file:///data/..%2fetc/passwd"),
+        ("outside-roots", "file:///data/%2e%2e%2fetc/passwd"),
+        ("outside-roots", "file:///data/x?/%2e%2e/%2e%2e/etc/passwd"),
+        // Dots go with the names before them first, and then separators come up, or the other way
+        // round.
+        ("outside-roots", "file:///data/x%2fy/%2e%2e/%2e%2e/etc/passwd"),
+        ("outside-roots", "file:///data/x%2fy/../../etc/passwd"),
+        ("outside-roots", "file:///data/x%2fy%2fz/../..%2f..%2fetc/passwd"),
+        ("outside-roots", "file:///data/x/..%2f../..%2f..%2fdata%2f..%2fx"),
+        ("windows", r"file:///data\%2e%2e\etc"),
+        ("nul", "file:///data/x%00"),
+    ] {
+        let found = guard(&urls_below("/data", true)).check(url).expect_err(url);
+        assert_eq!(found.rule, rule, "{url:?}");
+        assert!(guard(&urls_below("/data", false)).check(url).is_err(), "{url:?}");
+    }
+    let denied = PathConfig { file_url: true, encoded: true, ..PathConfig::default() };
+    for url in ["file:etc/passwd", "file:///%65tc/passwd", "file:///x/%2e%2e/etc/passwd"] {
+        assert_eq!(guard(&denied).check(url).expect_err(url).rule, "denied-path", "{url}");
+    }
+    // Nobody decodes a path that is no URL, where that is let be.
+    let open = PathConfig { encoded: true, ..below("/data") };
+    assert_eq!(guard(&open).check("/data/%2e%2e/etc/passwd"), Ok(()));
+}
+
+#[test]
+fn a_file_url_below_a_root_passes() {
+    for url in [
+        "file:///data/a",
+        "file:///data/",
+        "file:/data/a/../b",
+        "file://localhost/data/a",
+        "FILE://LocalHost/data/a",
+        "file:///data/a%20b",
+        "file:///data/%61",
+        "file:///data/\u{e9}",
+        "file:///data/a?x=1#y",
+        "file:data/a",
+    ] {
+        for encoded in [false, true] {
+            let judged = guard(&urls_below("/data", encoded)).check(url);
+            assert_eq!(judged, Ok(()), "{url:?} {encoded}");
+        }
+    }
+    for url in ["file:///data/a%2fb", "file:///data/x/%2e%2e/y"] {
+        assert_eq!(guard(&urls_below("/data", true)).check(url), Ok(()), "{url}");
+        let found = guard(&urls_below("/data", false)).check(url).expect_err(url);
+        assert_eq!(found.rule, "encoded", "{url}");
+    }
+}
+
+#[test]
+fn a_file_url_of_windows_is_judged_with_its_drive() {
+    let config = PathConfig { windows: true, ..urls_below(r"C:\Work", true) };
+    for url in ["file:///C:/Work/a", "file:C:/Work/a", "file:///c:/work/x%5cy", "file:/C:/Work"] {
+        assert_eq!(guard(&config).check(url), Ok(()), "{url}");
+    }
+    for url in [
+        "file:///D:/a",
+        r"file:\\\D:\a",
+        "file:///C:/Work/%2e%2e/a",
+        "file:///C:/Work/x/..%5c..%5ca",
+        "file:///%43:/Other/a",
+        "file://nas/Work/a",
+        "file:///C|/Other/a",
+    ] {
+        assert!(guard(&config).check(url).is_err(), "{url}");
+    }
+}
+
 #[test]
 fn honest_paths_pass() {
     for path in [

@@ -79,14 +79,17 @@ impl Default for UrlConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PathConfig {
-    /// The directories that paths have to lie in, absolute. A relative path is taken from the first.
-    /// None: anywhere that is not denied. A root inside a denied directory (`/tmp/work`) is allowed.
+    /// The directories that paths have to lie in, absolute. None: anywhere that is not denied. A root
+    /// inside a denied directory (`/tmp/work`) is allowed. A relative path is judged as if it began
+    /// at the first root: where the server starts elsewhere, write `relative: false` or
+    /// `resolve: true`. A root that begins with `/etc`, `/tmp` or `/var` stands for the same below
+    /// `/private` too, on every system, since macOS keeps them there.
     pub roots: Vec<String>,
-    /// The directories that paths must not lie in, absolute; compared without regard to case, and
-    /// `/etc`, `/tmp` and `/var` below `/private` too, where macOS keeps them. Default: `/etc`,
-    /// `/usr`, `/bin`, `/sbin`, `/var`, `/tmp`. On a server that reads any path, consider `/proc`,
-    /// `/sys`, `/dev`, `/root`, `/boot`, `/run` as well: `/proc/self/root` is the whole file system
-    /// under another name.
+    /// The directories that paths must not lie in, absolute; compared without regard to case. One
+    /// that begins with `/etc`, `/tmp` or `/var` stands for the same below `/private` too, on every
+    /// system, since macOS keeps them there. Default: `/etc`, `/usr`, `/bin`, `/sbin`, `/var`,
+    /// `/tmp`. On a server that reads any path, consider `/proc`, `/sys`, `/dev`, `/root`, `/boot`,
+    /// `/run` as well: `/proc/self/root` is the whole file system under another name.
     pub deny: Vec<String>,
     /// Whether roots are compared without regard to case, as macOS and Windows do.
     pub case_insensitive: bool,
@@ -94,7 +97,8 @@ pub struct PathConfig {
     /// never counts. Otherwise such forms are refused.
     pub windows: bool,
     /// Whether names are let be that Windows reads as others: devices (`NUL`, `COM1.txt`), streams
-    /// (`file:stream`), a dot or a space at the end, `\\?\` in front.
+    /// (`file:stream`), a dot or a space at the end, `\\?\` in front. Short names (`SECRE~1`) are
+    /// not seen through, whatever stands here: only `resolve: true` finds out what they stand for.
     pub windows_names: bool,
     /// Whether encoded dots and separators are let be (`%2e`, `%252f`, `%c0%ae`, full-width forms).
     /// A path is judged as it is written then; a `file:` URL is not, since whoever reads it decodes
@@ -102,7 +106,9 @@ pub struct PathConfig {
     pub encoded: bool,
     /// Whether a path may begin with `~`. It is judged as a name then.
     pub home: bool,
-    /// Whether a path may be relative. Default: it may.
+    /// Whether a path may be relative. Default: it may, and is judged as if it began at the first
+    /// root; without roots nobody knows where it leads. Where the server starts elsewhere, write
+    /// false, or `resolve: true`.
     pub relative: bool,
     /// Whether a relative path may climb above where it starts (`a/../../b`).
     pub dot_dot: bool,

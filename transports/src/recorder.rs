@@ -71,7 +71,9 @@ impl Recorder {
 mod tests {
     use std::sync::Arc;
 
-    use portcullis_engine::{Engine, EventKind, Facts, Ledger, Limits, Policy, Side, Time};
+    use portcullis_engine::{
+        Engine, EventKind, Facts, Ledger, Limits, Policy, PolicyConfig, Side, Time, TokenConfig,
+    };
 
     use super::*;
     use crate::append::AppendFile;
@@ -82,15 +84,14 @@ mod tests {
     fn told(recorder: &mut Recorder) -> io::Result<String> {
         let lines = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}\n\
                      {\"jsonrpc\":\"1.0\",\"id\":2,\"method\":\"SECRET-1\",\"x\":\"SECRET-2\"}\n{";
-        told_of(recorder, lines)
+        told_of(recorder, Policy::default(), lines)
     }
 
     /// What is told of a session in which the client sends this and goes.
-    fn told_of(recorder: &mut Recorder, lines: &str) -> io::Result<String> {
+    fn told_of(recorder: &mut Recorder, policy: Policy, lines: &str) -> io::Result<String> {
         let now = Time::new(0, 1_795_327_200_123);
-        let policy = Arc::new(Policy::default());
-        let mut engine =
-            Engine::new(policy, Limits::default(), recorder.wanted(), now).expect("defaults hold");
+        let mut engine = Engine::new(Arc::new(policy), Limits::default(), recorder.wanted(), now)
+            .expect("defaults hold");
         let mut ledger = Ledger::new();
         engine.facts(Side::Server, Facts::new(7, "files"));
         engine.facts(Side::Client, Facts::new(7, "files"));
@@ -130,14 +131,33 @@ mod tests {
     }
 
     #[test]
+    fn what_ends_a_session_is_a_warning() {
+        let mut config = PolicyConfig::default();
+        let sha256 = Some("ab".repeat(32));
+        config.auth.tokens.push(TokenConfig { sha256, ..TokenConfig::default() });
+        config.auth.lockout.failures = 1;
+        let locking = Policy::compile(&config).unwrap();
+        let guess = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"auth_token\":\"x\"}\n";
+        for (policy, lines, reason) in
+            [(locking, guess, "locked_out"), (Policy::default(), "{", "closed_in_frame")]
+        {
+            let mut recorder = Recorder::new(None, Log::new(Level::Warn, Format::Json));
+            let text = told_of(&mut recorder, policy, lines).unwrap();
+            let ends = |line: &&str| line.contains(&format!("\"reason\":\"{reason}\""));
+            let line = text.lines().find(ends).unwrap_or_else(|| panic!("{reason}: {text}"));
+            assert!(line.contains("\"level\":\"warn\""), "{line}");
+        }
+    }
+
+    #[test]
     fn a_flood_is_counted_in_the_log_and_told_with_the_end_of_its_session() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit");
         for audit in [None, Some(Audit::open(&path).unwrap())] {
             let is_audited = audit.is_some();
             let mut recorder = Recorder::new(audit, Log::new(Level::Warn, Format::Json));
-            let text =
-                told_of(&mut recorder, &"{\"jsonrpc\":\"1.0\",\"id\":2}\n".repeat(40)).unwrap();
+            let flood = "{\"jsonrpc\":\"1.0\",\"id\":2}\n".repeat(40);
+            let text = told_of(&mut recorder, Policy::default(), &flood).unwrap();
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(lines.len(), 11, "{text}");
             assert!(lines[10].contains("\"and 30 more\""), "{text}");

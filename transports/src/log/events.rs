@@ -21,9 +21,15 @@ pub fn wanted(level: Level) -> Wanted {
 pub(super) fn level(event: &Event) -> Level {
     match (event.kind, event.reason) {
         // These end a session.
-        (_, Some(Reason::ClosedInFrame | Reason::TooManyRefused | Reason::FrameTooSlow)) => {
-            Level::Warn
-        }
+        (
+            _,
+            Some(
+                Reason::ClosedInFrame
+                | Reason::TooManyRefused
+                | Reason::FrameTooSlow
+                | Reason::LockedOut,
+            ),
+        ) => Level::Warn,
         // Where tokens are in use, that is every message.
         (_, Some(Reason::TokenCut | Reason::TokenAttached)) => Level::Debug,
         // A secret was seen where nothing may be taken out, and passed.

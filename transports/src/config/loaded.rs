@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use portcullis_engine::identity::JwtConfig;
-use portcullis_engine::{Action, ConfigError, Engine, Limits, Policy};
+use portcullis_engine::{Action, ConfigError, Engine, Ledger, Limits, Policy};
 
 use super::settings::Settings;
 use crate::approval::ARGUMENTS_BYTES_MAX;
@@ -37,6 +37,8 @@ const SERVE_RATE_LIMIT: u32 = 100;
 /// one read), the records of 64 events (1 KiB each); each in a buffer that may have doubled.
 const SESSION_BYTES_MAX: u64 = 512 << 10;
 
+/// What a session keeps of the schemas that its server listed, as `Limits::memory_max` has it.
+const SCHEMAS_BYTES_MAX: u64 = 2 << 20;
 /// A question less its arguments: a name of a tool is at most as long as other names of messages.
 const QUESTION_BYTES_MAX: usize = 1 << 10;
 
@@ -70,7 +72,8 @@ impl Loaded {
         limits
     }
 
-    /// Most bytes that `serve` holds, whatever its clients and servers do.
+    /// Most bytes that `serve` holds, whatever its clients and servers do; schemas that are compiled
+    /// aside, since nobody knows their size.
     #[must_use]
     pub fn worst_case_bytes(&self) -> u64 {
         self.worst_case().bytes()
@@ -84,14 +87,34 @@ impl Loaded {
         if asks { u64::from(self.settings.limits.tickets_max) * each } else { 0 }
     }
 
+    /// What the ledger of all sessions holds at most. Without a limit that counts apart it has no
+    /// tables; one with a place in each is more than that, and less than a session.
+    fn ledger_bytes_max(&self) -> u64 {
+        let (quotas, auth) = (&self.settings.policy.quotas, &self.settings.policy.auth);
+        let sessions = &quotas.sessions;
+        let has_tables = !quotas.rates.is_empty()
+            || !quotas.bytes.is_empty()
+            || !quotas.concurrency.is_empty()
+            || quotas.breaker.enabled
+            || sessions.per_principal_max > 0
+            || sessions.per_address_max > 0
+            || auth.lockout.failures > 0;
+        let ledger = if has_tables { Ledger::new() } else { Ledger::with_keys_max(1) };
+        ledger.memory_max() as u64
+    }
+
     /// The same with its terms.
     #[must_use]
     pub fn worst_case(&self) -> WorstCase {
+        let validates = self.settings.policy.schema.validate;
+        let schemas = if validates { SCHEMAS_BYTES_MAX } else { 0 };
         WorstCase {
             clients: self.settings.serve.clients_max.into(),
             buffers: self.serve_limits().memory_max() as u64,
             engine: size_of::<Engine>() as u64,
-            session: SESSION_BYTES_MAX + self.questions_bytes_max(),
+            session: SESSION_BYTES_MAX + self.questions_bytes_max() + schemas,
+            ledger: self.ledger_bytes_max(),
+            validates,
         }
     }
 
@@ -118,7 +141,8 @@ impl Loaded {
     }
 }
 
-/// The memory of `serve` at its worst: each client a session, each session at its limits.
+/// The memory of `serve` at its worst: each client a session, each session at its limits, and the
+/// ledger that they share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorstCase {
     /// Clients at once.
@@ -129,20 +153,28 @@ pub struct WorstCase {
     pub engine: u64,
     /// What a session holds beside it.
     pub session: u64,
+    /// What the ledger of all sessions holds.
+    pub ledger: u64,
+    /// Whether a session keeps compiled schemas, which are not counted.
+    pub validates: bool,
 }
 
 impl WorstCase {
     /// The sum.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.clients * (self.buffers + self.engine + self.session)
+        self.clients * (self.buffers + self.engine + self.session) + self.ledger
     }
 }
 
 impl fmt::Display for WorstCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let WorstCase { clients, buffers, engine, session } = self;
+        let WorstCase { clients, buffers, engine, session, ledger, validates } = self;
         let terms = format_args!("{buffers} buffers + {engine} engine + {session} session");
-        write!(f, "{} bytes = {clients} clients x ({terms})", self.bytes())
+        write!(f, "{} bytes = {clients} clients x ({terms}) + {ledger} ledger", self.bytes())?;
+        if *validates { f.write_str(COMPILED) } else { Ok(()) }
     }
 }
+
+/// What stands beside the sum.
+const COMPILED: &str = ", and 16 compiled schemas for each client";

@@ -26,7 +26,7 @@ pub struct Plan {
     pub demands_token: bool,
     /// What is odd about the configuration.
     pub warnings: Vec<String>,
-    /// What all sessions together take at most.
+    /// What all sessions and their ledger take at most.
     pub worst_case_bytes: u64,
 }
 

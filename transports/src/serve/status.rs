@@ -71,7 +71,7 @@ pub struct Memory {
     pub resident_bytes: u64,
     /// What the engines of all sessions hold.
     pub engines_bytes: u64,
-    /// What all sessions together can hold at most.
+    /// What all sessions and their ledger can hold at most; compiled schemas aside.
     pub worst_case_bytes: u64,
 }
 
@@ -132,7 +132,7 @@ impl Snapshot {
         let Memory { resident_bytes, engines_bytes, worst_case_bytes } = self.memory;
         writeln!(
             text,
-            "memory {resident_bytes} bytes, {engines_bytes} of them in sessions, which take at most {worst_case_bytes}"
+            "memory {resident_bytes} bytes, {engines_bytes} of them in sessions; with their ledger these take at most {worst_case_bytes}"
         )
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use portcullis_engine::{Effect, Limits, PolicyConfig, UnreadableId};
+use portcullis_engine::{Effect, Ledger, Limits, PolicyConfig, UnreadableId};
 use portcullis_transports::config::{
     self, ApprovalSettings, LogSettings, ServeSettings, SocketSettings,
 };
@@ -231,10 +231,11 @@ fn serve_has_smaller_frames_unless_the_file_says_otherwise() {
         let serve = loaded.serve_limits();
         assert_eq!(
             loaded.worst_case_bytes(),
-            u64::from(loaded.settings.serve.clients_max)
-                * (loaded.worst_case().engine
-                    + loaded.worst_case().session
-                    + serve.memory_max() as u64)
+            loaded.worst_case().ledger
+                + u64::from(loaded.settings.serve.clients_max)
+                    * (loaded.worst_case().engine
+                        + loaded.worst_case().session
+                        + serve.memory_max() as u64)
         );
         (loaded.limits().frame_bytes_max, serve.frame_bytes_max, loaded.serve_limits().frame_ms_max)
     };
@@ -260,6 +261,39 @@ fn the_worst_case_is_told_with_its_terms() {
     assert_eq!((status, errors.as_str()), (0, ""));
     let want = format!("{} bytes = 3 clients x (", loaded.worst_case_bytes());
     assert!(output.lines().any(|line| line.contains(&want)), "{output}");
+}
+
+#[test]
+fn the_worst_case_counts_what_limits_and_schemas_keep() {
+    let folder = super::folder();
+    let worst_case = |text: &str| {
+        let file = folder.file("f.yaml", text, 0o600);
+        config::load_file(&file).unwrap().worst_case()
+    };
+    let usual = worst_case("{}");
+    assert!(usual.ledger < 64 << 10, "{usual}");
+    assert_eq!(worst_case(config::DEFAULT), usual);
+    let tables = Ledger::new().memory_max() as u64;
+    for text in [
+        "quotas: {rates: [{name: a, count: 1}]}",
+        "quotas: {bytes: [{name: a, count: 1}]}",
+        "quotas: {concurrency: [{name: a, max: 1}]}",
+        "quotas: {breaker: {enabled: true}}",
+        "quotas: {sessions: {per_principal_max: 1}}",
+        "quotas: {sessions: {per_address_max: 1}}",
+        "auth: {lockout: {failures: 1}}",
+    ] {
+        let case = worst_case(text);
+        assert_eq!(case.ledger, tables, "{text}");
+        assert_eq!(case.bytes(), usual.bytes() - usual.ledger + tables, "one for all: {text}");
+    }
+    assert_eq!(worst_case("quotas: {timeouts: {a: 1}, sessions: {idle_ms: 9}}"), usual);
+    if cfg!(feature = "schema") {
+        let case = worst_case("schema: {validate: true}");
+        assert_eq!(case.bytes(), usual.bytes() + case.clients * (2 << 20));
+        assert!(case.to_string().ends_with(" ledger, and 16 compiled schemas for each client"));
+    }
+    assert!(usual.to_string().ends_with(" ledger"), "{usual}");
 }
 
 #[test]

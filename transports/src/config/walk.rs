@@ -150,14 +150,30 @@ impl Walk<'_> {
 
     /// A whole number from zero, perhaps out of a variable; with `units` also as text like `16MiB`.
     pub fn number(&mut self, node: Node, path: &str, units: bool) -> Option<u64> {
+        self.bounded(node, path, units, 0..=u64::MAX)
+    }
+
+    /// The same in a range.
+    pub fn ranged(&mut self, node: Node, path: &str, range: RangeInclusive<u64>) -> Option<u64> {
+        self.bounded(node, path, false, range)
+    }
+
+    /// The same, with units or without.
+    pub fn bounded(
+        &mut self,
+        node: Node,
+        path: &str,
+        units: bool,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
         let place = node.place;
         let wanted = if units { "a size such as 1048576 or 1MiB" } else { "a whole number" };
         let value = match node.value {
-            Value::Number(value) => u64::try_from(value).ok(),
+            Value::Number(value) => Some(value),
             Value::Text(text) => {
                 let replaced = self.replaced(place, path, &text)?;
                 if units {
-                    size(&replaced.text)
+                    size(&replaced.text).map(i128::from)
                 } else if replaced.changed {
                     replaced.text.parse().ok()
                 } else {
@@ -169,22 +185,16 @@ impl Walk<'_> {
                 return None;
             }
         };
-        if value.is_none() {
+        let Some(value) = value.filter(|value| *value >= 0) else {
             self.fault(place, path, format!("has to be {wanted}, from 0 on"), "");
-        }
-        value
-    }
-
-    /// A whole number in a range, perhaps out of a variable.
-    pub fn ranged(&mut self, node: Node, path: &str, range: RangeInclusive<u64>) -> Option<u64> {
-        let place = node.place;
-        let value = self.number(node, path, false)?;
-        if !range.contains(&value) {
+            return None;
+        };
+        let fits = u64::try_from(value).ok().filter(|value| range.contains(value));
+        if fits.is_none() {
             let (low, high) = (range.start(), range.end());
             self.fault(place, path, format!("has to lie between {low} and {high}"), "");
-            return None;
         }
-        Some(value)
+        fits
     }
 
     /// One of several words; `noun` is what they are.

@@ -62,7 +62,7 @@ fn quotas_and_the_network_take_effect() {
     let settings = loaded(
         "quotas:\n\
          \x20 rates: [{name: a, per: principal, count: 5, every: hour, burst: 2, tools: [\"x*\"]}]\n\
-         \x20 bytes: [{name: b, from: server, count: 1048576, every: second}]\n\
+         \x20 bytes: [{name: b, from: server, count: 1MiB, burst: 2 MiB, every: second}]\n\
          \x20 concurrency: [{name: c, per: server, max: 3}]\n\
          \x20 timeouts: {\"slow_*\": 9000}\n\
          \x20 breaker: {enabled: true, failures: 2}\n\
@@ -79,6 +79,7 @@ fn quotas_and_the_network_take_effect() {
     let rate = &quotas.rates[0];
     assert_eq!((rate.per, rate.count, rate.every), (Per::Principal, 5, Every::Hour));
     assert_eq!((quotas.bytes[0].count, quotas.concurrency[0].max), (1 << 20, 3));
+    assert_eq!(quotas.bytes[0].burst, 2 << 20);
     assert_eq!((quotas.timeouts["slow_*"], quotas.breaker.failures), (9_000, 2));
     assert_eq!((quotas.sessions.idle_ms, quotas.open_report_ms), (60_000, 0));
     assert_eq!(quotas.responses.action, ResponseAction::Truncate);
@@ -108,6 +109,14 @@ fn faults_of_the_new_sections_have_places_and_show_no_value() {
         (
             "quotas: {rates: [{every: SECRET-1}]}",
             "1:26: quotas.rates[0].every: there is no such word; it is second, minute, hour or day",
+        ),
+        (
+            "quotas: {rates: [{count: 5000000000}]}",
+            "1:26: quotas.rates[0].count: has to lie between 0 and 4294967295",
+        ),
+        (
+            "quotas: {responses: {tools: {x: 5}}}",
+            "1:33: quotas.responses.tools.x: has to be a mapping, and a number stands here",
         ),
         (
             "network: {urls: {schemas: []}}",
@@ -143,8 +152,9 @@ fn faults_of_the_new_sections_have_places_and_show_no_value() {
             "1:30: auth.jwt.keys[0].pem_file: there is no such key; did you mean `pem`?",
         ),
     ];
-    check(&lines[..13]);
-    let both = super::read(lines[13].0).unwrap_err().to_string();
+    let (both, others) = lines.split_last().unwrap();
+    check(others);
+    let both = super::read(both.0).unwrap_err().to_string();
     assert!(both.starts_with("f.yaml:1:30: auth.jwt.keys[0]"), "{both}");
 }
 

@@ -7,13 +7,14 @@
 //!
 //! Two names mean more than serde knows. A member `*_ms` that is a moment of the wall clock
 //! ([`MOMENTS`]) is written without `_ms`, as RFC 3339 has it. A number whose name has `bytes` in it
-//! takes units.
+//! takes units, and so does every number in a list of such a name.
 
 #[cfg(test)]
 mod tests;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -72,11 +73,13 @@ struct Source<'s, 'w, 'a> {
     path: String,
     /// The member of the engine's configuration that it is for.
     field: &'static str,
+    /// Whether a number here is one of bytes.
+    in_bytes: bool,
 }
 
 impl<'s, 'w, 'a> Source<'s, 'w, 'a> {
     fn new(shared: &'s RefCell<Shared<'w, 'a>>, node: Node, path: String) -> Self {
-        Source { shared, node, path, field: "" }
+        Source { shared, node, path, field: "", in_bytes: false }
     }
 
     /// Hands this value to whoever wants it, and says of a fault where it is.
@@ -112,7 +115,7 @@ impl<'s, 'w, 'a> Source<'s, 'w, 'a> {
     }
 
     fn text(self) -> Result<String, Error> {
-        let Source { shared, node, path, field } = self;
+        let Source { shared, node, path, field, .. } = self;
         let shared = &mut *shared.borrow_mut();
         if names_a_secret(field)
             && let Value::Text(text) = &node.value
@@ -128,12 +131,25 @@ impl<'s, 'w, 'a> Source<'s, 'w, 'a> {
         shared.walk.text(node, &path).ok_or(Error::Told)
     }
 
-    fn number(self) -> Result<u64, Error> {
+    fn number(self, range: RangeInclusive<u64>) -> Result<u64, Error> {
         if MOMENTS.iter().any(|(field, _)| *field == self.field) {
             return self.moment();
         }
-        let units = self.field.contains("bytes");
-        self.shared.borrow_mut().walk.number(self.node, &self.path, units).ok_or(Error::Told)
+        let walk = &mut *self.shared.borrow_mut().walk;
+        walk.bounded(self.node, &self.path, self.in_bytes, range).ok_or(Error::Told)
+    }
+
+    /// A whole number that may lie below 0.
+    fn signed(self, range: RangeInclusive<i64>) -> Result<i64, Error> {
+        let (low, high) = (*range.start(), *range.end());
+        let Value::Number(number) = self.node.value else {
+            return self.number(0..=high.unsigned_abs()).map(|number| number as i64);
+        };
+        i64::try_from(number).ok().filter(|number| range.contains(number)).ok_or_else(|| {
+            let what = format!("has to lie between {low} and {high}");
+            self.shared.borrow_mut().walk.fault(self.node.place, &self.path, what, "");
+            Error::Told
+        })
     }
 
     /// A moment as RFC 3339 has it, in milliseconds since 1970.
@@ -157,23 +173,17 @@ fn names_a_secret(field: &str) -> bool {
 }
 
 macro_rules! unsigned {
-    ($($name:ident)*) => {
+    ($($name:ident $type:ty,)*) => {
         $(fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            visitor.visit_u64(self.number()?)
+            visitor.visit_u64(self.number(0..=<$type>::MAX.into())?)
         })*
     };
 }
 
 macro_rules! signed {
-    ($($name:ident)*) => {
+    ($($name:ident $type:ty,)*) => {
         $(fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-            match self.node.value {
-                Value::Number(number) => match i64::try_from(number) {
-                    Ok(number) => visitor.visit_i64(number),
-                    Err(_) => Err(de::Error::invalid_value(Unexpected::Other(""), &visitor)),
-                },
-                _ => visitor.visit_u64(self.number()?),
-            }
+            visitor.visit_i64(self.signed(<$type>::MIN.into()..=<$type>::MAX.into())?)
         })*
     };
 }
@@ -194,7 +204,7 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
             Value::Number(number) if number < 0 => visitor.visit_i128(number),
-            Value::Number(_) => visitor.visit_u64(self.number()?),
+            Value::Number(_) => visitor.visit_u64(self.number(0..=u64::MAX)?),
             Value::Fraction => self.mismatch("a whole number, or a number in quotes"),
             Value::Text(_) => visitor.visit_string(self.text()?),
             Value::List(_) => self.deserialize_seq(visitor),
@@ -207,9 +217,13 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
         visitor.visit_bool(value.ok_or(Error::Told)?)
     }
 
-    unsigned! { deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 }
+    unsigned! {
+        deserialize_u8 u8, deserialize_u16 u16, deserialize_u32 u32, deserialize_u64 u64,
+    }
 
-    signed! { deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128 }
+    signed! {
+        deserialize_i8 i8, deserialize_i16 i16, deserialize_i32 i32, deserialize_i64 i64,
+    }
 
     text! { deserialize_char deserialize_str deserialize_string deserialize_identifier }
 
@@ -229,18 +243,18 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let Source { shared, node, path, field } = self;
-        let items = shared.borrow_mut().walk.items(node, &path);
-        visitor.visit_seq(Items { shared, items: items.into_iter().enumerate(), path, field })
+        let Source { shared, node, path, field, in_bytes } = self;
+        let items = shared.borrow_mut().walk.items(node, &path).into_iter().enumerate();
+        visitor.visit_seq(Items { shared, items, path, field, in_bytes })
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let Source { shared, node, path, .. } = self;
         let members = shared.borrow_mut().walk.entries(node, &path);
         let members = members.into_iter().map(|(name, node)| {
-            // A key that is free may be anything, so only where it stands is kept of it.
             shared.borrow_mut().walk.keys.push((join(&path, &name), node.place));
-            (name, Source::new(shared, node, path.clone()))
+            let full = join(&path, &shown(&name));
+            (name, Source::new(shared, node, full))
         });
         visitor.visit_map(Entries { members: members.collect::<Vec<_>>().into_iter(), value: None })
     }
@@ -251,7 +265,7 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let Source { shared, node, path, .. } = self;
+        let Source { shared, node, path, in_bytes, .. } = self;
         let known: Vec<&'static str> = fields.iter().map(|field| written(field)).collect();
         let members = shared.borrow_mut().walk.members(node, &path, &known);
         let members = members.into_iter().map(|(key, full, node)| {
@@ -261,7 +275,8 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
                 let own = join(&path, fields[at]);
                 shared.borrow_mut().walk.keys.push((own, node.place));
             }
-            (fields[at], Source { field: fields[at], ..Source::new(shared, node, full) })
+            let (field, in_bytes) = (fields[at], in_bytes || fields[at].contains("bytes"));
+            (field, Source { field, in_bytes, ..Source::new(shared, node, full) })
         });
         visitor.visit_map(Entries { members: members.collect::<Vec<_>>().into_iter(), value: None })
     }
@@ -287,6 +302,13 @@ impl<'de> Deserializer<'de> for Source<'_, '_, '_> {
     }
 }
 
+/// A free key in a fault. What is as long as a token may be one that lost its key, and stays unshown;
+/// its place is told.
+fn shown(name: &str) -> String {
+    let is_short = name.len() < TOKEN_BYTES_MIN;
+    if is_short { name.escape_debug().to_string() } else { "*".to_owned() }
+}
+
 /// How a member is written: moments without `_ms`.
 fn written(field: &&'static str) -> &'static str {
     let moment = MOMENTS.iter().find(|(known, _)| known == field);
@@ -298,6 +320,7 @@ struct Items<'s, 'w, 'a> {
     items: std::iter::Enumerate<std::vec::IntoIter<Node>>,
     path: String,
     field: &'static str,
+    in_bytes: bool,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_, '_, '_> {
@@ -310,7 +333,8 @@ impl<'de> SeqAccess<'de> for Items<'_, '_, '_> {
         let Some((index, node)) = self.items.next() else { return Ok(None) };
         let path = format!("{}[{index}]", self.path);
         self.shared.borrow_mut().walk.keys.push((path.clone(), node.place));
-        Source { field: self.field, ..Source::new(self.shared, node, path) }.give(seed).map(Some)
+        let (field, in_bytes) = (self.field, self.in_bytes);
+        Source { field, in_bytes, ..Source::new(self.shared, node, path) }.give(seed).map(Some)
     }
 }
 
@@ -420,6 +444,8 @@ impl Error {
     }
 }
 
+/// The shortest token that a configuration may hold.
+const TOKEN_BYTES_MIN: usize = 16;
 /// What mends a key that is missing.
 const ADD: &str = "add it";
 /// What types of the standard library say of a text, which holds nothing of it. Other words may.

@@ -1901,12 +1901,16 @@ uint32_t portcullis_guard_headers(const struct portcullis_guard *guard,
  *   .bytes_max 8192           longest URL; 0: any length
  * paths                       what paths may be
  *   .roots    []              absolute directories in which paths have to lie, none: anywhere that is
- *                             not denied; a relative path is taken from the first
+ *                             not denied; a relative path is judged as if it began at the first: where
+ *                             it begins elsewhere, refuse it (.relative) or have it resolved
  *   .deny     ["/etc", "/usr", "/bin", "/sbin", "/var", "/tmp"]     absolute directories in which they
- *                             must not lie; a root within one is allowed
+ *                             must not lie; a root within one is allowed. Of both lists, what begins
+ *                             with /etc, /tmp or /var also stands for the same below /private, as
+ *                             macOS has it, on every system
  *   .case_insensitive false   on: roots are compared without regard to case
  *   .windows  false           on: paths are those of Windows; off: such forms are refused
- *   .windows_names false      on: names that Windows reads as others are let be: NUL, COM1, file:stream
+ *   .windows_names false      on: names that Windows reads as others are let be: NUL, COM1, file:stream;
+ *                             short names (PROGRA~1) always are: only a path that is resolved shows them
  *   .encoded  false           on: encoded dots and separators are (%2e, %252f)
  *   .home     false           on: a path may begin with ~
  *   .relative true            off: every path has to be absolute
@@ -2308,9 +2312,12 @@ const char *portcullis_address_class_str(uint32_t class_);
  * quotas                      how often, how many and how much; all is off unless it is said. For whom a
  *                             rule counts apart is its "per": "global" (if left out), "address" (of IPv6
  *                             a /64), "principal", "session", "server" or "tool"; "tools", "methods",
- *                             "servers" are patterns of what it counts, none: all; "every" is "second"
- *                             (if left out), "minute", "hour" or "day"; "burst" is how many at once after
- *                             a quiet time, 0: as many as "count". No two rules of a list have one name
+ *                             "servers" are patterns of what it counts, none: all; "every" is "second",
+ *                             "minute" (if left out), "hour" or "day"; "burst" is how many at once after
+ *                             a quiet time, 0: as many as "count". No two rules of a list have one name.
+ *                             Clients make names of tools up: a rule per "tool" names its "tools", or
+ *                             rights.default.tools "deny" refuses others; else one client fills the
+ *                             places (4,096) of all, and tools that were not called lately wait
  *   .rates    []              requests and notifications of clients: {"name", "per", "count", "every",
  *                             "burst", "tools", "methods", "servers"}
  *   .bytes    []              the same for bytes of frames; "from": "client" (if left out) or "server"
@@ -2323,7 +2330,9 @@ const char *portcullis_address_class_str(uint32_t class_);
  *   .responses                how long answers may be: .bytes_max 0 for no limit, .action "block" or
  *                             "truncate" (valid JSON with cut texts), .tools {}: both, by patterns
  *                             (the answer to tasks/result is one of the tool that made the task, for
- *                             .bytes and .timeouts too; of a task that is not known, of any tool)
+ *                             .bytes and .timeouts too; of a task that is not known, of any tool; the
+ *                             tasks of 2026-07-28, whose results come inside tasks/get and
+ *                             notifications/tasks, do not count for their tool)
  *   .open_report_ms 60000     a call that is still open then is reported by an event, once; 0: never
  * network                     where clients may be, where URLs and paths may lead, what pages are told;
  *                             its keys stand at `portcullis_guard_new`. Of a client whose address,

@@ -63,12 +63,16 @@ impl portcullis_guard {
 ///   .bytes_max 8192           longest URL; 0: any length
 /// paths                       what paths may be
 ///   .roots    []              absolute directories in which paths have to lie, none: anywhere that is
-///                             not denied; a relative path is taken from the first
+///                             not denied; a relative path is judged as if it began at the first: where
+///                             it begins elsewhere, refuse it (.relative) or have it resolved
 ///   .deny     ["/etc", "/usr", "/bin", "/sbin", "/var", "/tmp"]     absolute directories in which they
-///                             must not lie; a root within one is allowed
+///                             must not lie; a root within one is allowed. Of both lists, what begins
+///                             with /etc, /tmp or /var also stands for the same below /private, as
+///                             macOS has it, on every system
 ///   .case_insensitive false   on: roots are compared without regard to case
 ///   .windows  false           on: paths are those of Windows; off: such forms are refused
-///   .windows_names false      on: names that Windows reads as others are let be: NUL, COM1, file:stream
+///   .windows_names false      on: names that Windows reads as others are let be: NUL, COM1, file:stream;
+///                             short names (PROGRA~1) always are: only a path that is resolved shows them
 ///   .encoded  false           on: encoded dots and separators are (%2e, %252f)
 ///   .home     false           on: a path may begin with ~
 ///   .relative true            off: every path has to be absolute

@@ -192,9 +192,12 @@ unsafe impl Record for portcullis_rule {}
 /// quotas                      how often, how many and how much; all is off unless it is said. For whom a
 ///                             rule counts apart is its "per": "global" (if left out), "address" (of IPv6
 ///                             a /64), "principal", "session", "server" or "tool"; "tools", "methods",
-///                             "servers" are patterns of what it counts, none: all; "every" is "second"
-///                             (if left out), "minute", "hour" or "day"; "burst" is how many at once after
-///                             a quiet time, 0: as many as "count". No two rules of a list have one name
+///                             "servers" are patterns of what it counts, none: all; "every" is "second",
+///                             "minute" (if left out), "hour" or "day"; "burst" is how many at once after
+///                             a quiet time, 0: as many as "count". No two rules of a list have one name.
+///                             Clients make names of tools up: a rule per "tool" names its "tools", or
+///                             rights.default.tools "deny" refuses others; else one client fills the
+///                             places (4,096) of all, and tools that were not called lately wait
 ///   .rates    []              requests and notifications of clients: {"name", "per", "count", "every",
 ///                             "burst", "tools", "methods", "servers"}
 ///   .bytes    []              the same for bytes of frames; "from": "client" (if left out) or "server"
@@ -207,7 +210,9 @@ unsafe impl Record for portcullis_rule {}
 ///   .responses                how long answers may be: .bytes_max 0 for no limit, .action "block" or
 ///                             "truncate" (valid JSON with cut texts), .tools {}: both, by patterns
 ///                             (the answer to tasks/result is one of the tool that made the task, for
-///                             .bytes and .timeouts too; of a task that is not known, of any tool)
+///                             .bytes and .timeouts too; of a task that is not known, of any tool; the
+///                             tasks of 2026-07-28, whose results come inside tasks/get and
+///                             notifications/tasks, do not count for their tool)
 ///   .open_report_ms 60000     a call that is still open then is reported by an event, once; 0: never
 /// network                     where clients may be, where URLs and paths may lead, what pages are told;
 ///                             its keys stand at `portcullis_guard_new`. Of a client whose address,

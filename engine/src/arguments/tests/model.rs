@@ -194,6 +194,11 @@ fn holds(check: &str, value: &Value) -> Option<bool> {
         },
         "range" => value.as_f64().map(|number| (1.0..=5.0).contains(&number))?,
         "members" => value.as_object()?.keys().all(|name| name == "a" || name == "b"),
+        "short" => match value {
+            Value::String(text) => text.chars().count() <= 1,
+            _ => value.as_array()?.len() <= 1,
+        },
+        "array" => value.is_array(),
         _ => value.is_string(),
     })
 }
@@ -207,8 +212,12 @@ fn refuses(place: &str, check: &str, value: &Value, taken: &mut Vec<Taken>) -> b
     let is_text = matches!(check, "no_leading_dash" | "regex" | "one_of");
     if fits(&steps, taken, &exact) {
         let is_row = is_text && !is_open && value.is_array();
-        let elements = value.as_array().into_iter().flatten().filter(|_| is_row);
-        let mut elements = elements.map(|element| holds(check, element).unwrap_or(false));
+        let elements = value.as_array().into_iter().flatten().enumerate().filter(|_| is_row);
+        // An element that stands at the place itself is judged as what it is there: a row may be.
+        let stands =
+            |number| fits(&steps, &[&taken[..], &[Taken::Number(number)]].concat(), &exact);
+        let elements = elements.filter(|(number, _)| !stands(*number));
+        let mut elements = elements.map(|(_, element)| holds(check, element).unwrap_or(false));
         let own = holds(check, value).unwrap_or(is_open || is_row);
         if !own || elements.any(|holds| !holds) {
             return true;
@@ -251,6 +260,16 @@ fn the_walk_over_bytes_agrees_with_a_naive_one() {
         "/**/\u{e9}~1~0\"",
         "/**/0",
         "/**/*/b",
+        "/0",
+        "/0/**",
+        "/a/0/**",
+        "/**/*",
+        "/**/*/*",
+        "/a/**/*",
+        "/a/**/1",
+        "/**/a/0",
+        "/**/0/*",
+        "/*/0/a",
     ];
     let checks = [
         ("no_leading_dash", json!(true)),
@@ -311,6 +330,60 @@ fn the_walk_over_bytes_agrees_with_a_naive_one() {
         }
     }
     assert!(seen.iter().all(|count| *count > 200), "{seen:?}");
+}
+
+/// A row of rows, among which are objects and other values.
+fn row(random: &mut Random, depth: usize) -> String {
+    let inner = |random: &mut Random| match random.below(4) {
+        1 if depth > 0 => format!("{{\"a\":{}}}", row(random, depth - 1)),
+        2 | 3 if depth > 0 => row(random, depth - 1),
+        _ => random.pick(&["\"-x\"", "\"ok\"", "\"ok\"", "1", "{}"]).to_owned(),
+    };
+    let elements: Vec<String> = (0..random.below(4)).map(|_| inner(random)).collect();
+    format!("[{}]", elements.join(","))
+}
+
+#[test]
+fn the_walk_agrees_with_a_naive_one_about_rows_of_rows() {
+    let places = "/a /**/a /a/0 /a/* /**/0 /**/* /**/*/* /a/**/* /**/a/* /**/1/0 /*/**/1 /a/0/0 \
+                  /a/*/1 /**/a/1 /a/0/** /a/1/**/0 /a/** /a/0/**/a /A /a/**/A/0";
+    let checks = [
+        ("no_leading_dash", "no_leading_dash", json!(true)),
+        ("one_of", "one_of", json!(["ok", "1"])),
+        ("short", "length", json!({"max": 1})),
+        ("array", "kind", json!("array")),
+    ];
+    let mut compiled = Vec::new();
+    for place in places.split(' ') {
+        for (check, key, setting) in &checks {
+            if *check == "array" && place.ends_with("**") {
+                continue;
+            }
+            // Between one that looks at everything and one that looks at nothing.
+            let rules = compile(&json!([
+                {"name": "first", "at": "/**", "range": {"max": 1}},
+                {"name": "n", "at": place, *key: setting},
+                {"name": "last", "at": "/**/b", "kind": "null"},
+            ]));
+            compiled.push((place, *check, rules));
+        }
+    }
+    let rounds = if cfg!(debug_assertions) { 500 } else { 5_000 };
+    let (mut scratch, mut seen) = (Scratch::default(), [0_usize; 2]);
+    for seed in 0..rounds {
+        let mut random = Random(seed);
+        let depth = 1 + random.below(4);
+        let text = format!("{{\"a\":{}}}", row(&mut random, depth));
+        let known: Value = serde_json::from_str(&text).expect("JSON");
+        for (place, check, rules) in &compiled {
+            let wanted = refuses(place, check, &known, &mut Vec::new()).then_some(Some(1));
+            let judged = judge_with(rules, &text, &Limits::default(), &mut scratch);
+            let by = judged.err().map(|refused| refused.rule);
+            assert_eq!(by, wanted, "{place} {check} of {text}");
+            seen[usize::from(by.is_some())] += 1;
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 2_000), "{seen:?}");
 }
 
 #[test]

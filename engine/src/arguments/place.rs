@@ -68,8 +68,15 @@ impl Place {
         }
     }
 
+    /// Its last step is a name that is the number of no element.
+    pub(super) fn is_named(&self) -> bool {
+        let last = self.tail.as_ref().unwrap_or(&self.head).last();
+        matches!(last, Some(Named::Name { index: None, .. }))
+    }
+
     /// Whether the value below these levels stands here; `name` gives the raw name of the member
-    /// that a level is in.
+    /// that a level is in. An array of which no element was met is taken to be in any: which of them
+    /// it has to be, [`Place::takes`] says.
     pub(super) fn fit<'a>(
         &self,
         levels: &[Level],
@@ -85,7 +92,8 @@ impl Place {
         for (step, level) in self.head.iter().zip(levels).chain(tail.iter().zip(behind)) {
             let Named::Name { name: wanted, hash, index } = step else { continue };
             if !level.is_object {
-                if *index != Some(level.count - 1) {
+                let is_met = |index| level.count == 0 || index == level.count - 1;
+                if !index.is_some_and(is_met) {
                     return Fit::No;
                 }
             } else if level.hash != *hash {
@@ -95,6 +103,20 @@ impl Place {
             }
         }
         fit
+    }
+
+    /// Whether the last of so many steps to a value that stands here may be this element.
+    pub(super) fn takes(&self, steps: usize, element: u32) -> bool {
+        let last = match self.tail.as_deref() {
+            Some(tail) if !tail.is_empty() => tail.last(),
+            _ if steps == self.head.len() => self.head.last(),
+            // `**` stands for it.
+            _ => None,
+        };
+        match last {
+            Some(Named::Name { index, .. }) => *index == Some(element),
+            Some(Named::Any) | None => true,
+        }
     }
 
     /// How many comparisons one question may take.

@@ -11,7 +11,7 @@ use super::length::Length;
 use super::members::{MEMBERS_MAX, Members};
 use super::path::PathCheck;
 use super::pattern::{Budget, Pattern};
-use super::place::Place;
+use super::place::{Fit, Place};
 use super::range;
 use super::url::UrlCheck;
 use super::walk::{Level, Walk};
@@ -122,11 +122,26 @@ pub(super) struct Active {
     pub leaf: Option<u64>,
 }
 
+/// A rule that is about elements of an open array, or may be.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// Which of the active ones it is.
+    pub at: u16,
+    /// How elements stand to its place, but for their number.
+    pub fit: Fit,
+    /// The array stands at its place, and it judges elements one by one.
+    pub is_for_each: bool,
+}
+
 /// Memory that is used again from call to call.
 #[derive(Default)]
 pub(crate) struct Scratch {
     /// The rules for this call.
     pub(super) active: Vec<Active>,
+    /// Those of them, by their place there, that an element of an array in an array may meet.
+    pub(super) loose: Vec<u16>,
+    /// The rules about elements of each open array, outer ones first.
+    pub(super) asked: Vec<Asked>,
     /// One of them has a check of the names of members.
     pub(super) has_members: bool,
     pub(super) levels: Vec<Level>,
@@ -140,14 +155,24 @@ impl Scratch {
     /// Bytes of memory held.
     pub(crate) fn memory(&self) -> usize {
         self.active.capacity() * size_of::<Active>()
+            + self.loose.capacity() * size_of::<u16>()
+            + self.asked.capacity() * size_of::<Asked>()
             + self.levels.capacity() * size_of::<Level>()
             + self.hashes.capacity() * size_of::<u64>()
             + self.text.capacity()
     }
 
+    /// For another call, of which no rule is known.
+    fn clear(&mut self) {
+        self.active.clear();
+        self.loose.clear();
+        self.has_members = false;
+    }
+
     /// Gives back what a large call took.
     fn settle_down(&mut self) {
         if self.memory() > BUFFER_BYTES_SOFT {
+            self.asked = Vec::new();
             self.levels = Vec::new();
             self.hashes = Vec::new();
             self.text = Vec::new();
@@ -185,13 +210,15 @@ impl Arguments {
         tool: &str,
         scratch: &'c mut Scratch,
     ) -> Option<Chosen<'c>> {
-        scratch.active.clear();
-        scratch.has_members = false;
+        scratch.clear();
         for number in self.sieve.candidates(tool) {
             let rule = &self.rules[number];
             if rule.is_for(server, tool) {
                 scratch.has_members |= rule.has_members;
                 let leaf = rule.place.leaf();
+                if !rule.place.is_named() {
+                    scratch.loose.push(scratch.active.len() as u16);
+                }
                 scratch.active.push(Active { number: number as u16, met: false, leaf });
             }
         }
@@ -276,8 +303,7 @@ pub(super) fn check_members(
     if frame.get(at.start) != Some(&b'{') {
         return Err(Refused::unruly(Reason::BadParamsMember));
     }
-    scratch.active.clear();
-    scratch.has_members = false;
+    scratch.clear();
     let raw = |range: Range<usize>| Cow::Borrowed(&frame[range]);
     let walked = Walk::new(&[], frame, limits, raw, scratch).run(at);
     scratch.settle_down();

@@ -2,17 +2,19 @@
 //!
 //! Never goes back and calls nothing of itself: what is open is a row of levels. A byte is looked at
 //! once as text and once more if it is decoded; a value is compared with each rule for the call in
-//! as many steps as the rule's place has, however deep it stands.
+//! as many steps as the rule's place has, however deep it stands. Elements of one array differ by
+//! their numbers alone, so the array is compared for them all when it opens.
 //!
-//! The invariant: there is one level for each container that is open, and `hashes` holds the names
-//! met so far of each open object, outer ones first.
+//! The invariant: there is one level for each container that is open; `hashes` holds the names met
+//! so far of each open object, and `asked` the rules about elements of each open array, outer ones
+//! first.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use super::check::{Check, Denial, Role, Value};
 use super::place::Fit;
-use super::rules::{Active, QUESTIONS_MAX, Question, Refused, Rule, Scratch};
+use super::rules::{Active, Asked, QUESTIONS_MAX, Question, Refused, Rule, Scratch};
 use crate::base::limits::Limits;
 use crate::base::reason::Reason;
 use crate::redact::meter;
@@ -30,6 +32,8 @@ pub(super) struct Level {
     pub hash: u64,
     /// Where the hashes of the names begin.
     hashes_from: usize,
+    /// Where the rules about its elements begin.
+    asked_from: usize,
 }
 
 /// A walk.
@@ -52,6 +56,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
     ) -> Self {
         scratch.levels.clear();
         scratch.hashes.clear();
+        scratch.asked.clear();
         Self { rules, frame, limits, raw, scratch, questions: Vec::new() }
     }
 
@@ -101,6 +106,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
         if self.scratch.levels.len() >= self.limits.frame_depth_max as usize {
             return Err(Refused::unruly(Reason::TooDeep));
         }
+        let asked_from = self.scratch.asked.len();
         self.scratch.levels.push(Level {
             is_object,
             wants_name: is_object,
@@ -108,8 +114,45 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
             name: 0..0,
             hash: 0,
             hashes_from: self.scratch.hashes.len(),
+            asked_from,
         });
+        if !is_object {
+            self.ask_about_elements();
+        }
         Ok(())
+    }
+
+    /// Decides which rules may be about elements of the array that just opened.
+    fn ask_about_elements(&mut self) {
+        let Scratch { levels, active, loose, asked, .. } = &mut *self.scratch;
+        let Some((_, above)) = levels.split_last() else { return };
+        let name = |level: &Level| (self.raw)(level.name.clone());
+        let member = above.last().filter(|level| level.is_object);
+        let candidates = if member.is_some() { active.len() } else { loose.len() };
+        for n in 0..candidates {
+            let at = if member.is_some() { n } else { usize::from(loose[n]) };
+            let Active { number, leaf, .. } = active[at];
+            let rule = &self.rules[usize::from(number)];
+            let is_other = member.is_some_and(|level| leaf.is_some_and(|leaf| leaf != level.hash));
+            let is_named = rule.place.is_named();
+            if is_named && is_other {
+                // Nearly every array is the member of another name.
+                continue;
+            }
+            let fit = if is_named {
+                Fit::No
+            } else {
+                meter(rule.place.steps());
+                rule.place.fit(levels, name)
+            };
+            let is_for_each = rule.is_for_elements && !is_other && {
+                meter(rule.place.steps());
+                rule.place.fit(above, name) == Fit::Yes
+            };
+            if fit != Fit::No || is_for_each {
+                asked.push(Asked { at: at as u16, fit, is_for_each });
+            }
+        }
     }
 
     /// A string: the name of a member, or a value.
@@ -121,7 +164,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
     fn name(&mut self, inside: Range<usize>) -> Result<(), Refused> {
         let raw = (self.raw)(inside.clone());
         let hash = fold::hash(&raw);
-        let Scratch { levels, hashes, active, has_members, text: decoded } = &mut *self.scratch;
+        let Scratch { levels, hashes, active, has_members, text: decoded, .. } = &mut *self.scratch;
         let Some((level, above)) = levels.split_last_mut() else { return Ok(()) };
         hashes.push(hash);
         level.count += 1;
@@ -162,7 +205,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
         decoded.clear();
         let mut raw = None;
         let mut judged = Ok(());
-        for at in 0..self.scratch.active.len() {
+        for at in self.asked() {
             let (number, role) = match self.role(at) {
                 Ok(Some(found)) => found,
                 Ok(None) => continue,
@@ -186,7 +229,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
     /// Any other value.
     fn value(&mut self, value: Value<'_>) -> Result<(), Refused> {
         self.count();
-        for at in 0..self.scratch.active.len() {
+        for at in self.asked() {
             if let Some((number, role)) = self.role(at)? {
                 self.judge(number, value, role)?;
             }
@@ -201,38 +244,59 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
         }
     }
 
-    /// As what a rule looks at the value that the walk is at, if it does.
-    fn role(&mut self, at: usize) -> Result<Option<(u16, Role)>, Refused> {
-        let Active { number, leaf, .. } = self.scratch.active[at];
-        let levels = &self.scratch.levels[..];
-        if let (Some(level), Some(leaf)) = (levels.last(), leaf)
-            && level.is_object
-            && level.hash != leaf
-        {
-            // Nearly every value is the member of another name.
-            return Ok(None);
+    /// The rules to ask about the value that the walk is at: of `asked`, if it is an element, and
+    /// of all that are active otherwise.
+    fn asked(&self) -> Range<usize> {
+        match self.scratch.levels.last() {
+            Some(level) if !level.is_object => level.asked_from..self.scratch.asked.len(),
+            _ => 0..self.scratch.active.len(),
         }
-        let rule = &self.rules[usize::from(number)];
-        meter(2 * rule.place.steps());
-        let name = |level: &Level| (self.raw)(level.name.clone());
-        match rule.place.fit(levels, name) {
+    }
+
+    /// As what one of these rules looks at the value that the walk is at, if it does.
+    fn role(&mut self, at: usize) -> Result<Option<(u16, Role)>, Refused> {
+        let levels = &self.scratch.levels[..];
+        let Some(level) = levels.last().filter(|level| !level.is_object) else {
+            let Active { number, leaf, .. } = self.scratch.active[at];
+            if let (Some(level), Some(leaf)) = (levels.last(), leaf)
+                && level.hash != leaf
+            {
+                // Nearly every value is the member of another name.
+                return Ok(None);
+            }
+            let place = &self.rules[usize::from(number)].place;
+            meter(place.steps());
+            let fit = place.fit(levels, |level| (self.raw)(level.name.clone()));
+            return self.role_by(at, fit, false);
+        };
+        meter(1);
+        let Asked { at, fit, is_for_each } = self.scratch.asked[at];
+        let at = usize::from(at);
+        let place = &self.rules[usize::from(self.scratch.active[at].number)].place;
+        let is_met = fit != Fit::No && place.takes(levels.len(), level.count - 1);
+        self.role_by(at, if is_met { fit } else { Fit::No }, is_for_each)
+    }
+
+    /// The same, if it is known how the value stands to the place of an active rule.
+    fn role_by(
+        &mut self,
+        at: usize,
+        fit: Fit,
+        is_for_each: bool,
+    ) -> Result<Option<(u16, Role)>, Refused> {
+        let active = &mut self.scratch.active[at];
+        let number = active.number;
+        match fit {
             Fit::Yes => {
-                self.scratch.active[at].met = true;
-                let role = if rule.place.is_open() { Role::Below } else { Role::Value };
-                return Ok(Some((number, role)));
+                active.met = true;
+                let is_open = self.rules[usize::from(number)].place.is_open();
+                Ok(Some((number, if is_open { Role::Below } else { Role::Value })))
             }
             Fit::Folded => {
                 let reason = Reason::FoldedMember;
-                return Err(Refused { rule: Some(number), reason, word: reason.name() });
+                Err(Refused { rule: Some(number), reason, word: reason.name() })
             }
-            Fit::No => {}
-        }
-        match levels.split_last() {
-            Some((level, above)) if rule.is_for_elements && !level.is_object => {
-                let is_element = rule.place.fit(above, name) == Fit::Yes;
-                Ok(is_element.then_some((number, Role::Element)))
-            }
-            _ => Ok(None),
+            Fit::No => Ok(is_for_each.then_some((number, Role::Element))),
         }
     }
 
@@ -271,6 +335,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
             self.scratch.hashes.truncate(level.hashes_from);
             return Ok(());
         }
+        self.scratch.asked.truncate(level.asked_from);
         for &Active { number, .. } in &self.scratch.active {
             let rule = &self.rules[usize::from(number)];
             let length = rule.checks.iter().find_map(|check| match check {

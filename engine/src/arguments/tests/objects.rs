@@ -158,6 +158,33 @@ fn the_work_grows_in_a_straight_line() {
 }
 
 #[test]
+fn elements_cost_nothing_for_rules_that_cannot_be_about_them() {
+    const ELEMENTS: usize = 1_000;
+    const RULES: usize = 64;
+    let check = |name: &str, at: &dyn Fn(usize) -> String, elements: &[&str]| {
+        let rule = |n| json!({"name": format!("n{n}"), "at": at(n), "not_regex": "q"});
+        let rules = compile(&(0..RULES).map(rule).collect());
+        for element in elements {
+            let arguments = format!("{{\"z\":[{}]}}", vec![*element; ELEMENTS].join(","));
+            METER.set(0);
+            judge_with(&rules, &arguments, &Limits::default(), &mut Scratch::default())
+                .expect("it passes");
+            let work = METER.get() as usize;
+            // Each byte once, and each rule some times for the row.
+            assert!(work <= arguments.len() + RULES * 20, "{name} {element}: {work}");
+        }
+    };
+    let plain = ["0", "true", "\"x\"", "\"\\u0061\"", "{}"];
+    check("elsewhere", &|n| format!("/a{n}/**/z"), &plain);
+    check("children", &|n| format!("/a{n}/*"), &plain);
+    check("numbers", &|n| format!("/a/{n}/{}", ELEMENTS + n), &plain);
+    // Rows of rows too.
+    check("named", &|n| format!("/**/url{n}"), &plain);
+    check("named", &|n| format!("/**/url{n}"), &["[]", "[0,\"x\"]", "[[[0]],[]]"]);
+    check("named alike", &|n| format!("/a{n}/**/z"), &["[]", "[0,\"x\"]"]);
+}
+
+#[test]
 fn memory_is_given_back() {
     let rules = compile(&rule());
     let mut scratch = Scratch::default();

@@ -128,9 +128,7 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
         let Some((_, above)) = levels.split_last() else { return };
         let name = |level: &Level| (self.raw)(level.name.clone());
         let member = above.last().filter(|level| level.is_object);
-        let candidates = if member.is_some() { active.len() } else { loose.len() };
-        for n in 0..candidates {
-            let at = if member.is_some() { n } else { usize::from(loose[n]) };
+        for at in near(member.is_some(), active, loose) {
             let Active { number, leaf, .. } = active[at];
             let rule = &self.rules[usize::from(number)];
             let is_other = member.is_some_and(|level| leaf.is_some_and(|leaf| leaf != level.hash));
@@ -336,7 +334,13 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
             return Ok(());
         }
         self.scratch.asked.truncate(level.asked_from);
-        for &Active { number, .. } in &self.scratch.active {
+        let Scratch { levels, active, loose, .. } = &*self.scratch;
+        let member = levels.last().filter(|level| level.is_object);
+        for at in near(member.is_some(), active, loose) {
+            let Active { number, leaf, .. } = active[at];
+            if member.is_some_and(|level| leaf.is_some_and(|leaf| leaf != level.hash)) {
+                continue;
+            }
             let rule = &self.rules[usize::from(number)];
             let length = rule.checks.iter().find_map(|check| match check {
                 Check::Length(length) => Some(length),
@@ -345,12 +349,19 @@ impl<'w, 'a, R: Fn(Range<usize>) -> Cow<'a, [u8]>> Walk<'w, R> {
             let Some(length) = length else { continue };
             meter(rule.place.steps());
             let name = |level: &Level| (self.raw)(level.name.clone());
-            if rule.place.fit(&self.scratch.levels, name) == Fit::Yes {
+            if rule.place.fit(levels, name) == Fit::Yes {
                 length.judge(u64::from(level.count)).map_err(|denial| denial.by(number))?;
             }
         }
         Ok(())
     }
+}
+
+/// Which of the active rules may be about an array or its elements: all of them, if it is the member
+/// of an object, and the loose ones, if it is itself an element.
+fn near(is_member: bool, active: &[Active], loose: &[u16]) -> impl Iterator<Item = usize> {
+    let (all, loose) = if is_member { (active.len(), &[][..]) } else { (0, loose) };
+    (0..all).chain(loose.iter().map(|at| usize::from(*at)))
 }
 
 /// The decoded text of a string. If it has to be decoded, it stands in `decoded`, which is empty at

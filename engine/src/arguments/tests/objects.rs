@@ -162,7 +162,10 @@ fn elements_cost_nothing_for_rules_that_cannot_be_about_them() {
     const ELEMENTS: usize = 1_000;
     const RULES: usize = 64;
     let check = |name: &str, at: &dyn Fn(usize) -> String, elements: &[&str]| {
-        let rule = |n| json!({"name": format!("n{n}"), "at": at(n), "not_regex": "q"});
+        let rule = |n| {
+            let length = json!({"max": 9});
+            json!({"name": format!("n{n}"), "at": at(n), "not_regex": "q", "length": length})
+        };
         let rules = compile(&(0..RULES).map(rule).collect());
         for element in elements {
             let arguments = format!("{{\"z\":[{}]}}", vec![*element; ELEMENTS].join(","));

@@ -77,7 +77,7 @@ impl portcullis_guard {
 ///   .home     false           on: a path may begin with ~
 ///   .relative true            off: every path has to be absolute
 ///   .dot_dot  false           on: a relative path may climb above where it starts
-///   .file_url false           on: file: URLs are let be, and judged as the paths that they name
+///   .file_url false           on: file: URLs are let be, and judged by every path that programs read in them
 ///   .nul      false           on: a NUL is let be
 ///   .bytes_max 4096           longest path; 0: any length
 /// addresses                   which clients may connect, and which proxies between are believed

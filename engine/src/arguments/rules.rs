@@ -162,6 +162,14 @@ impl Scratch {
             + self.text.capacity()
     }
 
+    /// Most bytes for arguments of this size in bytes, in a frame that is so deep, whose objects have
+    /// so many members. Lists that double count twice.
+    pub(crate) const fn memory_max(bytes: usize, depth: usize, members: usize) -> usize {
+        let rules = size_of::<Active>() + size_of::<u16>() + depth * size_of::<Asked>();
+        let level = size_of::<Level>() + members * size_of::<u64>();
+        bytes + 2 * (RULES_MAX * rules + depth * level)
+    }
+
     /// For another call, of which no rule is known.
     fn clear(&mut self) {
         self.active.clear();

@@ -6,6 +6,7 @@ use super::metering::Charges;
 use super::outbox::Outbox;
 use super::pending::Pending;
 use super::tasks::Tasks;
+use crate::arguments;
 use crate::base::event::Event;
 use crate::base::limits::{BUFFER_BYTES_SOFT, Limits, NOISE_BYTES};
 use crate::judge::edits::Scratch;
@@ -38,9 +39,11 @@ impl Limits {
             + Peer::MEMORY_MAX
             + Tasks::MEMORY_MAX
             + Charges::MEMORY_MAX
-            // One argument, decoded, and the names of all objects around it.
-            + client
-            + 2 * self.frame_depth_max as usize * self.members_max as usize * size_of::<u64>()
+            + arguments::Scratch::memory_max(
+                client,
+                self.frame_depth_max as usize,
+                self.members_max as usize,
+            )
     }
 
     /// One lane, with frames of `own` bytes, whose answers have up to `answers` bytes.

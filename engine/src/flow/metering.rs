@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::engine::Engine;
 use super::ledger::Ledger;
 use super::passing::Source;
-use super::pending::{Slot, SlotNumber, State};
+use super::pending::{Slot, SlotNumber, State, TOOL_BYTES_MAX};
 use super::verdict::Examined;
 use crate::base::event::{EventKind, Message};
 use crate::base::reason::Reason;
@@ -49,9 +49,6 @@ struct RecentTool {
 
 impl RecentTools {
     const COUNT_MAX: usize = 16;
-    /// A longer name is not kept; names of tools have up to 128 characters (tools, from 2025-11-25
-    /// on).
-    const NAME_BYTES_MAX: usize = 128;
 
     /// Whom limits count for this tool of this server.
     fn subject(&mut self, what: &Metered<'_>) -> Subject {
@@ -61,7 +58,7 @@ impl RecentTools {
             return tool.subject;
         }
         let subject = Subject::tool(what.server, name);
-        if name.len() <= Self::NAME_BYTES_MAX {
+        if name.len() <= TOOL_BYTES_MAX {
             self.keep(RecentTool { server, name: name.into(), subject });
         }
         subject
@@ -88,7 +85,7 @@ impl Charges {
         2 * Quotas::CHARGES_MAX * (size_of::<(Meter, u16)>() + size_of::<Charge>())
             + 2 * CONCURRENCY_MAX * size_of::<Hold>()
             + 2 * SPARE_MAX * (size_of::<Vec<Key>>() + CONCURRENCY_MAX * size_of::<Key>())
-            + 2 * RecentTools::COUNT_MAX * (size_of::<RecentTool>() + RecentTools::NAME_BYTES_MAX);
+            + 2 * RecentTools::COUNT_MAX * (size_of::<RecentTool>() + TOOL_BYTES_MAX);
 
     pub(crate) fn memory(&self) -> usize {
         self.rules.capacity() * size_of::<(Meter, u16)>()
